@@ -1,0 +1,69 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace EventStreams;
+
+/// <summary>Settings of the library, bound from the configuration section <c>EventStreams</c>.</summary>
+public sealed class EventStreamsOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string SectionName = "EventStreams";
+
+    /// <summary>Starts every key and channel name: letters, digits, <c>. _ -</c>.</summary>
+    [RegularExpression("^[A-Za-z0-9._-]{1,32}$")]
+    public string KeyPrefix { get; set; } = "es";
+
+    /// <summary>Events that a topic's log holds at the most; older ones are trimmed.</summary>
+    [Range(2, 10_000_000)]
+    public int MaxLogLength { get; set; } = 10_000;
+
+    /// <summary>How long a topic's log outlives the last publish. Its position (epoch, newest offset, end, state) is kept twice as long, so that a late client is told what it missed.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00")]
+    public TimeSpan LogTimeToLive { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>How long the newest sequence number of a producer is remembered after its last publish.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00")]
+    public TimeSpan ProducerTimeToLive { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>The largest payload, in bytes.</summary>
+    [Range(1, 64 * 1024 * 1024)]
+    public int MaxPayloadBytes { get; set; } = 256 * 1024;
+
+    /// <summary>How long a call to Redis may take before it ends with <see cref="EventStreamUnavailableException"/>.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
+    public TimeSpan RedisTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Frames that a replica keeps in memory for a topic that it serves; a stream further behind is served from the log.</summary>
+    [Range(16, 1_048_576)]
+    public int RingCapacity { get; set; } = 1024;
+
+    /// <summary>Events read from the log in one step.</summary>
+    [Range(1, 10_000)]
+    public int PageSize { get; set; } = 500;
+
+    /// <summary>How long a replica stays subscribed to a topic after its last stream left, so that reconnects do not churn.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan SubscriptionLinger { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often the tail of every served topic is compared with the log, which finds messages that Pub/Sub lost.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
+    public TimeSpan TailCheckInterval { get; set; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>How often an idle stream gets a comment line.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The shortest <c>retry</c> that clients are told; each gets a random value between this and <see cref="MaxRetry"/>, so that they do not come back all at once.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan MinRetry { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The longest <c>retry</c> that clients are told.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan MaxRetry { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a stream's socket may stay blocked before the stream is dropped; the client resumes later without loss.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan SlowClientTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Names this replica in <c>stream.open</c> and in telemetry. Default: <c>service.instance.id</c> of <c>OTEL_RESOURCE_ATTRIBUTES</c>, else host name and process id.</summary>
+    public string? ReplicaId { get; set; }
+}

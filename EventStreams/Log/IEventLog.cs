@@ -1,0 +1,36 @@
+namespace EventStreams;
+
+/// <summary>Reads the ordered logs of topics. The log is the truth: everything a client is told comes from it.</summary>
+public interface IEventLog
+{
+    /// <summary>Where the log of a topic stands.</summary>
+    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
+    ValueTask<LogPosition> GetPositionAsync(Topic topic, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Reads up to <paramref name="limit"/> events with an offset above <paramref name="afterOffset"/>, oldest first and without holes, together with the log's position at that instant.
+    /// Where older ones were trimmed, the page begins with the oldest held: compare its first offset, or <see cref="LogPosition.FirstOffset"/>.
+    /// </summary>
+    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
+    ValueTask<LogPage> ReadAsync(Topic topic, long afterOffset, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// The newest event of every <see cref="EventMessage.Key"/>, in the order of their offsets, and the log's position at the same instant: a stream that goes on after
+    /// that position misses nothing of what changes later, and repeats nothing of what the state holds.
+    /// </summary>
+    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
+    ValueTask<LogPage> ReadStateAsync(Topic topic, CancellationToken cancellationToken = default);
+}
+
+/// <summary>Where a log stands at one instant.</summary>
+/// <param name="Tail">The newest event's id; null for a topic that has never been published to (or has expired whole).</param>
+/// <param name="FirstOffset">The oldest offset that is still held; one past the tail when none is.</param>
+/// <param name="EndOffset">The offset of <c>stream.end</c>, or 0 while the topic is open.</param>
+public readonly record struct LogPosition(EventId? Tail, long FirstOffset, long EndOffset)
+{
+    /// <summary>Whether the topic has ended.</summary>
+    public bool IsEnded => EndOffset > 0;
+}
+
+/// <summary>A run of events, and where the log stood when they were read.</summary>
+public sealed record LogPage(LogPosition Position, IReadOnlyList<StreamEvent> Events);

@@ -1,0 +1,32 @@
+namespace EventStreams;
+
+/// <summary>What a publish asks of the log, beside appending.</summary>
+public sealed record PublishOptions
+{
+    /// <summary>No demands.</summary>
+    public static PublishOptions None { get; } = new();
+
+    /// <summary>
+    /// Names the producer for idempotence, together with <see cref="Sequence"/>: 1 to 100 characters. A publish whose sequence number is at or below
+    /// the highest that this producer has published on the topic appends nothing and answers <see cref="PublishOutcome.Duplicate"/>.
+    /// </summary>
+    public string? ProducerId { get; init; }
+
+    /// <summary>The producer's number of this event, 1 or more, rising; holes are allowed. In a batch it numbers the first event, and the others count on from it.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>
+    /// A fencing token, 1 or more; 0 for none. The topic remembers the highest it has seen and refuses a publish with a lower one
+    /// (<see cref="PublishOutcome.Fenced"/>), so that a worker whose lease was taken over cannot write any more.
+    /// </summary>
+    public long FencingToken { get; init; }
+
+    /// <summary>Opens a topic that had ended, so that it goes on with the next offset. Without it, publishing to an ended topic answers <see cref="PublishOutcome.Ended"/>.</summary>
+    public bool Reopen { get; init; }
+
+    /// <summary>
+    /// Ends the topic after the last event of this call, in the same step: a <c>stream.end</c> with an id of its own is appended, streams close behind it,
+    /// and a client that comes back with that id is told not to (204).
+    /// </summary>
+    public bool End { get; init; }
+}

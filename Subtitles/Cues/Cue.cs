@@ -1,0 +1,22 @@
+namespace Subtitles.Cues;
+
+/// <summary>Whether a cue may still change.</summary>
+public enum CueState
+{
+    /// <summary>The text may change: a higher <see cref="Cue.Rev"/> of the same cue follows.</summary>
+    Partial,
+
+    /// <summary>The text is settled.</summary>
+    Final,
+}
+
+/// <summary>
+/// One subtitle. The highest <see cref="Rev"/> of a <see cref="CueId"/> wins, so a replay is harmless. The id is made by the worker and is stable over attempts.
+/// </summary>
+/// <param name="CueId">The cue's name within its job.</param>
+/// <param name="Rev">1, 2, 3 … for each change of the cue.</param>
+/// <param name="State">Whether it may still change.</param>
+/// <param name="StartMs">Start in the media, milliseconds.</param>
+/// <param name="EndMs">End in the media, milliseconds; above the start.</param>
+/// <param name="Text">One or more lines, separated by LF. Plain text: markup is not interpreted.</param>
+public sealed record Cue(string CueId, int Rev, CueState State, long StartMs, long EndMs, string Text);

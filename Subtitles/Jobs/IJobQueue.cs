@@ -1,0 +1,92 @@
+namespace Subtitles.Jobs;
+
+/// <summary>
+/// The queue of jobs on Redis: at-least-once delivery to one worker at a time. A claim gives a lease, which must be renewed, and a fencing token that rises with every
+/// claim of the job; a call with an outdated token changes nothing and says so. Every change is one atomic script.
+/// </summary>
+public interface IJobQueue
+{
+    /// <summary>
+    /// Stores a job and makes it ready. With an <paramref name="idempotencyKey"/> that was used within its time to live, the job made then is returned and nothing is stored.
+    /// </summary>
+    Task<(Job Job, bool Created)> EnqueueAsync(JobId id, JobRequest request, string? idempotencyKey, CancellationToken cancellationToken);
+
+    /// <summary>The job made with this idempotency key, or null.</summary>
+    Task<Job?> FindByIdempotencyKeyAsync(string idempotencyKey, CancellationToken cancellationToken);
+
+    /// <summary>One job, or null when there is none (or it has expired).</summary>
+    Task<Job?> GetAsync(JobId id, CancellationToken cancellationToken);
+
+    /// <summary>Jobs, newest first.</summary>
+    Task<IReadOnlyList<Job>> ListAsync(int skip, int take, CancellationToken cancellationToken);
+
+    /// <summary>Claims the job that has been ready longest, after taking back leases that have expired. Null when none is ready.</summary>
+    Task<JobLease?> ClaimAsync(string worker, CancellationToken cancellationToken);
+
+    /// <summary>Renews a lease, with the progress to show.</summary>
+    Task<LeaseState> RenewAsync(JobLease lease, string stage, double percent, string? engine, CancellationToken cancellationToken);
+
+    /// <summary>Ends a job well. False when the lease was lost.</summary>
+    Task<bool> CompleteAsync(JobLease lease, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Ends an attempt badly. With <paramref name="canRetry"/> and attempts left, the job becomes ready again after a delay that doubles with each attempt; else it is dead-lettered as failed.
+    /// Null when the lease was lost.
+    /// </summary>
+    Task<FailResult?> FailAsync(JobLease lease, string reason, bool canRetry, CancellationToken cancellationToken);
+
+    /// <summary>Hands a job back unfinished, ready at once and without counting the attempt: for a worker that shuts down. False when the lease was lost.</summary>
+    Task<bool> ReleaseAsync(JobLease lease, CancellationToken cancellationToken);
+
+    /// <summary>Ends a running job that a client asked to cancel, once the worker has stopped. False when the lease was lost.</summary>
+    Task<bool> CompleteCancelAsync(JobLease lease, CancellationToken cancellationToken);
+
+    /// <summary>Asks to cancel: a waiting job is canceled at once, a running one is flagged and its worker told at its next renewal.</summary>
+    Task<CancelResult> CancelAsync(JobId id, CancellationToken cancellationToken);
+
+    /// <summary>Makes a failed or canceled job ready again with attempts from zero. Returns the job as it is then, and whether it was changed; null when there is none.</summary>
+    Task<(Job Job, bool Changed)?> RetryAsync(JobId id, CancellationToken cancellationToken);
+}
+
+/// <summary>A worker's right to a job until the lease expires.</summary>
+/// <param name="Job">The job as claimed.</param>
+/// <param name="Token">The fencing token, to be passed to every publish.</param>
+/// <param name="Worker">The worker's name.</param>
+public sealed record JobLease(Job Job, long Token, string Worker);
+
+/// <summary>What a renewal answered.</summary>
+public enum LeaseState
+{
+    /// <summary>The lease is renewed.</summary>
+    Held,
+
+    /// <summary>The lease is renewed, and a client wants the job canceled: stop, then call <see cref="IJobQueue.CompleteCancelAsync"/>.</summary>
+    CancelRequested,
+
+    /// <summary>Another worker has the job, or it has ended: stop and write nothing.</summary>
+    Lost,
+}
+
+/// <summary>What became of a failed attempt.</summary>
+/// <param name="WillRetry">Whether another attempt follows.</param>
+/// <param name="Delay">After how long.</param>
+public readonly record struct FailResult(bool WillRetry, TimeSpan Delay);
+
+/// <summary>What became of a cancel.</summary>
+public enum CancelOutcome
+{
+    /// <summary>There is no such job.</summary>
+    NotFound,
+
+    /// <summary>It was waiting and is canceled now; the caller publishes <c>job.canceled</c>.</summary>
+    Canceled,
+
+    /// <summary>It is running; its worker stops within a second and publishes <c>job.canceled</c>.</summary>
+    Requested,
+
+    /// <summary>It had ended already.</summary>
+    AlreadyEnded,
+}
+
+/// <summary>The answer to a cancel.</summary>
+public readonly record struct CancelResult(CancelOutcome Outcome, JobStatus Status);

@@ -1,0 +1,78 @@
+namespace Subtitles.Jobs;
+
+/// <summary>Where a job stands.</summary>
+public enum JobStatus
+{
+    /// <summary>Waits for a worker.</summary>
+    Queued,
+
+    /// <summary>A worker holds its lease.</summary>
+    Running,
+
+    /// <summary>An attempt ended badly; waits for the next one.</summary>
+    Retrying,
+
+    /// <summary>Done: all cues are there.</summary>
+    Completed,
+
+    /// <summary>Given up, with a reason; can be retried by hand.</summary>
+    Failed,
+
+    /// <summary>Canceled by a client.</summary>
+    Canceled,
+}
+
+/// <summary>How fast the cues of a job are published.</summary>
+public enum JobPace
+{
+    /// <summary>As fast as the engine makes them.</summary>
+    Fast,
+
+    /// <summary>Each no earlier than its place in the media, counted from the start of the work: as for a live source.</summary>
+    Realtime,
+}
+
+/// <summary>What a job is to do.</summary>
+/// <param name="Source"><c>sample:NAME</c>, an http(s) address, or <c>upload:NAME</c> for media that the media store holds.</param>
+/// <param name="Language">BCP 47 tag of the spoken language, for example <c>en</c>.</param>
+/// <param name="Pace">How fast cues are published.</param>
+/// <param name="SideFile">A subtitle side file in the media store (<c>upload:NAME</c>), or null.</param>
+/// <param name="Title">A name for people: the sample's, the file's or the address's.</param>
+public sealed record JobRequest(string Source, string Language, JobPace Pace, string? SideFile, string Title);
+
+/// <summary>A job and where it stands.</summary>
+public sealed record Job
+{
+    /// <summary>The job's id.</summary>
+    public required JobId Id { get; init; }
+
+    /// <summary>What it is to do.</summary>
+    public required JobRequest Request { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public required JobStatus Status { get; init; }
+
+    /// <summary>What the worker is doing: <c>queued</c>, <c>fetch</c>, <c>decode</c>, <c>transcribe</c>, <c>done</c>.</summary>
+    public string Stage { get; init; } = "queued";
+
+    /// <summary>0 to 100.</summary>
+    public double Percent { get; init; }
+
+    /// <summary>Attempts begun.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>The engine that makes the cues, once it is chosen.</summary>
+    public string? Engine { get; init; }
+
+    /// <summary>Why the job failed, or why its last attempt did.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>When it was submitted.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When its first attempt began.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it ended.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+}

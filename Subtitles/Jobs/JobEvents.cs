@@ -1,0 +1,50 @@
+namespace Subtitles.Jobs;
+
+/// <summary>The event types of a job's topic. Payloads are JSON objects; the records beside them are their shapes.</summary>
+public static class JobEvents
+{
+    /// <summary><see cref="JobQueued"/></summary>
+    public const string Queued = "job.queued";
+
+    /// <summary><see cref="JobStarted"/></summary>
+    public const string Started = "job.started";
+
+    /// <summary><see cref="JobProgress"/></summary>
+    public const string Progress = "job.progress";
+
+    /// <summary><see cref="Cues.Cue"/></summary>
+    public const string Cue = "cue";
+
+    /// <summary><see cref="JobRetrying"/></summary>
+    public const string Retrying = "job.retrying";
+
+    /// <summary><see cref="JobCompleted"/></summary>
+    public const string Completed = "job.completed";
+
+    /// <summary><see cref="JobFailed"/></summary>
+    public const string Failed = "job.failed";
+
+    /// <summary><see cref="JobCanceled"/></summary>
+    public const string Canceled = "job.canceled";
+}
+
+/// <summary>The job waits for a worker.</summary>
+public sealed record JobQueued(JobId JobId, string Title, string Source, string Language);
+
+/// <summary>A worker began an attempt. <paramref name="Engine"/> made or will make the cues; nothing pretends.</summary>
+public sealed record JobStarted(JobId JobId, int Attempt, string Engine, string Worker);
+
+/// <summary>How far the work is: <paramref name="Percent"/> of <paramref name="Stage"/> <c>fetch</c>, <c>decode</c> or <c>transcribe</c>.</summary>
+public sealed record JobProgress(JobId JobId, string Stage, double Percent);
+
+/// <summary>An attempt ended badly; another follows after <paramref name="DelayMs"/> milliseconds.</summary>
+public sealed record JobRetrying(JobId JobId, int Attempt, string Reason, long DelayMs);
+
+/// <summary>All cues are there.</summary>
+public sealed record JobCompleted(JobId JobId, string Engine, int Cues);
+
+/// <summary>The job is given up.</summary>
+public sealed record JobFailed(JobId JobId, string Reason);
+
+/// <summary>A client canceled the job.</summary>
+public sealed record JobCanceled(JobId JobId);

@@ -1,0 +1,43 @@
+namespace Subtitles.Media;
+
+/// <summary>Holds uploaded and fetched media where Api and every Worker can read it. The default is a shared folder.</summary>
+public interface IMediaStore
+{
+    /// <summary>
+    /// Stores a stream under a new name and returns the name. Nothing is held in memory; a failed or canceled write leaves nothing behind.
+    /// </summary>
+    /// <param name="content">The bytes.</param>
+    /// <param name="extension">The file's extension with its dot, or empty; checked against a list.</param>
+    /// <param name="maxBytes">The most bytes to take.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    /// <exception cref="MediaTooLargeException">The stream has more bytes than allowed.</exception>
+    Task<string> SaveAsync(Stream content, string extension, long maxBytes, CancellationToken cancellationToken);
+
+    /// <summary>The local path of a stored file, or null when it is not (or no longer) there.</summary>
+    string? FindPath(string name);
+}
+
+/// <summary>More bytes than the limit allows.</summary>
+public sealed class MediaTooLargeException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public MediaTooLargeException(long maxBytes) : base($"The media is larger than the limit of {maxBytes / (1024 * 1024)} MiB.") => MaxBytes = maxBytes;
+
+    /// <summary>Creates the exception.</summary>
+    public MediaTooLargeException() : this(0)
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    public MediaTooLargeException(string message) : base(message)
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    public MediaTooLargeException(string message, Exception inner) : base(message, inner)
+    {
+    }
+
+    /// <summary>The limit, in bytes.</summary>
+    public long MaxBytes { get; }
+}

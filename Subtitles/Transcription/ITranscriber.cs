@@ -1,0 +1,64 @@
+using Subtitles.Cues;
+
+namespace Subtitles.Transcription;
+
+/// <summary>An engine that turns media into cues.</summary>
+public interface ITranscriber
+{
+    /// <summary>The engine's name as <c>Transcription:Engine</c> and <c>job.started</c> show it: <c>openai</c>, <c>pocketsphinx</c>, <c>embedded</c>.</summary>
+    string Name { get; }
+
+    /// <summary>
+    /// Whether the engine can do this work here: null when it can, else one sentence that says what to install, to configure or to send.
+    /// Looks at what is installed and at the media's header, and does no transcribing.
+    /// </summary>
+    Task<string?> FindObstacleAsync(TranscriptionRequest request, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes the cues, in the order of their start, from <see cref="TranscriptionRequest.ResumeAfterMs"/> on. Repeatable: the same media gives the same cues, so that another worker
+    /// goes on where one has died. Progress is in the updates.
+    /// </summary>
+    /// <exception cref="TranscriptionException">The media cannot be used; the message is for the person who sent it.</exception>
+    IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, CancellationToken cancellationToken);
+}
+
+/// <summary>The media and what to do with it.</summary>
+/// <param name="MediaPath">A local file.</param>
+/// <param name="SideFilePath">A subtitle side file (WebVTT or SRT), or null.</param>
+/// <param name="Language">BCP 47 tag of the spoken language.</param>
+/// <param name="ResumeAfterMs">The end of the last cue that is already durable, 0 for a fresh start. Only cues that start at or after this point are made.</param>
+public sealed record TranscriptionRequest(string MediaPath, string? SideFilePath, string Language, long ResumeAfterMs);
+
+/// <summary>A step of the work: progress, a cue, or both.</summary>
+/// <param name="Stage"><c>decode</c> or <c>transcribe</c>.</param>
+/// <param name="Percent">Of the whole media, 0 to 100.</param>
+/// <param name="Cue">A cue's times, text and state without id and revision, which the caller gives; null for mere progress.</param>
+public sealed record TranscriptionUpdate(string Stage, double Percent, TranscribedCue? Cue = null);
+
+/// <summary>A cue as the engine made it.</summary>
+public sealed record TranscribedCue(CueState State, long StartMs, long EndMs, string Text);
+
+/// <summary>The media or the settings cannot be used; the message says what to do. Trying again does not help unless <see cref="IsTransient"/>.</summary>
+public sealed class TranscriptionException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public TranscriptionException(string message, bool isTransient, Exception? inner = null) : base(message, inner) => IsTransient = isTransient;
+
+    /// <summary>Creates the exception.</summary>
+    public TranscriptionException() : this("The media cannot be transcribed.", false)
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    public TranscriptionException(string message) : this(message, false)
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    public TranscriptionException(string message, Exception inner) : this(message, false, inner)
+    {
+    }
+
+    /// <summary>Whether another attempt may succeed.</summary>
+    public bool IsTransient { get; }
+}
