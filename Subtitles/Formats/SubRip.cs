@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Subtitles.Cues;
+
+namespace Subtitles.Formats;
+
+/// <summary>Writes and reads SubRip (SRT), which has no specification: the writer keeps to what every player reads, and the reader takes what players take.</summary>
+public static partial class SubRip
+{
+    /// <summary>The media type.</summary>
+    public const string ContentType = "application/x-subrip";
+
+    private const string Arrow = "-->";
+    private const char ZeroWidthSpace = '\u200B';
+
+    /// <summary>
+    /// A file of these cues, ordered by their start and numbered from 1. SubRip cannot escape: where a player would take text for markup or for a
+    /// timing arrow, a zero-width space parts it, which changes nothing that is seen and which <see cref="Parse(string)"/> takes out again.
+    /// </summary>
+    public static string Write(IEnumerable<Cue> cues)
+    {
+        ArgumentNullException.ThrowIfNull(cues);
+        var file = new StringBuilder();
+        var number = 0;
+        foreach (var cue in cues.OrderBy(c => c.StartMs))
+        {
+            file.Append(CultureInfo.InvariantCulture, $"{++number}\n");
+            Timestamp.AppendTo(file, cue.StartMs, ',').Append(" --> ");
+            Timestamp.AppendTo(file, Math.Max(cue.EndMs, Math.Max(cue.StartMs, 0) + 1), ',').Append('\n');
+            if (CueText.Normalize(cue.Text) is { Length: > 0 } text)
+                file.Append(LooksLikeMarkup().Replace(text, match => match.Value + ZeroWidthSpace)).Append('\n');
+            file.Append('\n');
+        }
+        return file.ToString();
+    }
+
+    /// <inheritdoc cref="Parse(TextReader, SubtitleLimits?)"/>
+    public static IReadOnlyList<Cue> Parse(string text) => Parse(new StringReader(text));
+
+    /// <summary>
+    /// Reads the cues of a file, in the file's order, as plain text without tags (<c>&lt;i&gt;</c>) and override blocks (<c>{\an8}</c>). Cue numbers may be missing and
+    /// are not kept: numbers in real files repeat. Coordinates after the times are passed over.
+    /// </summary>
+    /// <exception cref="SubtitleFormatException">The file is malformed or beyond the limits; the message names the line.</exception>
+    public static IReadOnlyList<Cue> Parse(TextReader reader, SubtitleLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        limits ??= SubtitleLimits.Default;
+        var lines = new LineReader(reader, limits);
+        var cues = new CueListBuilder(lines, limits);
+        while (lines.Read() is { } line)
+        {
+            if (IsBlank(line))
+                continue;
+            if (!line.Contains(Arrow, StringComparison.Ordinal))
+            {
+                if (!line.AsSpan().Trim().ContainsAnyExceptInRange('0', '9') && lines.Read() is { } timing)
+                    line = timing;
+                else
+                    throw NoCue(lines.Number);
+            }
+            cues.AddCue(null, ReadTiming(line, lines.Number), IsBlankOrTiming, ToPlainText);
+        }
+        return cues.Cues;
+    }
+
+    private static SubtitleFormatException NoCue(int line) =>
+        new(line, "A cue's number or times are expected here, like '7' or '00:00:01,000 --> 00:00:02,500'; blank lines inside a cue are not allowed.");
+
+    private static bool IsBlank(string line) => string.IsNullOrWhiteSpace(line);
+
+    // A line of white space ends a cue as an empty one does: players read it so.
+    private static bool IsBlankOrTiming(string line) => IsBlank(line) || (line.Contains(Arrow, StringComparison.Ordinal) && TryReadTiming(line, out _));
+
+    private static (long StartMs, long EndMs) ReadTiming(string line, int number) =>
+        TryReadTiming(line, out var times) ? times : throw NoCue(number);
+
+    private static bool TryReadTiming(string line, out (long StartMs, long EndMs) times)
+    {
+        times = default;
+        var arrow = line.IndexOf(Arrow, StringComparison.Ordinal);
+        if (arrow < 0)
+            return false;
+        var rest = line.AsSpan(arrow + Arrow.Length).TrimStart();
+        var coordinates = rest.IndexOfAny(' ', '\t');
+        if (!Timestamp.TryParse(line.AsSpan(0, arrow).Trim(), strict: false, out var start)
+            || !Timestamp.TryParse(coordinates < 0 ? rest : rest[..coordinates], strict: false, out var end))
+            return false;
+        times = (start, end);
+        return true;
+    }
+
+    private static string ToPlainText(string payload) => ParterAfterMarkupStart().Replace(Markup().Replace(payload, ""), match => match.Value[..^1]);
+
+    [GeneratedRegex(@"</?[A-Za-z][^<>\n]*>|\{\\[^{}\n]*\}", RegexOptions.CultureInvariant)]
+    private static partial Regex Markup();
+
+    // Each also where zero-width spaces follow already, so that taking one out gives back the text exactly.
+    [GeneratedRegex(@"<(?=\u200B*/?[A-Za-z])|\{(?=\u200B*\\)|--(?=\u200B*>)", RegexOptions.CultureInvariant)]
+    private static partial Regex LooksLikeMarkup();
+
+    [GeneratedRegex(@"<\u200B(?=\u200B*/?[A-Za-z])|\{\u200B(?=\u200B*\\)|--\u200B(?=\u200B*>)", RegexOptions.CultureInvariant)]
+    private static partial Regex ParterAfterMarkupStart();
+}
