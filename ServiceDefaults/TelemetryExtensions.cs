@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace ServiceDefaults;
+
+/// <summary>OpenTelemetry for logs, metrics and traces, sent by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a receiver.</summary>
+internal static class TelemetryExtensions
+{
+    /// <summary>The meters and activity sources of the application's own libraries.</summary>
+    private static readonly string[] OwnNames = ["EventStreams", "Subtitles"];
+
+    public static void AddTelemetry(this IHostApplicationBuilder builder)
+    {
+        builder.Logging.AddOpenTelemetry(logging =>
+        {
+            logging.IncludeFormattedMessage = true;
+            logging.IncludeScopes = true;
+        });
+
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .WithMetrics(metrics => metrics
+                .AddAspNetCoreInstrumentation()
+                .AddHttpClientInstrumentation()
+                .AddRuntimeInstrumentation()
+                .AddMeter(OwnNames))
+            .WithTracing(tracing => tracing
+                .AddSource([builder.Environment.ApplicationName, .. OwnNames])
+                .AddAspNetCoreInstrumentation(options =>
+                {
+                    options.Filter = IsTraced;
+                    options.EnrichWithHttpResponse = DropEventStreams;
+                })
+                .AddHttpClientInstrumentation());
+
+        // A service that was started by hand has no OTEL_SERVICE_NAME, and would be called unknown_service.
+        if (string.IsNullOrEmpty(builder.Configuration["OTEL_SERVICE_NAME"]))
+            telemetry.ConfigureResource(resource => resource.AddService(builder.Environment.ApplicationName, autoGenerateServiceInstanceId: false));
+        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+            telemetry.UseOtlpExporter();
+    }
+
+    /// <summary>Probes are noise, and the span of an event stream would end only when its client leaves: both are left out.</summary>
+    private static bool IsTraced(HttpContext context) =>
+        !context.Request.Path.StartsWithSegments(Extensions.HealthPath)
+        && !context.Request.Path.StartsWithSegments(Extensions.AlivePath)
+        && !context.Request.Headers.Accept.Any(static accept => accept?.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) == true);
+
+    /// <summary>A client that did not name the type it takes got an event stream all the same; only its answer shows that.</summary>
+    private static void DropEventStreams(Activity activity, HttpResponse response)
+    {
+        if (response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true)
+        {
+            activity.IsAllDataRequested = false;
+            activity.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+        }
+    }
+}
