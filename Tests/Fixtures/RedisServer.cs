@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Text;
 using StackExchange.Redis;
 
 namespace Tests.Fixtures;
@@ -175,7 +176,8 @@ public sealed class RedisServer : IAsyncDisposable
             using var client = new TcpClient();
             await client.ConnectAsync(IPAddress.Loopback, Port, limit.Token);
             var stream = client.GetStream();
-            await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"AUTH {Password}\r\nPING\r\n"), limit.Token);
+            // In full protocol form: Garnet does not take inline commands.
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"*2\r\n$4\r\nAUTH\r\n${Password.Length}\r\n{Password}\r\n*1\r\n$4\r\nPING\r\n"), limit.Token);
             var answer = "";
             var buffer = new byte[256];
             while (!answer.Contains("+PONG", StringComparison.Ordinal))
@@ -183,7 +185,7 @@ public sealed class RedisServer : IAsyncDisposable
                 var read = await stream.ReadAsync(buffer, limit.Token);
                 if (read == 0)
                     return false;
-                answer += System.Text.Encoding.ASCII.GetString(buffer, 0, read);
+                answer += Encoding.ASCII.GetString(buffer, 0, read);
                 // A server that loads its data refuses commands until it is done.
                 if (answer.Contains("-LOADING", StringComparison.Ordinal))
                     return false;
