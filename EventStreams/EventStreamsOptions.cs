@@ -66,4 +66,18 @@ public sealed class EventStreamsOptions
 
     /// <summary>Names this replica in <c>stream.open</c> and in telemetry. Default: <c>service.instance.id</c> of <c>OTEL_RESOURCE_ATTRIBUTES</c>, else host name and process id.</summary>
     public string? ReplicaId { get; set; }
+
+    /// <summary>
+    /// How fast a topic with many streams is pumped at the most: while its events come faster than passes over its streams are done, they are collected for up to
+    /// this long and written together. A topic that is quiet, or has few streams, is written to at once.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
+    public TimeSpan MaxCoalescing { get; set; } = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>How long streams are closed in batches when the replica shuts down; keep it below the host's shutdown timeout.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Where the current state of a topic can be fetched, for gap notices; null (or a null answer) for topics that have no snapshot.</summary>
+    public Func<Topic, string?>? SnapshotUrl { get; set; }
 }

@@ -14,6 +14,10 @@ public interface IEventLog
     /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
     ValueTask<LogPage> ReadAsync(Topic topic, long afterOffset, int limit, CancellationToken cancellationToken = default);
 
+    /// <summary>Reads the newest <paramref name="count"/> events (fewer where fewer are held), oldest first.</summary>
+    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
+    ValueTask<LogPage> ReadTailAsync(Topic topic, int count, CancellationToken cancellationToken = default);
+
     /// <summary>
     /// The newest event of every <see cref="EventMessage.Key"/>, in the order of their offsets, and the log's position at the same instant: a stream that goes on after
     /// that position misses nothing of what changes later, and repeats nothing of what the state holds.
@@ -24,13 +28,12 @@ public interface IEventLog
 
 /// <summary>Where a log stands at one instant.</summary>
 /// <param name="Tail">The newest event's id; null for a topic that has never been published to (or has expired whole).</param>
-/// <param name="FirstOffset">The oldest offset that is still held; one past the tail when none is.</param>
-/// <param name="EndOffset">The offset of <c>stream.end</c>, or 0 while the topic is open.</param>
-public readonly record struct LogPosition(EventId? Tail, long FirstOffset, long EndOffset)
-{
-    /// <summary>Whether the topic has ended.</summary>
-    public bool IsEnded => EndOffset > 0;
-}
+/// <param name="FirstOffset">The oldest offset that is still offered; one past the tail when none is.</param>
+/// <param name="End">The id of <c>stream.end</c>, or null while the topic is open.</param>
+public readonly record struct LogPosition(EventId? Tail, long FirstOffset, EventId? End);
 
 /// <summary>A run of events, and where the log stood when they were read.</summary>
-public sealed record LogPage(LogPosition Position, IReadOnlyList<StreamEvent> Events);
+/// <param name="Position">Where the log stood.</param>
+/// <param name="Before">The id of the event just before the run (at the offset after which it was asked for), while the log holds it: the proof that a cursor belongs to this log.</param>
+/// <param name="Events">The events.</param>
+public sealed record LogPage(LogPosition Position, EventId? Before, IReadOnlyList<StreamEvent> Events);

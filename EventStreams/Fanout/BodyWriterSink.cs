@@ -1,0 +1,80 @@
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http;
+
+namespace EventStreams.Fanout;
+
+/// <summary>Writes through the response's <see cref="PipeWriter"/>: works on every transport and protocol version.</summary>
+internal sealed class BodyWriterSink : StreamSink
+{
+    private readonly HttpContext _context;
+    private readonly PipeWriter _writer;
+    private readonly Action _onFlushed;
+    private ValueTaskAwaiter<FlushResult> _flush;
+    private volatile bool _isClosed;
+
+    public BodyWriterSink(HttpContext context)
+    {
+        _context = context;
+        _writer = context.Response.BodyWriter;
+        _onFlushed = OnFlushed;
+    }
+
+    public override bool IsClosed => _isClosed;
+
+    public override bool TryWrite(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+#pragma warning disable CA2012 // Kept in a field so that a pending write costs no state machine; its result is taken once, here or in OnFlushed.
+            _flush = _writer.WriteAsync(bytes).GetAwaiter();
+#pragma warning restore CA2012
+            if (_flush.IsCompleted)
+            {
+                _isClosed |= _flush.GetResult().IsCompleted;
+                return true;
+            }
+            _flush.UnsafeOnCompleted(_onFlushed);
+            return false;
+        }
+        catch (Exception e) when (IsDisconnect(e))
+        {
+            _isClosed = true;
+            return true;
+        }
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            _isClosed |= (await _writer.WriteAsync(bytes)).IsCompleted;
+        }
+        catch (Exception e) when (IsDisconnect(e))
+        {
+            _isClosed = true;
+        }
+    }
+
+    public override void Abort()
+    {
+        _isClosed = true;
+        _context.Abort();
+    }
+
+    private void OnFlushed()
+    {
+        try
+        {
+            _isClosed |= _flush.GetResult().IsCompleted;
+        }
+        catch (Exception e) when (IsDisconnect(e))
+        {
+            _isClosed = true;
+        }
+        Completed!();
+    }
+
+    // A client that leaves is the normal end of a stream; the next connection resumes it.
+    private static bool IsDisconnect(Exception e) => e is OperationCanceledException or IOException or InvalidOperationException or ObjectDisposedException;
+}

@@ -1,0 +1,193 @@
+using EventStreams.Bus;
+using EventStreams.Telemetry;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EventStreams.Fanout;
+
+/// <summary>Holds a feed for every topic that this replica serves: made with the first stream, given up a while after the last.</summary>
+internal sealed partial class EventStreamHub(
+    IEventBus bus, IEventLog log, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, ILogger<EventStreamHub> logger) : IEventStreamHub, IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Topic, TopicFeed> _feeds = [];
+    private int _streams;
+    private volatile bool _isDraining;
+
+    public bool IsDraining => _isDraining;
+
+    public int StreamCount => Volatile.Read(ref _streams);
+
+    public int TopicCount
+    {
+        get
+        {
+            lock (_gate)
+                return _feeds.Count;
+        }
+    }
+
+    public async Task WarmAsync(Topic topic, CancellationToken cancellationToken = default)
+    {
+        var feed = Acquire(topic);
+        try
+        {
+            await feed.Ready.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            Release(topic, feed);
+        }
+    }
+
+    /// <summary>Takes hold of a topic's feed; await <see cref="TopicFeed.Ready"/>, and give it back with <see cref="Release"/>.</summary>
+    public TopicFeed Acquire(Topic topic)
+    {
+        lock (_gate)
+        {
+            if (!_feeds.TryGetValue(topic, out var feed) || feed.Ready.IsFaulted)
+            {
+                feed = new TopicFeed(topic, bus, log, options.Value, metrics, logger);
+                _feeds[topic] = feed;
+                feed.Ready = feed.StartAsync(CancellationToken.None);
+            }
+            feed.References++;
+            return feed;
+        }
+    }
+
+    /// <summary>Gives a feed back.</summary>
+    public void Release(Topic topic, TopicFeed feed)
+    {
+        lock (_gate)
+        {
+            if (--feed.References > 0)
+                return;
+            feed.IdleSince = Environment.TickCount64;
+            if (!feed.Ready.IsFaulted)
+                return;
+            if (_feeds.TryGetValue(topic, out var current) && current == feed)
+                _feeds.Remove(topic);
+        }
+        _ = DisposeFeedAsync(topic, feed);
+    }
+
+    /// <summary>Serves a stream until it is over.</summary>
+    public async Task<StreamClose> ServeAsync(TopicFeed feed, StreamConnection stream)
+    {
+        Interlocked.Increment(ref _streams);
+        metrics.StreamOpened();
+        try
+        {
+            feed.Attach(stream);
+            return await stream.Closed;
+        }
+        finally
+        {
+            feed.OnStreamClosed();
+            metrics.StreamClosed();
+            Interlocked.Decrement(ref _streams);
+        }
+    }
+
+    /// <summary>Heartbeats, slow streams, and topics whose last stream left a while ago.</summary>
+    public void KeepHouse()
+    {
+        List<(Topic Topic, TopicFeed Feed)> idle = [];
+        lock (_gate)
+        {
+            var now = Environment.TickCount64;
+            foreach (var (topic, feed) in _feeds)
+            {
+                if (feed.References == 0 && feed.Ready.IsCompleted && now - feed.IdleSince >= options.Value.SubscriptionLinger.TotalMilliseconds)
+                    idle.Add((topic, feed));
+                else
+                    feed.RequestHousekeeping();
+            }
+            foreach (var (topic, _) in idle)
+                _feeds.Remove(topic);
+        }
+        foreach (var (topic, feed) in idle)
+            _ = DisposeFeedAsync(topic, feed);
+    }
+
+    /// <summary>Compares every served topic with its log.</summary>
+    public async Task CheckTailsAsync()
+    {
+        // Enough at a time to fill the pipeline, and few enough to leave room for others.
+        const int AtATime = 256;
+        foreach (var feeds in ReadyFeeds().Chunk(AtATime))
+            await Task.WhenAll(feeds.Select(feed => feed.CheckTailAsync()));
+    }
+
+    /// <summary>Messages may have been lost everywhere.</summary>
+    public void HealAll(string cause)
+    {
+        foreach (var feed in ReadyFeeds())
+            _ = feed.HealAsync(cause);
+    }
+
+    /// <summary>Closes every stream, in batches over <see cref="EventStreamsOptions.DrainTime"/>, each told when to come back; new ones are turned away in the meantime.</summary>
+    public async Task DrainAsync()
+    {
+        const int Steps = 20;
+        _isDraining = true;
+        var open = StreamCount;
+        if (open == 0)
+            return;
+        LogDraining(open);
+        var perStep = Math.Max(50, (open + Steps - 1) / Steps);
+        var pause = options.Value.DrainTime / Steps;
+        while (StreamCount > 0)
+        {
+            var quota = perStep;
+            foreach (var feed in ReadyFeeds())
+            {
+                var share = Math.Min(quota, feed.References);
+                if (share <= 0)
+                    continue;
+                feed.RequestClose(share);
+                quota -= share;
+                if (quota <= 0)
+                    break;
+            }
+            await Task.Delay(pause);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        List<KeyValuePair<Topic, TopicFeed>> all;
+        lock (_gate)
+        {
+            all = [.. _feeds];
+            _feeds.Clear();
+        }
+        foreach (var (topic, feed) in all)
+            await DisposeFeedAsync(topic, feed);
+    }
+
+    private List<TopicFeed> ReadyFeeds()
+    {
+        lock (_gate)
+            return [.. _feeds.Values.Where(feed => feed.Ready.IsCompletedSuccessfully)];
+    }
+
+    private async Task DisposeFeedAsync(Topic topic, TopicFeed feed)
+    {
+        try
+        {
+            await feed.DisposeAsync();
+        }
+        catch (Exception e)
+        {
+            LogDisposeFailed(topic, e);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Closing {Count} streams; their clients resume on other replicas.")]
+    private partial void LogDraining(int count);
+
+    [LoggerMessage(LogLevel.Warning, "Topic {Topic}: its subscription could not be given up in order.")]
+    private partial void LogDisposeFailed(Topic topic, Exception exception);
+}

@@ -1,0 +1,44 @@
+using EventStreams.Http;
+using EventStreams.Log;
+
+namespace EventStreams.Fanout;
+
+/// <summary>What a frame is to the streams that carry it.</summary>
+internal enum FrameKind
+{
+    /// <summary>An event of the log.</summary>
+    Event,
+
+    /// <summary>A gap notice; it has no offset of its own.</summary>
+    Gap,
+
+    /// <summary>The topic's end: the stream closes behind it.</summary>
+    End,
+}
+
+/// <summary>One event as bytes for the wire: encoded once for an event and a replica, and shared by every stream.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Id">The event's id; for a gap, the position after which the stream goes on.</param>
+/// <param name="Bytes">The event-stream block.</param>
+/// <param name="PublishedAt">The publisher's clock in Unix microseconds; 0 for a gap.</param>
+/// <param name="TraceParent">The publish span, or null.</param>
+internal sealed record Frame(FrameKind Kind, EventId Id, byte[] Bytes, long PublishedAt = 0, string? TraceParent = null)
+{
+    /// <summary>Encodes an event of a log whose newest end is <paramref name="end"/>.</summary>
+    public static Frame Of(StreamEvent e, EventId? end)
+    {
+        var isEnd = e.Type == StreamEventTypes.End;
+        // A topic that was opened again has an end in the middle of its log. That one must not close anything; it keeps its offset, so that clients see no hole.
+        var isPassed = isEnd && end?.Offset != e.Id.Offset;
+        var type = isPassed ? StreamEventTypes.Reopened : e.Type;
+        return new Frame(
+            isEnd && !isPassed ? FrameKind.End : FrameKind.Event, e.Id, SseEncoder.Event(e.Id.ToString(), type, e.Payload.Span),
+            LogEntry.UnixMicroseconds(e.PublishedAt), e.TraceParent);
+    }
+
+    /// <summary>The end of a topic whose last entry is no longer in the log.</summary>
+    public static Frame OfEnd(EventId end) => new(FrameKind.End, end, SseEncoder.Event(end.ToString(), StreamEventTypes.End, "{}"u8));
+
+    /// <summary>A gap notice.</summary>
+    public static Frame OfGap(StreamGap gap, EventId goesOnAfter) => new(FrameKind.Gap, goesOnAfter, SseEncoder.Gap(gap));
+}

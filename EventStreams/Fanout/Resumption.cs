@@ -1,0 +1,70 @@
+namespace EventStreams.Fanout;
+
+/// <summary>
+/// Where a reader with a given cursor goes on in a log, and what it must be told first. The one place that decides about gaps, for a client that comes back as for a
+/// replica that heals.
+/// </summary>
+/// <param name="StartAfter">The position after which to go on; null when there is no log, and its first event comes first.</param>
+/// <param name="GapReason">One of the reasons of <see cref="StreamGap"/>, or null when nothing is missing.</param>
+/// <param name="MissedFrom">First offset missed, where known.</param>
+/// <param name="MissedTo">Last offset missed, where known.</param>
+/// <param name="End">Set when the log no longer holds the <c>stream.end</c> that the reader must still be given.</param>
+internal readonly record struct Resumption(EventId? StartAfter, string? GapReason, long? MissedFrom, long? MissedTo, EventId? End)
+{
+    /// <summary>Decides for a page that was read right after the cursor's offset.</summary>
+    /// <param name="cursor">What the reader has seen last; null for nothing yet, which means every event.</param>
+    /// <param name="page">What the log answered.</param>
+    public static Resumption Resolve(EventId? cursor, LogPage page)
+    {
+        var position = page.Position;
+        if (position.Tail is not { } tail)
+        {
+            // No log. To a reader that had seen one, that is a loss; to a new one it is merely a topic without events yet.
+            return cursor is null ? default : new Resumption(null, StreamGap.Epoch, null, null, null);
+        }
+        var first = position.FirstOffset;
+        if (cursor is null)
+            return first > 1 ? Trimmed(1, position) : new Resumption(new EventId(tail.Epoch, 0), null, null, null, null);
+        var seen = cursor.Value;
+        if (seen.Epoch != tail.Epoch)
+        {
+            var fresh = first > 1 ? Trimmed(1, position) : new Resumption(new EventId(tail.Epoch, 0), null, null, null, null);
+            return fresh with { GapReason = StreamGap.Epoch };
+        }
+        if (seen.Offset > tail.Offset)
+            return AtHead(StreamGap.Future, position);
+        if (page.Before is { } before)
+            return before.IsSameEventAs(seen) ? new Resumption(seen, null, null, null, null) : AtHead(StreamGap.Epoch, position);
+        return seen.Offset == 0 && first == 1 ? new Resumption(seen, null, null, null, null) : Trimmed(seen.Offset + 1, position);
+    }
+
+    /// <summary>Goes on from the log's newest event, whatever was before.</summary>
+    public static Resumption AtHead(string? reason, LogPosition position)
+    {
+        if (position.Tail is not { } tail)
+            return new Resumption(null, reason, null, null, null);
+        return position.End is { } end && end.Offset == tail.Offset
+            ? new Resumption(new EventId(tail.Epoch, tail.Offset - 1), reason, null, null, end)
+            : new Resumption(tail, reason, null, null, null);
+    }
+
+    private static Resumption Trimmed(long missedFrom, LogPosition position)
+    {
+        var tail = position.Tail!.Value;
+        var missedTo = position.FirstOffset - 1;
+        if (missedTo < tail.Offset)
+            return new Resumption(new EventId(tail.Epoch, missedTo), StreamGap.Trimmed, missedFrom, missedTo, null);
+        var atHead = AtHead(StreamGap.Trimmed, position);
+        return atHead with { MissedFrom = missedFrom, MissedTo = atHead.StartAfter!.Value.Offset };
+    }
+
+    /// <summary>The notice for the client, where there is something to tell.</summary>
+    public StreamGap? ToGap(string? snapshot) =>
+        GapReason is null ? null : new StreamGap(GapReason, MissedFrom, MissedTo, CursorText(StartAfter), snapshot);
+
+    /// <summary>The text form of a cursor; <c>0-0</c> is the place before the first event of a topic that has no log yet.</summary>
+    public static string CursorText(EventId? cursor) => (cursor ?? Beginning).ToString();
+
+    /// <summary>The place before the first event of whatever log there will be.</summary>
+    public static readonly EventId Beginning = new("0", 0);
+}

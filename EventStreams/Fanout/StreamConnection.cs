@@ -1,0 +1,106 @@
+namespace EventStreams.Fanout;
+
+/// <summary>Who may write to a stream at the moment.</summary>
+internal enum StreamState
+{
+    /// <summary>A task feeds it from the log.</summary>
+    CatchingUp,
+
+    /// <summary>It waits for frames; the pump may begin a write.</summary>
+    Live,
+
+    /// <summary>A write of the pump is under way.</summary>
+    Writing,
+
+    /// <summary>Over: nobody writes any more.</summary>
+    Closed,
+}
+
+/// <summary>
+/// One open stream: a cursor into a topic, and the sink that takes its bytes. Whoever moves it out of <see cref="StreamState.Live"/> owns the sink until it moves it back; a wish to close
+/// is carried out by the owner. So <see cref="Closed"/> ends only when nobody writes, and the request may then be given back to the server, which uses its buffers again.
+/// </summary>
+internal sealed class StreamConnection(StreamSink sink)
+{
+    private readonly TaskCompletionSource<StreamClose> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _state = (int)StreamState.CatchingUp;
+    private int _closeRequest;
+
+    public StreamSink Sink => sink;
+
+    /// <summary>The last event that was written; null when the stream waits for the first event of a topic without a log.</summary>
+    public EventId? Cursor { get; set; }
+
+    /// <summary>The ring position of the next frame, unless the stream is catching up.</summary>
+    public long Position { get; set; }
+
+    /// <summary>When the last write began, in <see cref="Environment.TickCount64"/> milliseconds.</summary>
+    public long LastWriteAt { get; set; } = Environment.TickCount64;
+
+    /// <summary>Whether a catching-up stream waits for its socket.</summary>
+    public bool IsReplayBlocked { get; set; }
+
+    /// <summary>Whether the pump has the stream in its list.</summary>
+    public bool IsListed { get; set; }
+
+    /// <summary>Whether the write under way ends the topic.</summary>
+    public bool ClosesAfterWrite { get; set; }
+
+    public StreamState State => (StreamState)Volatile.Read(ref _state);
+
+    /// <summary>Ends when the stream is over and nobody writes to the sink, with the reason.</summary>
+    public Task<StreamClose> Closed => _closed.Task;
+
+    /// <summary>Moves the stream on. False when it is over; a close that was wished for meanwhile is carried out now. Called by the owner or, from Live, by the one who wants to become it.</summary>
+    public bool TryMove(StreamState from, StreamState to)
+    {
+        if (Interlocked.CompareExchange(ref _state, (int)to, (int)from) != (int)from)
+            return false;
+        if (Volatile.Read(ref _closeRequest) == 0)
+            return true;
+        CloseFrom(to);
+        return false;
+    }
+
+    /// <summary>Closes the stream: at once when nobody writes, else when the owner has ended its write.</summary>
+    public void RequestClose(StreamClose reason)
+    {
+        Interlocked.CompareExchange(ref _closeRequest, (int)reason, 0);
+        CloseFrom(StreamState.Live);
+    }
+
+    /// <summary>Closes the stream; called by the owner.</summary>
+    public void CloseAsOwner(StreamClose reason)
+    {
+        Interlocked.CompareExchange(ref _closeRequest, (int)reason, 0);
+        CloseFrom(State);
+    }
+
+    private void CloseFrom(StreamState state)
+    {
+        if (state != StreamState.Closed && Interlocked.CompareExchange(ref _state, (int)StreamState.Closed, (int)state) == (int)state)
+            _closed.TrySetResult((StreamClose)Volatile.Read(ref _closeRequest));
+    }
+}
+
+/// <summary>Why a stream is closed.</summary>
+internal enum StreamClose
+{
+    /// <summary>It is open.</summary>
+    None,
+
+    /// <summary>The client went away.</summary>
+    Gone,
+
+    /// <summary>The topic has ended.</summary>
+    Ended,
+
+    /// <summary>The replica shuts down.</summary>
+    Draining,
+
+    /// <summary>The client does not take its bytes.</summary>
+    TooSlow,
+
+    /// <summary>The log cannot be read; the client shall come back later.</summary>
+    Unavailable,
+}

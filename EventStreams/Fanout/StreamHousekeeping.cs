@@ -1,0 +1,88 @@
+using EventStreams.Bus;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace EventStreams.Fanout;
+
+/// <summary>The replica's shared clocks: one for heartbeats and tidying, one for tail checks. It also starts the drain when the host begins to stop.</summary>
+internal sealed partial class StreamHousekeeping(
+    EventStreamHub hub, IEventBus bus, IHostApplicationLifetime lifetime, IOptions<EventStreamsOptions> options, TimeProvider time, ILogger<StreamHousekeeping> logger)
+    : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        bus.Disturbed += hub.HealAll;
+        using var draining = lifetime.ApplicationStopping.Register(() => _ = DrainAsync());
+        try
+        {
+            await Task.WhenAll(KeepHouseAsync(stoppingToken), CheckTailsAsync(stoppingToken));
+        }
+        finally
+        {
+            bus.Disturbed -= hub.HealAll;
+        }
+    }
+
+    private async Task KeepHouseAsync(CancellationToken stoppingToken)
+    {
+        var period = TimeSpan.FromMilliseconds(Math.Clamp(options.Value.HeartbeatInterval.TotalMilliseconds / 5, 10, 1000));
+        using var timer = new PeriodicTimer(period, time);
+        while (await IsDueAsync(timer, stoppingToken))
+            hub.KeepHouse();
+    }
+
+    private async Task CheckTailsAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.TailCheckInterval, time);
+        while (await IsDueAsync(timer, stoppingToken))
+        {
+            try
+            {
+                await hub.CheckTailsAsync();
+            }
+            catch (Exception e)
+            {
+                LogTailCheckFailed(e);
+            }
+        }
+    }
+
+    private async Task DrainAsync()
+    {
+        try
+        {
+            await hub.DrainAsync();
+        }
+        catch (Exception e)
+        {
+            LogDrainFailed(e);
+        }
+    }
+
+    private static async Task<bool> IsDueAsync(PeriodicTimer timer, CancellationToken stoppingToken)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "A tail check failed.")]
+    private partial void LogTailCheckFailed(Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "The streams could not be closed in order.")]
+    private partial void LogDrainFailed(Exception exception);
+}
+
+/// <summary>Not ready while the replica drains, so that balancers send new streams elsewhere.</summary>
+internal sealed class DrainingHealthCheck(EventStreamHub hub) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(hub.IsDraining ? HealthCheckResult.Unhealthy("The replica is shutting down.") : HealthCheckResult.Healthy());
+}

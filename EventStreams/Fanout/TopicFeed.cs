@@ -1,0 +1,194 @@
+using EventStreams.Bus;
+using EventStreams.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace EventStreams.Fanout;
+
+/// <summary>What one replica does for one topic: follow the log, keep the ring, pump it to the streams, and replay for those that are further behind.</summary>
+internal sealed partial class TopicFeed : IAsyncDisposable
+{
+    private readonly Topic _topic;
+    private readonly IEventBus _bus;
+    private readonly EventStreamsMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly EventStreamsOptions _options;
+    private readonly FrameRing _ring;
+    private readonly TopicPump _pump;
+    private readonly TopicFollower _follower;
+    private IAsyncDisposable? _subscription;
+
+    public TopicFeed(Topic topic, IEventBus bus, IEventLog log, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger)
+    {
+        _topic = topic;
+        _bus = bus;
+        _options = options;
+        _metrics = metrics;
+        _logger = logger;
+        _ring = new FrameRing(options.RingCapacity);
+        _pump = new TopicPump(_ring, topic, options, metrics, stream => _ = ReplayAsync(stream));
+        _follower = new TopicFollower(topic, _ring, log, options, metrics, logger, _pump.OnAppended);
+    }
+
+    /// <summary>Streams that hold the feed, and warm-ups under way. Guarded by the hub.</summary>
+    public int References { get; set; }
+
+    /// <summary>When the last reference was given back, in <see cref="Environment.TickCount64"/> milliseconds. Guarded by the hub.</summary>
+    public long IdleSince { get; set; }
+
+    /// <summary>Ends when the feed is subscribed and level with the log; faulted when Redis was not reached. Set by the hub.</summary>
+    public Task Ready { get; set; } = Task.CompletedTask;
+
+    /// <summary>Subscribes first and reads then, so that nothing falls between.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _subscription = await _bus.SubscribeAsync(_topic, _follower.OnEntry, cancellationToken);
+        await _follower.InitialiseAsync(cancellationToken);
+    }
+
+    /// <summary>The newest event known here; null for a topic without a log.</summary>
+    public EventId? Tail
+    {
+        get
+        {
+            lock (_ring.Gate)
+                return _ring.Tail;
+        }
+    }
+
+    /// <summary>Whether a client that comes back with this cursor has had everything of a topic that has ended.</summary>
+    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
+    public async ValueTask<bool> HasEndedAtAsync(EventId cursor)
+    {
+        lock (_ring.Gate)
+        {
+            if (_ring.End is { } end)
+                return end.IsSameEventAs(cursor);
+            if (_ring.TryLocate(cursor, out _))
+                return false;
+        }
+        var page = await _follower.ReadAsync(cursor.Offset);
+        return page.Page.Position.End is { } logged && logged.IsSameEventAs(cursor);
+    }
+
+    /// <summary>Begins to serve a stream from its cursor; it lives on until <see cref="StreamConnection.Closed"/>.</summary>
+    public void Attach(StreamConnection stream)
+    {
+        stream.Sink.Completed = () => _pump.Enqueue(stream);
+        _pump.Enqueue(stream);
+        _ = ReplayAsync(stream);
+    }
+
+    /// <summary>The place of a closed stream may be cleared.</summary>
+    public void OnStreamClosed() => _pump.OnClosed();
+
+    public Task HealAsync(string cause) => _follower.HealAsync(cause);
+
+    public Task CheckTailAsync() => _follower.CheckTailAsync();
+
+    public void RequestHousekeeping() => _pump.RequestHousekeeping();
+
+    public void RequestClose(int streams) => _pump.RequestClose(streams);
+
+    public async ValueTask DisposeAsync()
+    {
+        _pump.Dispose();
+        if (_subscription is not null)
+            await _subscription.DisposeAsync();
+    }
+
+    // Feeds a stream from the log until the ring holds what comes next, then hands it to the pump.
+    private async Task ReplayAsync(StreamConnection stream)
+    {
+        try
+        {
+            while (stream.State == StreamState.CatchingUp && !stream.Sink.IsClosed)
+            {
+                if (TryHandOver(stream) || await ReplayPageAsync(stream))
+                    return;
+            }
+            stream.CloseAsOwner(StreamClose.Gone);
+        }
+        catch (EventStreamUnavailableException e)
+        {
+            // The client keeps its cursor, comes back after its retry, and finds a replica or a Redis that works.
+            LogReplayUnavailable(_topic, e.Message);
+            stream.CloseAsOwner(StreamClose.Unavailable);
+        }
+        catch (Exception e)
+        {
+            LogReplayFailed(_topic, e);
+            stream.CloseAsOwner(StreamClose.Unavailable);
+        }
+    }
+
+    private bool TryHandOver(StreamConnection stream)
+    {
+        lock (_ring.Gate)
+        {
+            if (!_ring.TryLocate(stream.Cursor, out var position))
+                return false;
+            stream.Position = position;
+        }
+        if (stream.TryMove(StreamState.CatchingUp, StreamState.Live))
+            _pump.Enqueue(stream);
+        return true;
+    }
+
+    // True when the stream is over.
+    private async Task<bool> ReplayPageAsync(StreamConnection stream)
+    {
+        var page = await _follower.ReadAsync(stream.Cursor?.Offset ?? 0);
+        var resumption = Resumption.Resolve(stream.Cursor, page.Page);
+        var frames = new List<Frame>();
+        if (resumption.ToGap(_options.SnapshotUrl?.Invoke(_topic)) is { } gap)
+        {
+            _metrics.Gap(gap.Reason);
+            frames.Add(Frame.OfGap(gap, resumption.StartAfter ?? Resumption.Beginning));
+        }
+        var cursor = resumption.StartAfter;
+        foreach (var frame in page.Frames)
+        {
+            if (frame.Id.Epoch == cursor?.Epoch && frame.Id.Offset == cursor?.Offset + 1)
+            {
+                frames.Add(frame);
+                cursor = frame.Id;
+            }
+        }
+        if (resumption.End is { } end && cursor?.Offset == end.Offset - 1)
+        {
+            frames.Add(Frame.OfEnd(end));
+            cursor = end;
+        }
+        stream.Cursor = cursor;
+        if (frames.Count == 0)
+        {
+            // All that the log has is written, and the ring does not know the place: this replica is behind the log.
+            await _follower.HealAsync("behind");
+            return false;
+        }
+        foreach (var frame in frames)
+        {
+            await WriteAsync(stream, frame.Bytes);
+            if (frame.Kind != FrameKind.End)
+                continue;
+            stream.CloseAsOwner(stream.Sink.IsClosed ? StreamClose.Gone : StreamClose.Ended);
+            return true;
+        }
+        _metrics.Delivered(frames.Count);
+        return false;
+    }
+
+    private static async Task WriteAsync(StreamConnection stream, ReadOnlyMemory<byte> bytes)
+    {
+        stream.LastWriteAt = Environment.TickCount64;
+        stream.IsReplayBlocked = true;
+        await stream.Sink.WriteAsync(bytes);
+        stream.IsReplayBlocked = false;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Topic {Topic}: a stream is closed, to be resumed by its client, since the log could not be read. {Reason}")]
+    private partial void LogReplayUnavailable(Topic topic, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Topic {Topic}: a stream is closed, to be resumed by its client, since its replay failed.")]
+    private partial void LogReplayFailed(Topic topic, Exception exception);
+}

@@ -1,0 +1,266 @@
+using System.Collections.Concurrent;
+using EventStreams.Log;
+using EventStreams.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace EventStreams.Fanout;
+
+/// <summary>
+/// Keeps a topic's ring equal to the end of its log: takes entries from the bus in order, and fetches from the log whatever the bus has not brought.
+/// </summary>
+internal sealed partial class TopicFollower(
+    Topic topic, FrameRing ring, IEventLog log, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger, Action appended)
+{
+    private const int FirstRetryMilliseconds = 50;
+    private const int LastRetryMilliseconds = 1000;
+
+    private readonly ConcurrentDictionary<long, Task<FramePage>> _reads = new();
+    private List<StreamEvent>? _early = [];
+    private Task? _healing;
+    private bool _healAgain;
+    private volatile bool _heardSinceCheck;
+
+    /// <summary>Fills the ring from the log. Called once, after the bus has acknowledged the subscription; entries that came meanwhile are taken then.</summary>
+    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
+    public async Task InitialiseAsync(CancellationToken cancellationToken)
+    {
+        var page = await log.ReadTailAsync(topic, Math.Min(options.PageSize, options.RingCapacity), cancellationToken);
+        var isBehind = false;
+        lock (ring.Gate)
+        {
+            if (page.Position.Tail is { } tail)
+            {
+                EventId? start = page.Events.Count > 0 ? page.Before ?? new EventId(tail.Epoch, page.Events[0].Id.Offset - 1) : tail;
+                ring.StartRun(start, gap: null);
+                foreach (var e in page.Events)
+                    ring.Append(Frame.Of(e, page.Position.End));
+            }
+            foreach (var e in _early!)
+                isBehind |= !TryTake(e);
+            _early = null;
+        }
+        if (isBehind)
+            _ = HealAsync("hole");
+    }
+
+    /// <summary>Takes an entry from the bus. Calls come one after the other.</summary>
+    public void OnEntry(ReadOnlyMemory<byte> entry)
+    {
+        _heardSinceCheck = true;
+        bool isTaken;
+        var headBefore = 0L;
+        try
+        {
+            var e = LogEntry.Parse(entry);
+            lock (ring.Gate)
+            {
+                if (_early is not null)
+                {
+                    _early.Add(e);
+                    return;
+                }
+                headBefore = ring.Head;
+                isTaken = TryTake(e);
+                if (isTaken && ring.Head == headBefore)
+                    return;
+            }
+        }
+        catch (FormatException e)
+        {
+            LogMalformed(topic, e.Message);
+            return;
+        }
+        if (isTaken)
+            appended();
+        else
+            _ = HealAsync("hole");
+    }
+
+    /// <summary>Compares with the log, unless the bus has shown just now that it works.</summary>
+    public Task CheckTailAsync()
+    {
+        if (_heardSinceCheck)
+        {
+            _heardSinceCheck = false;
+            return Task.CompletedTask;
+        }
+        return HealAsync("tail-check");
+    }
+
+    /// <summary>Fetches what the ring lacks; the task ends when it stood level with the log at some moment after the call. Concurrent calls share the work.</summary>
+    public Task HealAsync(string cause)
+    {
+        lock (ring.Gate)
+        {
+            if (_early is not null)
+                return Task.CompletedTask;
+            if (_healing is { } running)
+            {
+                _healAgain = true;
+                return running;
+            }
+            return _healing = Task.Run(() => HealUntilLevelAsync(cause));
+        }
+    }
+
+    /// <summary>Reads a page of the log after an offset. Concurrent reads of the same page are one read.</summary>
+    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
+    public Task<FramePage> ReadAsync(long afterOffset)
+    {
+        if (_reads.TryGetValue(afterOffset, out var running))
+            return running;
+        var completion = new TaskCompletionSource<FramePage>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var read = _reads.GetOrAdd(afterOffset, completion.Task);
+        if (read == completion.Task)
+            _ = ReadOnceAsync(afterOffset, completion);
+        return read;
+    }
+
+    private async Task ReadOnceAsync(long afterOffset, TaskCompletionSource<FramePage> completion)
+    {
+        try
+        {
+            var page = await log.ReadAsync(topic, afterOffset, options.PageSize);
+            _reads.TryRemove(afterOffset, out _);
+            completion.SetResult(FramePage.Of(page));
+        }
+        catch (Exception e)
+        {
+            _reads.TryRemove(afterOffset, out _);
+            completion.SetException(e);
+        }
+    }
+
+    // True when the ring holds the event now; false when the log must be asked.
+    private bool TryTake(StreamEvent e)
+    {
+        if (ring.Tail is not { } tail)
+        {
+            if (e.Id.Offset != 1)
+                return false;
+            ring.StartRun(new EventId(e.Id.Epoch, 0), gap: null);
+        }
+        else if (e.Id.Epoch != tail.Epoch || e.Id.Offset > tail.Offset + 1)
+        {
+            return false;
+        }
+        else if (e.Id.Offset <= tail.Offset)
+        {
+            // Fetched by a heal already; unless another event stands at this offset now, which a log that failed over to an older copy brings about.
+            return ring.Find(e.Id.Offset) is { } known && known.Id.IsSameEventAs(e.Id);
+        }
+        ring.Append(Frame.Of(e, e.Id));
+        return true;
+    }
+
+    private async Task HealUntilLevelAsync(string cause)
+    {
+        var retry = FirstRetryMilliseconds;
+        while (true)
+        {
+            try
+            {
+                if (await HealOnceAsync())
+                    metrics.Healed(cause);
+                lock (ring.Gate)
+                {
+                    if (!_healAgain)
+                    {
+                        _healing = null;
+                        return;
+                    }
+                    _healAgain = false;
+                }
+            }
+            catch (EventStreamUnavailableException e)
+            {
+                LogHealFailed(topic, cause, e.Message);
+                await Task.Delay(retry);
+                retry = Math.Min(retry * 2, LastRetryMilliseconds);
+            }
+            catch (Exception e)
+            {
+                LogHealBroken(topic, cause, e);
+                lock (ring.Gate)
+                    _healing = null;
+                throw;
+            }
+        }
+    }
+
+    // True when something was found that the bus had not brought.
+    private async Task<bool> HealOnceAsync()
+    {
+        var found = false;
+        while (true)
+        {
+            EventId? cursor;
+            lock (ring.Gate)
+                cursor = ring.Tail;
+            var page = await log.ReadAsync(topic, cursor?.Offset ?? 0, options.PageSize);
+            bool isLevel, isChanged;
+            lock (ring.Gate)
+            {
+                var head = ring.Head;
+                isLevel = Apply(cursor, page);
+                isChanged = ring.Head != head;
+            }
+            if (isChanged)
+            {
+                found = true;
+                appended();
+            }
+            if (isLevel)
+                return found;
+        }
+    }
+
+    // Brings what the page has into the ring. True when the ring then holds all that the log held at the time of the page.
+    private bool Apply(EventId? cursor, LogPage page)
+    {
+        var resumption = Resumption.Resolve(cursor, page);
+        if (resumption.GapReason is not null || cursor is null && ring.Tail is null)
+        {
+            // The bus may have brought entries while the page was read; they are of use only where the ring's run goes on.
+            if (ring.Tail != cursor)
+                return false;
+            var gap = resumption.ToGap(options.SnapshotUrl?.Invoke(topic));
+            if (gap is not null || resumption.StartAfter is not null)
+                ring.StartRun(resumption.StartAfter, gap is null ? null : Frame.OfGap(gap, resumption.StartAfter ?? Resumption.Beginning));
+            if (gap is not null)
+                LogGap(topic, gap.Reason, gap.From, gap.To);
+        }
+        foreach (var e in page.Events)
+        {
+            if (ring.Tail is { } tail && e.Id.Epoch == tail.Epoch && e.Id.Offset == tail.Offset + 1)
+                ring.Append(Frame.Of(e, page.Position.End));
+        }
+        if (resumption.End is { } end && ring.Tail?.Offset == end.Offset - 1)
+            ring.Append(Frame.OfEnd(end));
+        return page.Position.Tail is not { } newest || ring.Tail is { } now && now.Epoch == newest.Epoch && now.Offset >= newest.Offset;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Topic {Topic}: a message was not an entry of the log and was left out. {Reason}")]
+    private partial void LogMalformed(Topic topic, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Topic {Topic}: the log could not be read ({Cause}); trying again. {Reason}")]
+    private partial void LogHealFailed(Topic topic, string cause, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Topic {Topic}: healing stopped ({Cause}); the next tail check starts it again.")]
+    private partial void LogHealBroken(Topic topic, string cause, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "Topic {Topic}: events are gone from the log ({Reason}, offsets {From} to {To}); every stream is told.")]
+    private partial void LogGap(Topic topic, string reason, long? from, long? to);
+}
+
+/// <summary>A page of the log with its events encoded.</summary>
+internal sealed record FramePage(LogPage Page, Frame[] Frames)
+{
+    public static FramePage Of(LogPage page)
+    {
+        var frames = new Frame[page.Events.Count];
+        for (var i = 0; i < frames.Length; i++)
+            frames[i] = Frame.Of(page.Events[i], page.Position.End);
+        return new FramePage(page, frames);
+    }
+}

@@ -1,0 +1,268 @@
+using System.Diagnostics;
+using EventStreams.Http;
+using EventStreams.Telemetry;
+
+namespace EventStreams.Fanout;
+
+/// <summary>
+/// Carries a topic's frames to its streams. One pass at a time, on a thread of the pool: it alone owns the list of streams, so that a delivery takes no lock, allocates nothing and
+/// needs no task of the stream's own. Streams come in through an inbox: new ones, and those whose write has ended.
+/// </summary>
+internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
+{
+    private const int MaxBatchBytes = 256 * 1024;
+
+    // Housekeeping comes at intervals of a fifth of the heartbeat's; a stream gets its heartbeat at the last one before it is due.
+    private const double HeartbeatShare = 0.8;
+
+    private readonly FrameRing _ring;
+    private readonly EventStreamsOptions _options;
+    private readonly EventStreamsMetrics _metrics;
+    private readonly DeliveryTelemetry _telemetry;
+    private readonly Action<StreamConnection> _fellBehind;
+    private readonly Timer _tick;
+    private readonly List<StreamConnection> _streams = [];
+    private readonly Lock _inboxGate = new();
+    private List<StreamConnection> _inbox = [];
+    private List<StreamConnection> _spareInbox = [];
+    private FrameBatch? _batch;
+    private long _pumped;
+    private int _signals;
+    private int _isTickArmed;
+    private int _closedStreams;
+    private int _closeQuota;
+    private long _lastPassEnd;
+    private long _minPause;
+    private volatile bool _isHousekeepingDue;
+
+    public TopicPump(FrameRing ring, Topic topic, EventStreamsOptions options, EventStreamsMetrics metrics, Action<StreamConnection> fellBehind)
+    {
+        _ring = ring;
+        _options = options;
+        _metrics = metrics;
+        _telemetry = new DeliveryTelemetry(topic, metrics);
+        _fellBehind = fellBehind;
+        _tick = new Timer(static pump => ((TopicPump)pump!).OnTick(), this, Timeout.Infinite, Timeout.Infinite);
+    }
+
+    /// <summary>Frames were appended to the ring: a pass follows at once or, for a topic that is hot, within <see cref="EventStreamsOptions.MaxCoalescing"/>.</summary>
+    public void OnAppended()
+    {
+        // A pass over n streams costs n sends. Resting twice as long as the last pass took keeps one topic to a third of a core, and collects what comes meanwhile.
+        var wait = Volatile.Read(ref _lastPassEnd) + Volatile.Read(ref _minPause) - Stopwatch.GetTimestamp();
+        var milliseconds = wait * 1000 / Stopwatch.Frequency;
+        if (milliseconds < 1)
+            Signal();
+        else if (Interlocked.Exchange(ref _isTickArmed, 1) == 0)
+            _tick.Change(milliseconds, Timeout.Infinite);
+    }
+
+    /// <summary>Puts a stream into the list, or back into the pump's hands.</summary>
+    public void Enqueue(StreamConnection stream)
+    {
+        lock (_inboxGate)
+            _inbox.Add(stream);
+        Signal();
+    }
+
+    /// <summary>A stream was closed; its place is cleared when enough have gathered, or at the next pass over all.</summary>
+    public void OnClosed()
+    {
+        if (Interlocked.Increment(ref _closedStreams) > 64)
+            Signal();
+    }
+
+    /// <summary>Heartbeats, slow streams, and the places of closed ones.</summary>
+    public void RequestHousekeeping()
+    {
+        _isHousekeepingDue = true;
+        Signal();
+    }
+
+    /// <summary>Closes up to so many streams, each behind a <c>retry</c>.</summary>
+    public void RequestClose(int count)
+    {
+        Interlocked.Add(ref _closeQuota, count);
+        Signal();
+    }
+
+    public void Dispose() => _tick.Dispose();
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        int seen;
+        do
+        {
+            seen = Volatile.Read(ref _signals);
+            Pass();
+        }
+        while (Interlocked.CompareExchange(ref _signals, 0, seen) != seen);
+    }
+
+    private void OnTick()
+    {
+        Volatile.Write(ref _isTickArmed, 0);
+        Signal();
+    }
+
+    private void Signal()
+    {
+        if (Interlocked.Increment(ref _signals) == 1)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    private void Pass()
+    {
+        var start = Stopwatch.GetTimestamp();
+        long head;
+        lock (_ring.Gate)
+            head = _ring.Head;
+        var delivered = TakeInbox(head);
+        var isHousekeeping = _isHousekeepingDue;
+        _isHousekeepingDue = false;
+        if (head != _pumped || isHousekeeping || _closeQuota > 0 || _closedStreams > 64)
+        {
+            var from = _pumped;
+            delivered += PassOverAll(head, isHousekeeping);
+            _pumped = head;
+            if (head != from)
+            {
+                _telemetry.Pumped(_batch, from, head, _streams.Count);
+                var end = Stopwatch.GetTimestamp();
+                Volatile.Write(ref _minPause, Math.Min((end - start) * 2, (long)(_options.MaxCoalescing.TotalSeconds * Stopwatch.Frequency)));
+                Volatile.Write(ref _lastPassEnd, end);
+            }
+        }
+        if (delivered > 0)
+            _metrics.Delivered(delivered);
+        // Nothing may keep the bytes of a topic that has gone quiet.
+        _batch = null;
+    }
+
+    private long TakeInbox(long head)
+    {
+        List<StreamConnection> arrivals;
+        lock (_inboxGate)
+        {
+            arrivals = _inbox;
+            _inbox = _spareInbox;
+        }
+        var delivered = 0L;
+        foreach (var stream in arrivals)
+        {
+            if (!stream.IsListed)
+            {
+                stream.IsListed = true;
+                _streams.Add(stream);
+            }
+            if (stream.State == StreamState.Live || stream.State == StreamState.Writing && EndWrite(stream))
+                delivered += Deliver(stream, head);
+        }
+        arrivals.Clear();
+        _spareInbox = arrivals;
+        return delivered;
+    }
+
+    private long PassOverAll(long head, bool isHousekeeping)
+    {
+        var delivered = 0L;
+        var now = Environment.TickCount64;
+        for (var i = _streams.Count - 1; i >= 0; i--)
+        {
+            var stream = _streams[i];
+            switch (stream.State)
+            {
+                case StreamState.Live:
+                    delivered += Deliver(stream, head);
+                    if (_closeQuota > 0)
+                        Drain(stream);
+                    else if (isHousekeeping && now - stream.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds * HeartbeatShare)
+                        Write(stream, SseEncoder.Heartbeat);
+                    break;
+                case StreamState.Closed:
+                    _streams[i] = _streams[^1];
+                    _streams.RemoveAt(_streams.Count - 1);
+                    break;
+                default:
+                    if (isHousekeeping)
+                        DropIfStuck(stream, now);
+                    break;
+            }
+        }
+        Volatile.Write(ref _closedStreams, 0);
+        return delivered;
+    }
+
+    // Writes what the stream lacks up to the head, and returns how many events that was.
+    private long Deliver(StreamConnection stream, long head)
+    {
+        var delivered = 0L;
+        while (stream.Position < head)
+        {
+            var batch = BatchFrom(stream.Position, head);
+            if (batch is null)
+            {
+                if (stream.TryMove(StreamState.Live, StreamState.CatchingUp))
+                    _fellBehind(stream);
+                return delivered;
+            }
+            stream.Position = batch.To;
+            stream.Cursor = batch.Cursor;
+            stream.ClosesAfterWrite = batch.IsEnd;
+            delivered += batch.EventCount;
+            if (!Write(stream, batch.Bytes))
+                return delivered;
+        }
+        return delivered;
+    }
+
+    // True when the stream can take more at once.
+    private static bool Write(StreamConnection stream, ReadOnlyMemory<byte> bytes)
+    {
+        stream.LastWriteAt = Environment.TickCount64;
+        // Moved before the write, since its end may be told on another thread before TryWrite returns.
+        return stream.TryMove(StreamState.Live, StreamState.Writing) && stream.Sink.TryWrite(bytes) && EndWrite(stream);
+    }
+
+    private static bool EndWrite(StreamConnection stream)
+    {
+        if (!stream.Sink.IsClosed && !stream.ClosesAfterWrite)
+            return stream.TryMove(StreamState.Writing, StreamState.Live);
+        stream.CloseAsOwner(stream.Sink.IsClosed ? StreamClose.Gone : StreamClose.Ended);
+        return false;
+    }
+
+    // Frames from a position up to the head as one piece of bytes; null when the ring no longer holds them. Streams at the same place share the piece.
+    private FrameBatch? BatchFrom(long from, long head)
+    {
+        if (_batch is { } batch && batch.From == from)
+            return batch;
+        lock (_ring.Gate)
+        {
+            if (from < _ring.Oldest)
+                return null;
+            return _batch = FrameBatch.Of(_ring, from, head, MaxBatchBytes);
+        }
+    }
+
+    private void DropIfStuck(StreamConnection stream, long now)
+    {
+        var isBlocked = stream.State == StreamState.Writing || stream.IsReplayBlocked;
+        if (!isBlocked || now - stream.LastWriteAt < _options.SlowClientTimeout.TotalMilliseconds)
+            return;
+        _metrics.Dropped();
+        stream.RequestClose(StreamClose.TooSlow);
+        // Ends the write that is under way, and with it the owner's hold.
+        stream.Sink.Abort();
+    }
+
+    private void Drain(StreamConnection stream)
+    {
+        if (!stream.TryMove(StreamState.Live, StreamState.Writing))
+            return;
+        Interlocked.Decrement(ref _closeQuota);
+        stream.RequestClose(StreamClose.Draining);
+        if (stream.Sink.TryWrite(SseEncoder.Retry(RetryDelay.Draw(_options))))
+            EndWrite(stream);
+    }
+}

@@ -1,0 +1,36 @@
+namespace EventStreams.Publishing;
+
+/// <summary>What may be published.</summary>
+public static class PublishValidation
+{
+    /// <summary>The longest event type, key and producer id, in characters.</summary>
+    public const int MaxNameLength = 100;
+
+    /// <summary>Whether a text can be an event type: 1 to 100 letters, digits, <c>. _ : -</c>, and not one of the library's own <c>stream.…</c>.</summary>
+    public static bool IsEventType(string? type) => IsName(type) && !type!.StartsWith("stream.", StringComparison.Ordinal);
+
+    /// <summary>Whether a text can be a producer id: 1 to 100 letters, digits, <c>. _ : -</c>.</summary>
+    public static bool IsProducerId(string? id) => IsName(id);
+
+    internal static void Check(EventMessage message, int maxPayloadBytes)
+    {
+        if (!IsEventType(message.Type))
+            throw new ArgumentException($"'{message.Type}' is not an event type: use 1 to {MaxNameLength} letters, digits, '.', '_', ':' or '-', and no name that begins with 'stream.'.");
+        if (message.Payload.Length > maxPayloadBytes)
+            throw new ArgumentException($"The payload has {message.Payload.Length} bytes; the limit is {maxPayloadBytes} (EventStreams:MaxPayloadBytes). Publish a reference to large data instead.");
+        if (message.Key is { } key && (key.Length is 0 or > MaxNameLength))
+            throw new ArgumentException($"A key has 1 to {MaxNameLength} characters.");
+    }
+
+    internal static void Check(PublishOptions options)
+    {
+        if (options.ProducerId is { } producer && (!IsProducerId(producer) || options.Sequence < 1))
+            throw new ArgumentException($"A producer has an id of 1 to {MaxNameLength} letters, digits, '.', '_', ':' or '-', and sequence numbers from 1.");
+        if (options.ProducerId is null && options.Sequence != 0)
+            throw new ArgumentException("A sequence number needs a producer id.");
+        ArgumentOutOfRangeException.ThrowIfNegative(options.FencingToken, nameof(options));
+    }
+
+    private static bool IsName(string? text) =>
+        text is { Length: > 0 and <= MaxNameLength } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-');
+}

@@ -1,0 +1,24 @@
+using StackExchange.Redis;
+
+namespace EventStreams.Redis;
+
+/// <summary>The one place where keys and channel names are built. All keys of a topic share the hash tag <c>{topic}</c>, and so one slot of a cluster.</summary>
+internal readonly struct TopicKeys(string prefix, Topic topic)
+{
+    private readonly string _base = $"{prefix}:{{{topic.Name}}}";
+
+    /// <summary>Hash: epoch, offset, check, fence, end, end_check, renew.</summary>
+    public RedisKey Meta => _base + ":meta";
+
+    /// <summary>List: the entries, oldest first.</summary>
+    public RedisKey Log => _base + ":log";
+
+    /// <summary>Hash: key to newest entry.</summary>
+    public RedisKey State => _base + ":state";
+
+    /// <summary>The channel of the topic's messages.</summary>
+    public string Channel => _base;
+
+    /// <summary>String: newest sequence number, offset and check of one producer.</summary>
+    public RedisKey Producer(string producerId) => _base + ":p:" + producerId;
+}

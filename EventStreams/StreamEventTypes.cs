@@ -1,0 +1,17 @@
+namespace EventStreams;
+
+/// <summary>The events that the library itself puts on a stream.</summary>
+public static class StreamEventTypes
+{
+    /// <summary>The first event of every stream; its id is the position after which the stream goes on. Data: <c>{topic, replica, cursor}</c>.</summary>
+    public const string Open = "stream.open";
+
+    /// <summary>Events after the client's cursor cannot be had any more. Data: <see cref="StreamGap"/>.</summary>
+    public const string Gap = "stream.gap";
+
+    /// <summary>The topic has ended; nothing follows. It has an id of its own: a client that comes back with it is answered 204.</summary>
+    public const string End = "stream.end";
+
+    /// <summary>Stands in a replay where the topic had ended for a while and was opened again.</summary>
+    public const string Reopened = "stream.reopened";
+}

@@ -1,0 +1,75 @@
+using System.Diagnostics.Metrics;
+
+namespace EventStreams.Telemetry;
+
+/// <summary>The library's instruments, named after the OpenTelemetry conventions: dotted lower case, units by UCUM.</summary>
+internal sealed class EventStreamsMetrics
+{
+    private readonly Counter<long> _published;
+    private readonly Counter<long> _delivered;
+    private readonly Histogram<double> _latency;
+    private readonly UpDownCounter<long> _streams;
+    private readonly UpDownCounter<long> _subscriptions;
+    private readonly Counter<long> _replays;
+    private readonly Counter<long> _gaps;
+    private readonly Counter<long> _heals;
+    private readonly Counter<long> _dropped;
+    private readonly Counter<long> _reconnects;
+
+    public EventStreamsMetrics(IMeterFactory factory)
+    {
+        var meter = factory.Create(EventStreamsTelemetry.Name);
+        _published = meter.CreateCounter<long>("eventstreams.events.published", "{event}", "Events that were published, by outcome.");
+        _delivered = meter.CreateCounter<long>("eventstreams.events.delivered", "{event}", "Events written to streams: one for each event and stream.");
+        _latency = meter.CreateHistogram(
+            "eventstreams.delivery.duration", "s", "From the publisher's clock to the end of the pass that wrote the event to every stream ready for it.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
+        _streams = meter.CreateUpDownCounter<long>("eventstreams.streams.open", "{stream}", "Open streams.");
+        _subscriptions = meter.CreateUpDownCounter<long>("eventstreams.subscriptions", "{subscription}", "Topics that this replica is subscribed to.");
+        _replays = meter.CreateCounter<long>("eventstreams.replays", "{stream}", "Streams opened, by how they began: fresh, resumed, gap, ended, unavailable.");
+        _gaps = meter.CreateCounter<long>("eventstreams.gaps", "{gap}", "Gaps told to clients, by reason.");
+        _heals = meter.CreateCounter<long>("eventstreams.heals", "{heal}", "Times that a replica fetched from the log what Pub/Sub had not brought, by cause.");
+        _dropped = meter.CreateCounter<long>("eventstreams.streams.dropped", "{stream}", "Streams closed because their client did not take the bytes.");
+        _reconnects = meter.CreateCounter<long>("eventstreams.redis.reconnects", "{reconnect}", "Times that the subscription connection came back.");
+    }
+
+    public void Published(IReadOnlyList<PublishResult> results)
+    {
+        foreach (var result in results)
+            _published.Add(1, new KeyValuePair<string, object?>("outcome", OutcomeName(result.Outcome)));
+    }
+
+    public void PublishFailed(int count) => _published.Add(Math.Max(1, count), new KeyValuePair<string, object?>("outcome", "unavailable"));
+
+    public void Delivered(long events) => _delivered.Add(events);
+
+    public bool MeasuresLatency => _latency.Enabled;
+
+    public void DeliveryLatency(double seconds) => _latency.Record(seconds);
+
+    public void StreamOpened() => _streams.Add(1);
+
+    public void StreamClosed() => _streams.Add(-1);
+
+    public void Subscribed() => _subscriptions.Add(1);
+
+    public void Unsubscribed() => _subscriptions.Add(-1);
+
+    public void Replay(string outcome) => _replays.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void Gap(string reason) => _gaps.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void Healed(string cause) => _heals.Add(1, new KeyValuePair<string, object?>("cause", cause));
+
+    public void Dropped() => _dropped.Add(1);
+
+    public void Reconnected() => _reconnects.Add(1);
+
+    private static string OutcomeName(PublishOutcome outcome) => outcome switch
+    {
+        PublishOutcome.Published => "published",
+        PublishOutcome.Duplicate => "duplicate",
+        PublishOutcome.Fenced => "fenced",
+        _ => "ended",
+    };
+}
