@@ -29,7 +29,7 @@ internal sealed class RedisEventLog(RedisScriptRunner scripts, IOptions<EventStr
     public async ValueTask<LogPage> ReadStateAsync(Topic topic, CancellationToken cancellationToken = default)
     {
         var keys = new TopicKeys(options.Value.KeyPrefix, topic);
-        var reply = await scripts.RunAsync(RedisScript.State, [keys.Meta, keys.Log, keys.State], [], cancellationToken);
+        var reply = await scripts.RunAsync(RedisScript.Read, [keys.Meta, keys.Log, keys.State], [0, 0], cancellationToken);
         var page = ParsePage((RedisResult[])reply!);
         return page with { Events = [.. page.Events.OrderBy(e => e.Id.Offset)] };
     }

@@ -13,7 +13,7 @@ public interface IEventPublisher
     /// <exception cref="ArgumentException">The type, payload size, producer or sequence is not valid.</exception>
     ValueTask<PublishResult> PublishAsync(Topic topic, EventMessage message, PublishOptions? options = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Publishes several events to one topic, contiguous and in order, pipelined. One result an event.</summary>
+    /// <summary>Publishes several events to one topic, in order, and contiguous in runs of a hundred. One result an event.</summary>
     /// <inheritdoc cref="PublishAsync(Topic, EventMessage, PublishOptions?, CancellationToken)" path="/exception"/>
     ValueTask<IReadOnlyList<PublishResult>> PublishAsync(
         Topic topic, IReadOnlyList<EventMessage> messages, PublishOptions? options = null, CancellationToken cancellationToken = default);

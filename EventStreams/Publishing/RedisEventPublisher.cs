@@ -8,7 +8,7 @@ using StackExchange.Redis;
 
 namespace EventStreams.Publishing;
 
-/// <summary>Publishes by one script call, which is atomic; a large batch is split into several calls that are sent without waiting in between.</summary>
+/// <summary>Publishes by one script call, which is atomic; a large batch is split into several.</summary>
 internal sealed class RedisEventPublisher(
     RedisScriptRunner scripts, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, TimeProvider time) : IEventPublisher
 {
@@ -37,7 +37,8 @@ internal sealed class RedisEventPublisher(
         if (messages.Count <= EventsPerCall)
             return await PublishCallAsync(topic, messages, 0, messages.Count, demands, cancellationToken);
 
-        var calls = new List<Task<List<PublishResult>>>();
+        // One after the other: the client may reorder calls in flight, and a producer's later numbers would then make duplicates of its earlier ones.
+        var results = new List<PublishResult>(messages.Count);
         for (var start = 0; start < messages.Count; start += EventsPerCall)
         {
             var count = Math.Min(EventsPerCall, messages.Count - start);
@@ -47,9 +48,9 @@ internal sealed class RedisEventPublisher(
                 Reopen = demands.Reopen && start == 0,
                 End = demands.End && start + count == messages.Count,
             };
-            calls.Add(PublishCallAsync(topic, messages, start, count, part, cancellationToken).AsTask());
+            results.AddRange(await PublishCallAsync(topic, messages, start, count, part, cancellationToken));
         }
-        return [.. (await Task.WhenAll(calls)).SelectMany(results => results)];
+        return results;
     }
 
     private async ValueTask<List<PublishResult>> PublishCallAsync(

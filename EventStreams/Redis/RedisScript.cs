@@ -7,8 +7,6 @@ internal static class RedisScript
 
     public static readonly string Read = Load("read.lua");
 
-    public static readonly string State = Load("state.lua");
-
     private static string Load(string name)
     {
         using var stream = typeof(RedisScript).Assembly.GetManifestResourceStream(name)

@@ -7,7 +7,7 @@ internal readonly struct TopicKeys(string prefix, Topic topic)
 {
     private readonly string _base = $"{prefix}:{{{topic.Name}}}";
 
-    /// <summary>Hash: epoch, offset, check, fence, end, end_check, renew.</summary>
+    /// <summary>Hash: epoch, offset, check (of the newest event), fence, end, end_check, base, base_check, renew.</summary>
     public RedisKey Meta => _base + ":meta";
 
     /// <summary>List: the entries, oldest first.</summary>

@@ -39,6 +39,7 @@ if fence > 0 and fence < tonumber(m[4] or '0') then
     return reply
 end
 
+local tail_before, check_before = tail, check
 local is_new = not epoch
 if is_new then
     epoch = ARGV[1]
@@ -118,6 +119,10 @@ end
 
 if appended > 0 then
     redis.call('HSET', meta, 'epoch', epoch, 'offset', number(tail), 'check', check)
+    if length == appended and tail_before > 0 and not is_new then
+        -- The log had expired: remember what stood before it, to prove the cursor of a client that had everything.
+        redis.call('HSET', meta, 'base', number(tail_before), 'base_check', check_before)
+    end
     if length > max_length + 1 then
         redis.call('LTRIM', log, -(max_length + 1), -1)
     end

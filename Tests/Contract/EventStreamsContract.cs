@@ -1,0 +1,49 @@
+using EventStreams;
+using Tests.Fixtures;
+
+namespace Tests.Contract;
+
+/// <summary>What every contract test of the event streams has: a server of one kind, and replicas that share a key prefix.</summary>
+public abstract class EventStreamsContract(RedisServers servers, RedisServerKind kind) : IAsyncLifetime
+{
+    private readonly List<Replica> _replicas = [];
+
+    /// <summary>A topic of the test's own.</summary>
+    protected Topic Topic { get; } = Topic.Parse("orders:" + Guid.NewGuid().ToString("N")[..8]);
+
+    protected string KeyPrefix { get; } = RedisServers.CreateKeyPrefix();
+
+    protected RedisServer Server { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Server = await servers.GetAsync(kind);
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        foreach (var replica in _replicas)
+            await replica.DisposeAsync();
+    }
+
+    /// <summary>Starts a replica that lives until the test's end.</summary>
+    internal async Task<Replica> StartReplicaAsync(string name, Action<EventStreamsOptions>? configure = null)
+    {
+        var replica = await Replica.StartAsync(Server.ConnectionString, KeyPrefix, name, configure);
+        _replicas.Add(replica);
+        return replica;
+    }
+
+    /// <summary>Publishes texts one after the other, and returns their ids.</summary>
+    internal async Task<List<EventId>> PublishAsync(Replica replica, params string[] payloads)
+    {
+        var ids = new List<EventId>();
+        foreach (var payload in payloads)
+        {
+            var result = await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", payload));
+            Assert.Equal(PublishOutcome.Published, result.Outcome);
+            ids.Add(result.Id);
+        }
+        return ids;
+    }
+
+    protected static string[] Numbers(int from, int to) => [.. Enumerable.Range(from, to - from + 1).Select(n => $"n{n}")];
+}
