@@ -1,9 +1,18 @@
+using EventStreams;
+
 namespace Subtitles.Jobs;
 
 /// <summary>
 /// The queue of jobs on Redis: at-least-once delivery to one worker at a time. A claim gives a lease, which must be renewed, and a fencing token that rises with every
 /// claim of the job; a call with an outdated token changes nothing and says so. Every change is one atomic script.
 /// </summary>
+/// <remarks>
+/// The queue publishes nothing. Every end of a job is announced on its topic by whoever holds its lease, before the lease is given up: so a crash in between leaves an expired
+/// lease and never a silent topic. Every method throws <see cref="EventStreamUnavailableException"/> when Redis could not be reached in time; the change may or may not have
+/// been made then, and the same call may be repeated: a repeat answers as the first would have, as long as no other caller changed the job since.
+/// Leases are counted by the callers' clocks, so these should agree to within a fraction of the lease's duration. Where they do not, a job may be taken over too early,
+/// which costs work, but the fencing token still keeps its results right.
+/// </remarks>
 public interface IJobQueue
 {
     /// <summary>
@@ -20,8 +29,18 @@ public interface IJobQueue
     /// <summary>Jobs, newest first.</summary>
     Task<IReadOnlyList<Job>> ListAsync(int skip, int take, CancellationToken cancellationToken);
 
-    /// <summary>Claims the job that has been ready longest, after taking back leases that have expired. Null when none is ready.</summary>
+    /// <summary>
+    /// Claims the job that has been ready longest, after taking back leases that have expired. Null when none is ready.
+    /// A job that was taken back or handed back comes before those that have not begun: its viewers are watching already.
+    /// </summary>
+    /// <remarks>Look at <see cref="JobLease.IsCancelRequested"/> and <see cref="JobLease.IsExhausted"/> before any work.</remarks>
     Task<JobLease?> ClaimAsync(string worker, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Waits until a job may have become ready, or <paramref name="limit"/> is over: then call <see cref="ClaimAsync"/> again. The wake-up is a hint that can be missed
+    /// (and says nothing of expired leases and ended delays), so the limit is also how late a job may be noticed: a second or less.
+    /// </summary>
+    Task WaitForWorkAsync(TimeSpan limit, CancellationToken cancellationToken);
 
     /// <summary>Renews a lease, with the progress to show.</summary>
     Task<LeaseState> RenewAsync(JobLease lease, string stage, double percent, string? engine, CancellationToken cancellationToken);
@@ -41,8 +60,11 @@ public interface IJobQueue
     /// <summary>Ends a running job that a client asked to cancel, once the worker has stopped. False when the lease was lost.</summary>
     Task<bool> CompleteCancelAsync(JobLease lease, CancellationToken cancellationToken);
 
-    /// <summary>Asks to cancel: a waiting job is canceled at once, a running one is flagged and its worker told at its next renewal.</summary>
-    Task<CancelResult> CancelAsync(JobId id, CancellationToken cancellationToken);
+    /// <summary>
+    /// Asks to cancel. A waiting job is leased to the caller, who publishes <c>job.canceled</c> and calls <see cref="CompleteCancelAsync"/>; should the caller die before that,
+    /// the next claim of the expired lease brings the job to a worker, with <see cref="JobLease.IsCancelRequested"/>. A running job is flagged, and its worker told at its next renewal.
+    /// </summary>
+    Task<CancelResult> CancelAsync(JobId id, string caller, CancellationToken cancellationToken);
 
     /// <summary>Makes a failed or canceled job ready again with attempts from zero. Returns the job as it is then, and whether it was changed; null when there is none.</summary>
     Task<(Job Job, bool Changed)?> RetryAsync(JobId id, CancellationToken cancellationToken);
@@ -52,7 +74,17 @@ public interface IJobQueue
 /// <param name="Job">The job as claimed.</param>
 /// <param name="Token">The fencing token, to be passed to every publish.</param>
 /// <param name="Worker">The worker's name.</param>
-public sealed record JobLease(Job Job, long Token, string Worker);
+public sealed record JobLease(Job Job, long Token, string Worker)
+{
+    /// <summary>Whether a client wants the job canceled: publish <c>job.canceled</c> and call <see cref="IJobQueue.CompleteCancelAsync"/>.</summary>
+    public bool IsCancelRequested { get; init; }
+
+    /// <summary>
+    /// Whether all attempts are used up: the worker of the last one vanished without a word. Do no work (it may be what kills workers): publish <c>job.failed</c> and call
+    /// <see cref="IJobQueue.FailAsync"/> without a retry.
+    /// </summary>
+    public bool IsExhausted { get; init; }
+}
 
 /// <summary>What a renewal answered.</summary>
 public enum LeaseState
@@ -78,8 +110,8 @@ public enum CancelOutcome
     /// <summary>There is no such job.</summary>
     NotFound,
 
-    /// <summary>It was waiting and is canceled now; the caller publishes <c>job.canceled</c>.</summary>
-    Canceled,
+    /// <summary>It was waiting, and the caller holds its lease now: publish <c>job.canceled</c>, then call <see cref="IJobQueue.CompleteCancelAsync"/>.</summary>
+    Leased,
 
     /// <summary>It is running; its worker stops within a second and publishes <c>job.canceled</c>.</summary>
     Requested,
@@ -89,4 +121,7 @@ public enum CancelOutcome
 }
 
 /// <summary>The answer to a cancel.</summary>
-public readonly record struct CancelResult(CancelOutcome Outcome, JobStatus Status);
+/// <param name="Outcome">What became of it.</param>
+/// <param name="Job">The job as it is then; null when there is none.</param>
+/// <param name="Lease">The caller's lease for <see cref="CancelOutcome.Leased"/>, else null.</param>
+public readonly record struct CancelResult(CancelOutcome Outcome, Job? Job, JobLease? Lease);

@@ -1,34 +1,46 @@
+using System.Text.Json.Serialization;
+
 namespace Subtitles.Jobs;
 
 /// <summary>Where a job stands.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<JobStatus>))]
 public enum JobStatus
 {
     /// <summary>Waits for a worker.</summary>
+    [JsonStringEnumMemberName("queued")]
     Queued,
 
     /// <summary>A worker holds its lease.</summary>
+    [JsonStringEnumMemberName("running")]
     Running,
 
     /// <summary>An attempt ended badly; waits for the next one.</summary>
+    [JsonStringEnumMemberName("retrying")]
     Retrying,
 
     /// <summary>Done: all cues are there.</summary>
+    [JsonStringEnumMemberName("completed")]
     Completed,
 
     /// <summary>Given up, with a reason; can be retried by hand.</summary>
+    [JsonStringEnumMemberName("failed")]
     Failed,
 
     /// <summary>Canceled by a client.</summary>
+    [JsonStringEnumMemberName("canceled")]
     Canceled,
 }
 
 /// <summary>How fast the cues of a job are published.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<JobPace>))]
 public enum JobPace
 {
     /// <summary>As fast as the engine makes them.</summary>
+    [JsonStringEnumMemberName("fast")]
     Fast,
 
     /// <summary>Each no earlier than its place in the media, counted from the start of the work: as for a live source.</summary>
+    [JsonStringEnumMemberName("realtime")]
     Realtime,
 }
 
@@ -58,8 +70,14 @@ public sealed record Job
     /// <summary>0 to 100.</summary>
     public double Percent { get; init; }
 
-    /// <summary>Attempts begun.</summary>
+    /// <summary>Attempts begun since it was submitted or last retried by hand.</summary>
     public int Attempts { get; init; }
+
+    /// <summary>How often it was retried by hand.</summary>
+    public int Retries { get; init; }
+
+    /// <summary>Whether a client has asked to cancel it and the work has not stopped yet.</summary>
+    public bool IsCancelRequested { get; init; }
 
     /// <summary>The engine that makes the cues, once it is chosen.</summary>
     public string? Engine { get; init; }

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Subtitles.Jobs;
+
+/// <summary>A job as Redis holds it: one JSON object of strings, whose names the scripts know.</summary>
+/// <remarks>
+/// Free text is escaped (<see cref="Escape"/>) so that nothing in it needs JSON's own escapes: Garnet's <c>cjson.encode</c> writes control characters as they are, which is no JSON.
+/// </remarks>
+internal static class JobDocument
+{
+    /// <summary>Letters of every script as they are, for whoever looks into Redis.</summary>
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The document of a job that has just been submitted.</summary>
+    public static byte[] Create(JobId id, JobRequest request, DateTimeOffset now)
+    {
+        var fields = new Dictionary<string, string>
+        {
+            ["id"] = id.Value,
+            ["source"] = Escape(request.Source),
+            ["language"] = Escape(request.Language),
+            ["pace"] = request.Pace.ToString(),
+            ["title"] = Escape(request.Title),
+            ["status"] = "queued",
+            ["stage"] = "queued",
+            ["percent"] = "0",
+            ["attempts"] = "0",
+            ["retries"] = "0",
+            ["token"] = "0",
+            ["createdAt"] = Milliseconds(now),
+        };
+        if (request.SideFile is not null)
+            fields["sideFile"] = Escape(request.SideFile);
+        return JsonSerializer.SerializeToUtf8Bytes(fields, Plain);
+    }
+
+    /// <summary>Writes control characters, quotes, backslashes and percent signs as <c>%XX</c>.</summary>
+    public static string Escape(string text)
+    {
+        if (!text.Any(MustEscape))
+            return text;
+        var escaped = new StringBuilder(text.Length + 16);
+        foreach (var c in text)
+        {
+            if (MustEscape(c))
+                escaped.Append(CultureInfo.InvariantCulture, $"%{(int)c:X2}");
+            else
+                escaped.Append(c);
+        }
+        return escaped.ToString();
+
+        static bool MustEscape(char c) => c is < ' ' or '\x7F' or '"' or '\\' or '%';
+    }
+
+    public static string Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
+
+    public static string Milliseconds(TimeSpan span) => ((long)span.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Reads a document, and the token and worker of its newest lease.</summary>
+    public static (Job Job, long Token, string Worker) Read(byte[] document)
+    {
+        var fields = JsonSerializer.Deserialize<Dictionary<string, string>>(document) ?? throw new InvalidDataException("A job's document is empty.");
+        var job = new Job
+        {
+            Id = JobId.TryParse(fields["id"], out var id) ? id : throw new InvalidDataException("A job's document has no valid id."),
+            Request = new JobRequest(
+                Text("source")!, Text("language")!, Enum.Parse<JobPace>(fields["pace"]), Text("sideFile"), Text("title")!),
+            Status = Enum.Parse<JobStatus>(fields["status"], ignoreCase: true),
+            Stage = Text("stage")!,
+            Percent = double.Parse(fields["percent"], CultureInfo.InvariantCulture),
+            Attempts = Int("attempts"),
+            Retries = Int("retries"),
+            IsCancelRequested = fields.ContainsKey("cancel"),
+            Engine = Text("engine"),
+            Error = Text("error"),
+            CreatedAt = Time("createdAt")!.Value,
+            StartedAt = Time("startedAt"),
+            FinishedAt = Time("finishedAt"),
+        };
+        return (job, long.Parse(fields["token"], CultureInfo.InvariantCulture), Text("worker") ?? "");
+
+        string? Text(string name) => fields.TryGetValue(name, out var text) ? Uri.UnescapeDataString(text) : null;
+
+        int Int(string name) => int.Parse(fields[name], CultureInfo.InvariantCulture);
+
+        DateTimeOffset? Time(string name) =>
+            fields.TryGetValue(name, out var text) ? DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(text, CultureInfo.InvariantCulture)) : null;
+    }
+}

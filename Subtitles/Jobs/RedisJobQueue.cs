@@ -1,0 +1,182 @@
+using System.Globalization;
+using EventStreams;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Subtitles.Jobs;
+
+/// <summary>The queue on a RESP server: Redis 6.2 and later, Valkey, Garnet.</summary>
+internal sealed class RedisJobQueue : IJobQueue
+{
+    private readonly IConnectionMultiplexer _connection;
+    private readonly TimeProvider _time;
+    private readonly JobsOptions _options;
+    private readonly JobKeys _keys;
+    private readonly JobWakeUp _wakeUp;
+    private readonly RedisValue _channel;
+
+    public RedisJobQueue(IConnectionMultiplexer connection, IOptions<JobsOptions> options, TimeProvider time)
+    {
+        (_connection, _options, _time) = (connection, options.Value, time);
+        _keys = new JobKeys(_options.KeyPrefix);
+        _wakeUp = new JobWakeUp(connection, _keys, time);
+        _channel = _keys.WakeUp.ToString();
+    }
+
+    private RedisValue Now => JobDocument.Milliseconds(_time.GetUtcNow());
+
+    private RedisValue LeaseExpiry => JobDocument.Milliseconds(_time.GetUtcNow() + _options.LeaseDuration);
+
+    private RedisValue ForgetAt => JobDocument.Milliseconds(_time.GetUtcNow() + _options.JobTimeToLive);
+
+    public async Task<(Job Job, bool Created)> EnqueueAsync(JobId id, JobRequest request, string? idempotencyKey, CancellationToken cancellationToken)
+    {
+        var now = _time.GetUtcNow();
+        RedisKey[] keys = idempotencyKey is null ? _keys.All : [.. _keys.All, _keys.Idempotency(idempotencyKey)];
+        var answer = await RunAsync(
+            JobScripts.Enqueue,
+            keys,
+            [
+                id.Value,
+                JobDocument.Create(id, request, now),
+                // In microseconds, so that jobs of one millisecond are listed in their order.
+                (now.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond,
+                JobDocument.Milliseconds(_options.IdempotencyTimeToLive),
+                _channel,
+            ],
+            cancellationToken);
+        return (ReadJob(answer[1]), (int)answer[0] == 1);
+    }
+
+    public async Task<Job?> FindByIdempotencyKeyAsync(string idempotencyKey, CancellationToken cancellationToken)
+    {
+        var text = await WithinLimitAsync(database => database.StringGetAsync(_keys.Idempotency(idempotencyKey)), cancellationToken);
+        return JobId.TryParse(text, out var id) ? await GetAsync(id, cancellationToken) : null;
+    }
+
+    public async Task<Job?> GetAsync(JobId id, CancellationToken cancellationToken)
+    {
+        var document = await WithinLimitAsync(database => database.HashGetAsync(_keys.Documents, id.Value), cancellationToken);
+        return document.IsNull ? null : JobDocument.Read((byte[])document!).Job;
+    }
+
+    public async Task<IReadOnlyList<Job>> ListAsync(int skip, int take, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(skip);
+        ArgumentOutOfRangeException.ThrowIfNegative(take);
+        if (take == 0)
+            return [];
+        var ids = await WithinLimitAsync(
+            database => database.SortedSetRangeByRankAsync(_keys.Created, skip, (long)skip + take - 1, Order.Descending), cancellationToken);
+        if (ids.Length == 0)
+            return [];
+        var documents = await WithinLimitAsync(database => database.HashGetAsync(_keys.Documents, ids), cancellationToken);
+        // One may have been forgotten between the two reads.
+        return [.. documents.Where(document => !document.IsNull).Select(document => JobDocument.Read((byte[])document!).Job)];
+    }
+
+    public async Task<JobLease?> ClaimAsync(string worker, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(worker);
+        var answer = await RunAsync(JobScripts.Claim, _keys.All, [Now, LeaseExpiry, JobDocument.Escape(worker)], cancellationToken);
+        return answer.IsNull ? null : ReadLease(answer);
+    }
+
+    public Task WaitForWorkAsync(TimeSpan limit, CancellationToken cancellationToken) => _wakeUp.WaitAsync(limit, cancellationToken);
+
+    public async Task<LeaseState> RenewAsync(JobLease lease, string stage, double percent, string? engine, CancellationToken cancellationToken)
+    {
+        var answer = await RunAsync(
+            JobScripts.Renew,
+            _keys.All,
+            [lease.Job.Id.Value, lease.Token, LeaseExpiry, JobDocument.Escape(stage), percent.ToString("0.##", CultureInfo.InvariantCulture), JobDocument.Escape(engine ?? "")],
+            cancellationToken);
+        return (int)answer switch
+        {
+            1 => LeaseState.Held,
+            2 => LeaseState.CancelRequested,
+            _ => LeaseState.Lost,
+        };
+    }
+
+    public Task<bool> CompleteAsync(JobLease lease, CancellationToken cancellationToken) => EndAsync(lease, "completed", cancellationToken);
+
+    public Task<bool> CompleteCancelAsync(JobLease lease, CancellationToken cancellationToken) => EndAsync(lease, "canceled", cancellationToken);
+
+    public async Task<FailResult?> FailAsync(JobLease lease, string reason, bool canRetry, CancellationToken cancellationToken)
+    {
+        var answer = await RunAsync(
+            JobScripts.Fail,
+            _keys.All,
+            [
+                lease.Job.Id.Value,
+                lease.Token,
+                Now,
+                ForgetAt,
+                JobDocument.Escape(reason),
+                canRetry ? "1" : "0",
+                _options.MaxAttempts,
+                JobDocument.Milliseconds(_options.RetryDelay),
+                JobDocument.Milliseconds(_options.MaxRetryDelay),
+            ],
+            cancellationToken);
+        return answer.IsNull ? null : new FailResult((int)answer[0] == 1, TimeSpan.FromMilliseconds((long)answer[1]));
+    }
+
+    public async Task<bool> ReleaseAsync(JobLease lease, CancellationToken cancellationToken)
+    {
+        var answer = await RunAsync(JobScripts.Release, _keys.All, [lease.Job.Id.Value, lease.Token, _channel], cancellationToken);
+        return (int)answer == 1;
+    }
+
+    public async Task<CancelResult> CancelAsync(JobId id, string caller, CancellationToken cancellationToken)
+    {
+        var answer = await RunAsync(JobScripts.Cancel, _keys.All, [id.Value, LeaseExpiry, JobDocument.Escape(caller)], cancellationToken);
+        return (int)answer[0] switch
+        {
+            1 => new CancelResult(CancelOutcome.Leased, ReadJob(answer[1]), ReadLease(answer[1])),
+            2 => new CancelResult(CancelOutcome.Requested, ReadJob(answer[1]), null),
+            3 => new CancelResult(CancelOutcome.AlreadyEnded, ReadJob(answer[1]), null),
+            _ => new CancelResult(CancelOutcome.NotFound, null, null),
+        };
+    }
+
+    public async Task<(Job Job, bool Changed)?> RetryAsync(JobId id, CancellationToken cancellationToken)
+    {
+        var answer = await RunAsync(JobScripts.Retry, _keys.All, [id.Value, _channel], cancellationToken);
+        return answer.IsNull ? null : (ReadJob(answer[1]), (int)answer[0] == 1);
+    }
+
+    private async Task<bool> EndAsync(JobLease lease, string status, CancellationToken cancellationToken)
+    {
+        var answer = await RunAsync(JobScripts.Complete, _keys.All, [lease.Job.Id.Value, lease.Token, Now, ForgetAt, status], cancellationToken);
+        return (int)answer == 1;
+    }
+
+    private static Job ReadJob(RedisResult document) => JobDocument.Read((byte[])document!).Job;
+
+    private JobLease ReadLease(RedisResult document)
+    {
+        var (job, token, worker) = JobDocument.Read((byte[])document!);
+        return new JobLease(job, token, worker)
+        {
+            IsCancelRequested = job.IsCancelRequested,
+            IsExhausted = job.Attempts > _options.MaxAttempts,
+        };
+    }
+
+    private Task<RedisResult> RunAsync(string script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken) =>
+        WithinLimitAsync(database => database.ScriptEvaluateAsync(script, keys, values), cancellationToken);
+
+    private async Task<T> WithinLimitAsync<T>(Func<IDatabase, Task<T>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await call(_connection.GetDatabase()).WaitAsync(_options.RedisTimeout, cancellationToken);
+        }
+        catch (Exception failure) when (failure is TimeoutException or RedisConnectionException)
+        {
+            throw new EventStreamUnavailableException("The job queue could not reach Redis in time.", failure);
+        }
+    }
+}
