@@ -1,3 +1,33 @@
+using Api.Hosting;
+using Api.Jobs;
+using Api.OpenApi;
+using Api.Problems;
+using Api.Streams;
+using EventStreams;
+using Subtitles.Jobs;
+
 var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();
+builder.AddRedisClient("redis");
+builder.AddEventStreams("redis", options => options.SnapshotUrl = JobLinks.SnapshotOf);
+builder.AddSubtitleJobs();
+builder.AddJobSubmission();
+builder.AddStreamPublishing();
+builder.AddProblems();
+builder.AddContract();
+builder.AddConfiguredCors();
+builder.WebHost.ConfigureForStreams();
+
 var app = builder.Build();
+
+app.UseReplicaHeader();
+app.UseProblems();
+app.UseCors();
+
+app.MapDefaultEndpoints();
+app.MapJobs();
+app.MapStreams();
+app.MapContract();
+
 app.Run();

@@ -1,12 +1,17 @@
+using System.Text.Json.Serialization;
+
 namespace Subtitles.Cues;
 
 /// <summary>Whether a cue may still change.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<CueState>))]
 public enum CueState
 {
     /// <summary>The text may change: a higher <see cref="Cue.Rev"/> of the same cue follows.</summary>
+    [JsonStringEnumMemberName("partial")]
     Partial,
 
     /// <summary>The text is settled.</summary>
+    [JsonStringEnumMemberName("final")]
     Final,
 }
 

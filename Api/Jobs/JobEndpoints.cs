@@ -1,0 +1,144 @@
+using System.Text.Json;
+using Api.OpenApi;
+using Api.Problems;
+using EventStreams;
+using EventStreams.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Subtitles.Formats;
+using Subtitles.Jobs;
+
+namespace Api.Jobs;
+
+/// <summary>Submitting, following and commanding jobs.</summary>
+internal static class JobEndpoints
+{
+    private const int DefaultTake = 50;
+    private const int MaxTake = 200;
+
+    public static void MapJobs(this WebApplication app)
+    {
+        var jobs = app.MapGroup("/jobs").WithTags("Jobs");
+
+        jobs.MapPost("/", SubmitAsync)
+            .WithSummary("Submit a job")
+            .WithDescription("JSON with a source, or a form with the media in it. The answer comes at once; the work is followed on the event stream. With an Idempotency-Key a repeat answers with the job made before.")
+            .Takes<SubmitJobRequest>(JobExamples.Submit, form: JobExamples.UploadForm)
+            .WithIdempotencyKey()
+            .ProducesProblems(400, 413, 415, 422, 503);
+
+        jobs.MapGet("/", ListAsync)
+            .WithSummary("List jobs, newest first")
+            .ProducesProblems(400, 503);
+
+        jobs.MapGet("/{id}", async (string id, IJobQueue queue, CancellationToken cancellationToken) =>
+                TypedResults.Ok(JobResponse.Of(await FindAsync(queue, id, cancellationToken))))
+            .WithSummary("Look at a job")
+            .ProducesProblems(404, 503);
+
+        jobs.MapGet("/{id}/events", FollowAsync)
+            .WithSummary("Follow a job")
+            .WithDescription(StreamText.Description + " Events: job.queued, job.started, job.progress, cue, job.retrying, job.completed, job.failed, job.canceled.")
+            .ProducesEventStream()
+            .DisableHttpMetrics()
+            .ProducesProblems(404);
+
+        jobs.MapGet("/{id}/subtitles.vtt", (string id, SubtitleReader reader, CancellationToken cancellationToken) =>
+                ReadAsync(reader, id, "text/vtt; charset=utf-8", snapshot => WebVtt.Write(snapshot.Cues), cancellationToken))
+            .WithSummary("The cues so far as WebVTT")
+            .ProducesFile("text/vtt", JobExamples.Vtt)
+            .ProducesProblems(404, 410, 503);
+
+        jobs.MapGet("/{id}/subtitles.srt", (string id, SubtitleReader reader, CancellationToken cancellationToken) =>
+                ReadAsync(reader, id, "application/x-subrip; charset=utf-8", snapshot => SubRip.Write(snapshot.Cues), cancellationToken))
+            .WithSummary("The cues so far as SubRip")
+            .ProducesFile("application/x-subrip", JobExamples.Srt)
+            .ProducesProblems(404, 410, 503);
+
+        jobs.MapGet("/{id}/subtitles.json", (string id, SubtitleReader reader, CancellationToken cancellationToken) =>
+                ReadAsync(reader, id, "application/json; charset=utf-8", snapshot => JsonSerializer.Serialize(snapshot, JsonSerializerOptions.Web), cancellationToken))
+            .WithSummary("The cues so far, and the cursor that they fit")
+            .WithDescription("A snapshot: a stream that goes on with this cursor as lastEventId misses nothing and repeats nothing.")
+            .Produces<SubtitleSnapshot>()
+            .ProducesProblems(404, 410, 503);
+
+        jobs.MapPost("/{id}/cancel", CancelAsync)
+            .WithSummary("Cancel a job")
+            .WithDescription("A waiting job ends at once, a running one within a second; job.canceled tells when.")
+            .ProducesProblems(404, 409, 503);
+
+        jobs.MapPost("/{id}/retry", RetryAsync)
+            .WithSummary("Retry a failed or canceled job")
+            .WithDescription("Attempts count from zero again, and the event stream goes on.")
+            .ProducesProblems(404, 409, 503);
+    }
+
+    /// <summary>The job of an id in the address.</summary>
+    /// <exception cref="ApiException">404: there is none.</exception>
+    public static async Task<Job> FindAsync(IJobQueue queue, string id, CancellationToken cancellationToken) =>
+        await queue.GetAsync(ParseId(id), cancellationToken) ?? throw Unknown(id);
+
+    private static async Task<Accepted<JobAccepted>> SubmitAsync(HttpContext context, SubmitJob submit)
+    {
+        var job = await submit.RunAsync(context);
+        return Accept(job);
+    }
+
+    private static async Task<Ok<JobList>> ListAsync(IJobQueue queue, CancellationToken cancellationToken, int skip = 0, int take = DefaultTake)
+    {
+        if (skip < 0 || take is < 1 or > MaxTake)
+            throw ApiException.BadRequest($"skip is 0 or more, and take is 1 to {MaxTake}.");
+        // One more than asked for shows whether there is a next page.
+        var jobs = await queue.ListAsync(skip, take + 1, cancellationToken);
+        return TypedResults.Ok(new JobList(
+            [.. jobs.Take(take).Select(JobResponse.Of)],
+            jobs.Count > take ? $"/jobs?skip={skip + take}&take={take}" : null));
+    }
+
+    private static async Task<IResult> FollowAsync(string id, IJobQueue queue, CancellationToken cancellationToken)
+    {
+        var job = ParseId(id);
+        try
+        {
+            if (await queue.GetAsync(job, cancellationToken) is null)
+                throw Unknown(id);
+        }
+        catch (EventStreamUnavailableException)
+        {
+            // EventSource gives up for ever on a 503. The stream's own answer asks it to come back instead.
+        }
+        return new EventStreamResult(job.Topic);
+    }
+
+    private static async Task<SubtitleResult> ReadAsync(
+        SubtitleReader reader, string id, string contentType, Func<SubtitleSnapshot, string> write, CancellationToken cancellationToken)
+    {
+        var snapshot = await reader.ReadAsync(id, cancellationToken);
+        return new SubtitleResult(snapshot, contentType, write(snapshot));
+    }
+
+    private static async Task<Accepted<JobAccepted>> CancelAsync(string id, JobCommands commands, CancellationToken cancellationToken)
+    {
+        var result = await commands.CancelAsync(ParseId(id), cancellationToken);
+        return result switch
+        {
+            { Job: null } => throw Unknown(id),
+            { Outcome: CancelOutcome.AlreadyEnded } => throw ApiException.Conflict($"The job is {Name(result.Job)}: only a job that has not ended can be canceled."),
+            _ => Accept(result.Job),
+        };
+    }
+
+    private static async Task<Accepted<JobAccepted>> RetryAsync(string id, JobCommands commands, CancellationToken cancellationToken)
+    {
+        var (job, changed) = await commands.RetryAsync(ParseId(id), cancellationToken) ?? throw Unknown(id);
+        return changed ? Accept(job) : throw ApiException.Conflict($"The job is {Name(job)}: only a failed or canceled job can be retried.");
+    }
+
+    private static Accepted<JobAccepted> Accept(Job job) => TypedResults.Accepted(JobLinks.Of(job.Id).Self, JobAccepted.Of(job));
+
+    private static string Name(Job job) => job.Status.ToString().ToLowerInvariant();
+
+    private static JobId ParseId(string id) => JobId.TryParse(id, out var job) ? job : throw Unknown(id);
+
+    private static ApiException Unknown(string id) =>
+        ApiException.NotFound($"There is no job '{id}'. It may have been forgotten, as jobs are some days after their end; GET /jobs lists those that there are.");
+}

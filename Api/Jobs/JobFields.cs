@@ -1,0 +1,41 @@
+using System.Text.RegularExpressions;
+using Api.Problems;
+using Subtitles.Jobs;
+
+namespace Api.Jobs;
+
+/// <summary>Checks the fields that both forms of a submission have.</summary>
+internal static partial class JobFields
+{
+    public const string DefaultLanguage = "en";
+    private const int MaxTitleLength = 120;
+
+    public static string Language(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+            return DefaultLanguage;
+        return text.Length <= 35 && LanguageTag().IsMatch(text)
+            ? text
+            : throw ApiException.BadRequest("The language is a BCP 47 tag such as en or pt-BR.", "language");
+    }
+
+    public static JobPace Pace(string? text) => text switch
+    {
+        null or "" or "fast" => JobPace.Fast,
+        "realtime" => JobPace.Realtime,
+        _ => throw ApiException.BadRequest("The pace is fast or realtime.", "pace"),
+    };
+
+    /// <summary>A name for people out of whatever the client sent: its last segment, without control characters, not too long.</summary>
+    public static string Title(string? name, string fallback)
+    {
+        name = name?.Split('/', '\\')[^1];
+        name = name is null ? "" : string.Concat(name.Where(c => !char.IsControl(c))).Trim();
+        if (name.Length > MaxTitleLength)
+            name = name[..(char.IsHighSurrogate(name[MaxTitleLength - 1]) ? MaxTitleLength - 1 : MaxTitleLength)];
+        return name.Length == 0 ? fallback : name;
+    }
+
+    [GeneratedRegex("^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", RegexOptions.CultureInvariant)]
+    private static partial Regex LanguageTag();
+}

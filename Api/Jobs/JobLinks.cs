@@ -1,0 +1,30 @@
+using EventStreams;
+using Subtitles.Jobs;
+
+namespace Api.Jobs;
+
+/// <summary>Where a job's resources are, as paths of this service.</summary>
+/// <param name="Self">The job.</param>
+/// <param name="Events">Its event stream.</param>
+/// <param name="Vtt">Its cues so far as WebVTT.</param>
+/// <param name="Srt">Its cues so far as SubRip.</param>
+/// <param name="Json">Its cues so far as JSON, with the cursor that they fit.</param>
+/// <param name="Cancel">POST here to cancel it.</param>
+/// <param name="Retry">POST here to retry it.</param>
+internal sealed record JobLinks(string Self, string Events, string Vtt, string Srt, string Json, string Cancel, string Retry)
+{
+    private const string TopicPrefix = "job:";
+
+    public static JobLinks Of(JobId id)
+    {
+        var self = PathOf(id.Value);
+        return new JobLinks(
+            self, $"{self}/events", $"{self}/subtitles.vtt", $"{self}/subtitles.srt", $"{self}/subtitles.json", $"{self}/cancel", $"{self}/retry");
+    }
+
+    /// <summary>Where a client finds the state of a topic when its history is gone.</summary>
+    public static string? SnapshotOf(Topic topic) =>
+        topic.Name.StartsWith(TopicPrefix, StringComparison.Ordinal) && JobId.TryParse(topic.Name[TopicPrefix.Length..], out var id) ? Of(id).Json : null;
+
+    private static string PathOf(string id) => $"/jobs/{id}";
+}

@@ -1,0 +1,13 @@
+namespace Api.Jobs;
+
+/// <summary>Registers what the job endpoints use.</summary>
+internal static class JobSetup
+{
+    public static void AddJobSubmission(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<JsonSubmission>();
+        builder.Services.AddSingleton<UploadSubmission>();
+        builder.Services.AddSingleton<SubmitJob>();
+        builder.Services.AddSingleton<SubtitleReader>();
+    }
+}

@@ -1,0 +1,52 @@
+using Api.Problems;
+using EventStreams;
+using Subtitles.Jobs;
+
+namespace Api.Jobs;
+
+/// <summary>Takes a submission in either form.</summary>
+internal sealed partial class SubmitJob(
+    JobCommands commands, IJobQueue queue, JsonSubmission json, UploadSubmission upload, IEventStreamHub streams, ILogger<SubmitJob> logger)
+{
+    public async Task<Job> RunAsync(HttpContext context)
+    {
+        var key = IdempotencyKey.Of(context.Request);
+        var isUpload = context.Request.ContentType?.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase) == true;
+        if (!isUpload && !context.Request.HasJsonContentType())
+        {
+            throw ApiException.UnsupportedMedia(
+                "Send application/json with a source, or multipart/form-data with the file in the part 'media'.");
+        }
+
+        // Before the body is read, so that a repeated upload is not stored again.
+        if (isUpload && key is not null && await queue.FindByIdempotencyKeyAsync(key, context.RequestAborted) is { } earlier)
+            return earlier;
+
+        var request = isUpload ? await upload.ReadAsync(context) : await json.ReadAsync(context);
+        var (job, created) = await commands.SubmitAsync(request, key, context.RequestAborted);
+        if (!created && !isUpload && job.Request != request)
+        {
+            throw new ApiException(
+                StatusCodes.Status422UnprocessableEntity,
+                $"This {IdempotencyKey.Header} came before with another request, which made the job {job.Id}. Draw a new key for a new job.");
+        }
+        await WarmAsync(job.Id.Topic, context.RequestAborted);
+        return job;
+    }
+
+    /// <summary>Whoever submits a job will watch it, and often through this replica: it subscribes ahead. No more than that, so a failure is none of the job's.</summary>
+    private async Task WarmAsync(Topic topic, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await streams.WarmAsync(topic, cancellationToken);
+        }
+        catch (EventStreamUnavailableException failure)
+        {
+            LogNotWarmed(logger, topic, failure.Message);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Not subscribed ahead to {Topic}: {Reason}")]
+    private static partial void LogNotWarmed(ILogger logger, Topic topic, string reason);
+}

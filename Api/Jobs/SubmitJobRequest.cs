@@ -1,0 +1,12 @@
+using System.ComponentModel;
+
+namespace Api.Jobs;
+
+/// <summary>What a job is to do.</summary>
+/// <param name="Source"><c>sample:NAME</c>, or the http(s) address of the media.</param>
+/// <param name="Language">The spoken language as a BCP 47 tag.</param>
+/// <param name="Pace"><c>fast</c> as the engine makes the cues, or <c>realtime</c> no earlier than their place in the media.</param>
+internal sealed record SubmitJobRequest(
+    string? Source,
+    [property: DefaultValue("en")] string? Language = null,
+    [property: DefaultValue("fast")] string? Pace = null);

@@ -1,0 +1,127 @@
+using System.Text;
+using Api.Problems;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+using Subtitles.Formats;
+using Subtitles.Jobs;
+using Subtitles.Media;
+
+namespace Api.Jobs;
+
+/// <summary>Reads a submission in <c>multipart/form-data</c>, part by part and straight to the store: nothing is held in memory.</summary>
+internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IOptions<MediaOptions> options)
+{
+    private const int MaxBoundaryLength = 100;
+    private const int MaxFieldBytes = 1024;
+    private const int MaxParts = 16;
+
+    /// <summary>What the parts' headers and the small fields may take beside the files.</summary>
+    private const long FormOverheadBytes = 64 * 1024;
+
+    public async Task<JobRequest> ReadAsync(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = options.Value.MaxUploadBytes + MediaIntake.MaxSideFileBytes + FormOverheadBytes;
+        try
+        {
+            return await ReadPartsAsync(CreateReader(context.Request), context.RequestAborted);
+        }
+        catch (InvalidDataException failure)
+        {
+            throw ApiException.BadRequest("The multipart body cannot be read: " + failure.Message);
+        }
+        catch (IOException failure) when (failure is not BadHttpRequestException && !context.RequestAborted.IsCancellationRequested)
+        {
+            throw ApiException.BadRequest("The multipart body ends before its last boundary: " + failure.Message);
+        }
+    }
+
+    private static MultipartReader CreateReader(HttpRequest request)
+    {
+        var boundary = MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? HeaderUtilities.RemoveQuotes(type.Boundary).Value : null;
+        if (string.IsNullOrEmpty(boundary) || boundary.Length > MaxBoundaryLength)
+            throw ApiException.BadRequest($"The content type names no boundary of up to {MaxBoundaryLength} characters.");
+        return new MultipartReader(boundary, request.Body);
+    }
+
+    private async Task<JobRequest> ReadPartsAsync(MultipartReader reader, CancellationToken cancellationToken)
+    {
+        string? media = null, title = null, sideFile = null, language = null, pace = null;
+        for (var parts = 0; await reader.ReadNextSectionAsync(cancellationToken) is { } section; parts++)
+        {
+            if (parts == MaxParts)
+                throw ApiException.BadRequest($"The form has more than {MaxParts} parts.");
+            var disposition = section.GetContentDispositionHeader();
+            var name = HeaderUtilities.RemoveQuotes(disposition?.Name ?? default).Value;
+            switch (name)
+            {
+                case "media" when media is null:
+                    media = await StoreAsync("media", () => intake.SaveMediaAsync(section.Body, cancellationToken));
+                    title = HeaderUtilities.RemoveQuotes(disposition!.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value;
+                    break;
+                case "subtitles" when sideFile is null:
+                    sideFile = await StoreAsync("subtitles", () => intake.SaveSideFileAsync(section.Body, cancellationToken));
+                    Check(sideFile);
+                    break;
+                case "language":
+                    language = JobFields.Language(await ReadFieldAsync(section, name, cancellationToken));
+                    break;
+                case "pace":
+                    pace = await ReadFieldAsync(section, name, cancellationToken);
+                    JobFields.Pace(pace);
+                    break;
+                default:
+                    throw ApiException.BadRequest($"The part '{name}' is not known or comes twice. The parts are media, and optionally subtitles, language and pace.", name);
+            }
+        }
+        if (media is null)
+            throw ApiException.BadRequest("The part 'media' is missing: send the audio or video file in it.", "media");
+        return new JobRequest(
+            "upload:" + media,
+            language ?? JobFields.DefaultLanguage,
+            JobFields.Pace(pace),
+            sideFile is null ? null : "upload:" + sideFile,
+            JobFields.Title(title, "upload"));
+    }
+
+    private static async Task<string> StoreAsync(string field, Func<Task<string>> save)
+    {
+        try
+        {
+            return await save();
+        }
+        catch (UnsupportedMediaException failure)
+        {
+            throw ApiException.UnsupportedMedia(failure.Message, field);
+        }
+        catch (MediaTooLargeException failure)
+        {
+            throw ApiException.TooLarge(failure.Message, field);
+        }
+    }
+
+    /// <summary>A side file with a fault is told now, by its line, and not when a worker has come to it.</summary>
+    private void Check(string sideFile)
+    {
+        using var text = new StreamReader(store.FindPath(sideFile) ?? throw new FileNotFoundException("A file that was just stored is gone.", sideFile));
+        try
+        {
+            _ = Path.GetExtension(sideFile) == ".srt" ? SubRip.Parse(text) : WebVtt.Parse(text);
+        }
+        catch (SubtitleFormatException failure)
+        {
+            throw ApiException.BadRequest("The subtitles cannot be read. " + failure.Message, "subtitles");
+        }
+    }
+
+    private static async Task<string> ReadFieldAsync(MultipartSection section, string name, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[MaxFieldBytes + 1];
+        var length = await section.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        return length <= MaxFieldBytes
+            ? Encoding.UTF8.GetString(buffer, 0, length).Trim()
+            : throw ApiException.BadRequest($"The part '{name}' is longer than {MaxFieldBytes} bytes.", name);
+    }
+}

@@ -1,0 +1,31 @@
+using Scalar.AspNetCore;
+
+namespace Api.OpenApi;
+
+/// <summary>The contract at <c>/openapi/v1.json</c>, and a page to read and try it at <c>/scalar</c>.</summary>
+internal static class ContractSetup
+{
+    public static void AddContract(this WebApplicationBuilder builder) =>
+        builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "AspireSse subtitles";
+            document.Info.Version = "v1";
+            document.Info.Description = "Submit media, and watch its subtitles appear on a stream of server-sent events that survives the loss of any replica.";
+            // The address that a client used is the right one; a replica knows only its own, behind the proxy.
+            document.Servers = [new() { Url = "/" }];
+            return Task.CompletedTask;
+        }));
+
+    public static void MapContract(this WebApplication app)
+    {
+        app.MapOpenApi();
+        // Everything that the page could ask of other hosts is off: it works offline, and tells nobody.
+        app.MapScalarApiReference(options => options
+            .WithTitle("AspireSse subtitles")
+            .DisableDefaultFonts()
+            .DisableTelemetry()
+            .DisableAgent()
+            .DisableMcp()
+            .HideDeveloperTools());
+    }
+}

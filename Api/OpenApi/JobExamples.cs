@@ -1,0 +1,28 @@
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+
+namespace Api.OpenApi;
+
+/// <summary>What the contract shows as examples.</summary>
+internal static class JobExamples
+{
+    public const string Vtt = "WEBVTT\n\nc0001\n00:00:00.400 --> 00:00:03.120\nEvery viewer sees the same.\n";
+
+    public const string Srt = "1\n00:00:00,400 --> 00:00:03,120\nEvery viewer sees the same.\n";
+
+    public static JsonNode Submit => new JsonObject { ["source"] = "sample:tour", ["language"] = "en", ["pace"] = "realtime" };
+
+    /// <summary>The form of an upload.</summary>
+    public static OpenApiSchema UploadForm => new()
+    {
+        Type = JsonSchemaType.Object,
+        Required = new HashSet<string> { "media" },
+        Properties = new Dictionary<string, IOpenApiSchema>
+        {
+            ["media"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = "Audio or video." },
+            ["subtitles"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = "A side file, WebVTT or SubRip: then nothing is transcribed." },
+            ["language"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The spoken language as a BCP 47 tag.", Default = "en" },
+            ["pace"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["fast", "realtime"], Default = "fast" },
+        },
+    };
+}
