@@ -1,0 +1,25 @@
+using Benchmarks.Fanout;
+using Benchmarks.Peers;
+
+return args switch
+{
+    ["fanout", .. var rest] => await FanoutCommand.RunAsync(rest),
+    ["replica", "naive", .. var rest] => await Replica(NaiveReplica.RunAsync(rest)),
+    ["replica", "signalr", .. var rest] => await Replica(SignalRReplica.RunAsync(rest)),
+    ["replica", "bare", .. var rest] => await Replica(BareReplica.RunAsync(rest)),
+    _ => Usage(),
+};
+
+static async Task<int> Replica(Task running)
+{
+    await running;
+    return 0;
+}
+
+static int Usage()
+{
+    Console.Error.WriteLine("""
+        usage: dotnet run -c Release --project Benchmarks -- fanout [--peers] [--only NAME,…] [--rounds N] [--streams N] [--replicas N] [--seconds N] [--topics N] [--json FILE]
+        """);
+    return 2;
+}
