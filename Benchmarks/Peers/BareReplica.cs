@@ -9,6 +9,7 @@ internal static class BareReplica
     {
         var builder = PeerHost.Create(args);
         builder.AddEventStreams("redis");
+        if (Environment.GetEnvironmentVariable("NOSOCK") is null) builder.WebHost.UseEventStreamTransport();
         var app = builder.Build();
         app.MapGet("/streams/{topic}", (string topic) => new EventStreamResult(Topic.Parse(topic)));
         app.MapPost("/streams/{topic}", async (string topic, HttpRequest request, IEventPublisher publisher) =>

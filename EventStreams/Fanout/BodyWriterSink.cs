@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using EventStreams.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace EventStreams.Fanout;
@@ -22,12 +23,12 @@ internal sealed class BodyWriterSink : StreamSink
 
     public override bool IsClosed => _isClosed;
 
-    public override bool TryWrite(ReadOnlyMemory<byte> bytes)
+    public override bool TryWrite(WireBytes bytes)
     {
         try
         {
 #pragma warning disable CA2012 // Kept in a field so that a pending write costs no state machine; its result is taken once, here or in OnFlushed.
-            _flush = _writer.WriteAsync(bytes).GetAwaiter();
+            _flush = _writer.WriteAsync(bytes.Plain).GetAwaiter();
 #pragma warning restore CA2012
             if (_flush.IsCompleted)
             {
@@ -44,11 +45,11 @@ internal sealed class BodyWriterSink : StreamSink
         }
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    public override async ValueTask WriteAsync(WireBytes bytes)
     {
         try
         {
-            _isClosed |= (await _writer.WriteAsync(bytes)).IsCompleted;
+            _isClosed |= (await _writer.WriteAsync(bytes.Plain)).IsCompleted;
         }
         catch (Exception e) when (IsDisconnect(e))
         {

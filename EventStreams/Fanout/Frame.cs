@@ -22,7 +22,7 @@ internal enum FrameKind
 /// <param name="Bytes">The event-stream block.</param>
 /// <param name="PublishedAt">The publisher's clock in Unix microseconds; 0 for a gap.</param>
 /// <param name="TraceParent">The publish span, or null.</param>
-internal sealed record Frame(FrameKind Kind, EventId Id, byte[] Bytes, long PublishedAt = 0, string? TraceParent = null)
+internal sealed record Frame(FrameKind Kind, EventId Id, WireBytes Bytes, long PublishedAt = 0, string? TraceParent = null)
 {
     /// <summary>Encodes an event of a log whose newest end is <paramref name="end"/>.</summary>
     public static Frame Of(StreamEvent e, EventId? end)
@@ -32,13 +32,13 @@ internal sealed record Frame(FrameKind Kind, EventId Id, byte[] Bytes, long Publ
         var isPassed = isEnd && end?.Offset != e.Id.Offset;
         var type = isPassed ? StreamEventTypes.Reopened : e.Type;
         return new Frame(
-            isEnd && !isPassed ? FrameKind.End : FrameKind.Event, e.Id, SseEncoder.Event(e.Id.ToString(), type, e.Payload.Span),
+            isEnd && !isPassed ? FrameKind.End : FrameKind.Event, e.Id, WireBytes.Of(SseEncoder.Event(e.Id.ToString(), type, e.Payload.Span)),
             LogEntry.UnixMicroseconds(e.PublishedAt), e.TraceParent);
     }
 
     /// <summary>The end of a topic whose last entry is no longer in the log.</summary>
-    public static Frame OfEnd(EventId end) => new(FrameKind.End, end, SseEncoder.Event(end.ToString(), StreamEventTypes.End, "{}"u8));
+    public static Frame OfEnd(EventId end) => new(FrameKind.End, end, WireBytes.Of(SseEncoder.Event(end.ToString(), StreamEventTypes.End, "{}"u8)));
 
     /// <summary>A gap notice.</summary>
-    public static Frame OfGap(StreamGap gap, EventId goesOnAfter) => new(FrameKind.Gap, goesOnAfter, SseEncoder.Gap(gap));
+    public static Frame OfGap(StreamGap gap, EventId goesOnAfter) => new(FrameKind.Gap, goesOnAfter, WireBytes.Of(SseEncoder.Gap(gap)));
 }

@@ -1,13 +1,15 @@
+using EventStreams.Http;
+
 namespace EventStreams.Fanout;
 
 /// <summary>Consecutive frames of a ring as one piece of bytes, made once for all streams that stand at the same place.</summary>
 internal sealed class FrameBatch
 {
-    private FrameBatch(long from, Frame[] frames, int size)
+    private FrameBatch(long from, Frame[] frames)
     {
         From = from;
         Frames = frames;
-        Bytes = frames is [var only] ? only.Bytes : Join(frames, size);
+        Bytes = WireBytes.Join(Array.ConvertAll(frames, frame => frame.Bytes));
     }
 
     /// <summary>The position of the first frame.</summary>
@@ -18,7 +20,7 @@ internal sealed class FrameBatch
 
     public Frame[] Frames { get; }
 
-    public ReadOnlyMemory<byte> Bytes { get; }
+    public WireBytes Bytes { get; }
 
     /// <summary>Where a stream stands that has these frames; null for the beginning of a topic that has no log (any more).</summary>
     public EventId? Cursor => Frames[^1].Id == Resumption.Beginning ? null : Frames[^1].Id;
@@ -33,27 +35,15 @@ internal sealed class FrameBatch
     {
         var size = 0;
         var to = from;
-        while (to < head && (to == from || size + ring[to].Bytes.Length <= maxBytes))
+        while (to < head && (to == from || size + ring[to].Bytes.Plain.Length <= maxBytes))
         {
-            size += ring[to].Bytes.Length;
+            size += ring[to].Bytes.Plain.Length;
             if (ring[to++].Kind == FrameKind.End)
                 break;
         }
         var frames = new Frame[to - from];
         for (var i = 0; i < frames.Length; i++)
             frames[i] = ring[from + i];
-        return new FrameBatch(from, frames, size);
-    }
-
-    private static byte[] Join(Frame[] frames, int size)
-    {
-        var bytes = new byte[size];
-        var at = 0;
-        foreach (var frame in frames)
-        {
-            frame.Bytes.CopyTo(bytes, at);
-            at += frame.Bytes.Length;
-        }
-        return bytes;
+        return new FrameBatch(from, frames);
     }
 }

@@ -1,3 +1,5 @@
+using EventStreams.Http;
+
 namespace EventStreams.Fanout;
 
 /// <summary>Where the bytes of one stream go. One writer at a time.</summary>
@@ -10,10 +12,10 @@ internal abstract class StreamSink
     public abstract bool IsClosed { get; }
 
     /// <summary>Writes bytes. True when they are handed over; false when the transport pushes back, and <see cref="Completed"/> follows.</summary>
-    public abstract bool TryWrite(ReadOnlyMemory<byte> bytes);
+    public abstract bool TryWrite(WireBytes bytes);
 
     /// <summary>Writes bytes and waits until they are handed over.</summary>
-    public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> bytes);
+    public abstract ValueTask WriteAsync(WireBytes bytes);
 
     /// <summary>Breaks the connection.</summary>
     public abstract void Abort();

@@ -1,4 +1,5 @@
 using EventStreams.Bus;
+using EventStreams.Http;
 using EventStreams.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -178,7 +179,7 @@ internal sealed partial class TopicFeed : IAsyncDisposable
         return false;
     }
 
-    private static async Task WriteAsync(StreamConnection stream, ReadOnlyMemory<byte> bytes)
+    private static async Task WriteAsync(StreamConnection stream, WireBytes bytes)
     {
         stream.LastWriteAt = Environment.TickCount64;
         stream.IsReplayBlocked = true;

@@ -15,6 +15,8 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
     // Housekeeping comes at intervals of a fifth of the heartbeat's; a stream gets its heartbeat at the last one before it is due.
     private const double HeartbeatShare = 0.8;
 
+    private static readonly WireBytes Heartbeat = WireBytes.Of(SseEncoder.Heartbeat);
+
     private readonly FrameRing _ring;
     private readonly EventStreamsOptions _options;
     private readonly EventStreamsMetrics _metrics;
@@ -177,7 +179,7 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
                     if (_closeQuota > 0)
                         Drain(stream);
                     else if (isHousekeeping && now - stream.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds * HeartbeatShare)
-                        Write(stream, SseEncoder.Heartbeat);
+                        Write(stream, Heartbeat);
                     break;
                 case StreamState.Closed:
                     _streams[i] = _streams[^1];
@@ -217,7 +219,7 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
     }
 
     // True when the stream can take more at once.
-    private static bool Write(StreamConnection stream, ReadOnlyMemory<byte> bytes)
+    private static bool Write(StreamConnection stream, WireBytes bytes)
     {
         stream.LastWriteAt = Environment.TickCount64;
         // Moved before the write, since its end may be told on another thread before TryWrite returns.
@@ -262,7 +264,7 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
             return;
         Interlocked.Decrement(ref _closeQuota);
         stream.RequestClose(StreamClose.Draining);
-        if (stream.Sink.TryWrite(SseEncoder.Retry(RetryDelay.Draw(_options))))
+        if (stream.Sink.TryWrite(WireBytes.Of(SseEncoder.Retry(RetryDelay.Draw(_options)))))
             EndWrite(stream);
     }
 }

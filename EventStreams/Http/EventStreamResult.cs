@@ -87,12 +87,15 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
         var cursor = start.IsAtHead ? tail : start.Cursor;
         // A new client's first id is the place before the first event, so that even one that is cut off before it got anything has a cursor.
         var opensAt = cursor ?? (tail is { } t ? new EventId(t.Epoch, 0) : Resumption.Beginning);
-        var sink = new BodyWriterSink(context);
-        await sink.WriteAsync(SseEncoder.Open(opensAt, topic, options.ReplicaId!));
+        // What has gone through the server is flushed by now, and from here on one sink writes everything.
+        var isDirect = context.RequestServices.GetService<DirectSocketMarker>() is not null;
+        StreamSink sink = isDirect && SocketSink.TryCreate(context) is { } socketSink ? socketSink : new BodyWriterSink(context);
+        await sink.WriteAsync(WireBytes.Of(SseEncoder.Open(opensAt, topic, options.ReplicaId!)));
         if (start.IsUnknown)
         {
             metrics.Gap(StreamGap.Unknown);
-            await sink.WriteAsync(SseEncoder.Gap(new StreamGap(StreamGap.Unknown, null, null, Resumption.CursorText(tail), options.SnapshotUrl?.Invoke(topic))));
+            await sink.WriteAsync(WireBytes.Of(SseEncoder.Gap(
+                new StreamGap(StreamGap.Unknown, null, null, Resumption.CursorText(tail), options.SnapshotUrl?.Invoke(topic)))));
         }
         var stream = new StreamConnection(sink) { Cursor = cursor };
         await using var aborted = context.RequestAborted.UnsafeRegister(static s => ((StreamConnection)s!).RequestClose(StreamClose.Gone), stream);

@@ -5,7 +5,7 @@ using Tests.Fixtures;
 namespace Tests.Contract;
 
 /// <summary>The log: offsets, epochs, idempotence, fencing, end, trimming, state.</summary>
-public abstract class EventLogContract(RedisServers servers, RedisServerKind kind) : EventStreamsContract(servers, kind)
+public abstract class EventLogContract(RedisServers servers, RedisServerKind kind) : EventStreamsContract(servers, kind, isDirect: false)
 {
     [Fact]
     public async Task Offsets_count_without_holes_while_many_publish()

@@ -4,7 +4,10 @@ using Tests.Fixtures;
 namespace Tests.Contract;
 
 /// <summary>What every contract test of the event streams has: a server of one kind, and replicas that share a key prefix.</summary>
-public abstract class EventStreamsContract(RedisServers servers, RedisServerKind kind) : IAsyncLifetime
+/// <param name="servers">The shared servers.</param>
+/// <param name="kind">Which of them.</param>
+/// <param name="isDirect">Whether streams are written straight to their sockets, or through the response's body writer.</param>
+public abstract class EventStreamsContract(RedisServers servers, RedisServerKind kind, bool isDirect) : IAsyncLifetime
 {
     private readonly List<Replica> _replicas = [];
 
@@ -27,7 +30,7 @@ public abstract class EventStreamsContract(RedisServers servers, RedisServerKind
     /// <summary>Starts a replica that lives until the test's end.</summary>
     internal async Task<Replica> StartReplicaAsync(string name, Action<EventStreamsOptions>? configure = null)
     {
-        var replica = await Replica.StartAsync(Server.ConnectionString, KeyPrefix, name, configure);
+        var replica = await Replica.StartAsync(Server.ConnectionString, KeyPrefix, name, isDirect, configure);
         _replicas.Add(replica);
         return replica;
     }

@@ -6,7 +6,7 @@ using Tests.Fixtures;
 namespace Tests.Contract;
 
 /// <summary>What clients see, on several replicas: everything after their cursor, once and in order.</summary>
-public abstract class FanoutContract(RedisServers servers, RedisServerKind kind) : EventStreamsContract(servers, kind)
+public abstract class FanoutContract(RedisServers servers, RedisServerKind kind, bool isDirect) : EventStreamsContract(servers, kind, isDirect)
 {
     [Fact]
     public async Task Streams_on_different_replicas_see_the_same_events_in_order()
@@ -233,6 +233,8 @@ public abstract class FanoutContract(RedisServers servers, RedisServerKind kind)
     }
 }
 
-public sealed class RedisFanoutTests(RedisServers servers) : FanoutContract(servers, RedisServerKind.Redis);
+public sealed class RedisFanoutTests(RedisServers servers) : FanoutContract(servers, RedisServerKind.Redis, isDirect: true);
 
-public sealed class GarnetFanoutTests(RedisServers servers) : FanoutContract(servers, RedisServerKind.Garnet);
+public sealed class RedisFanoutThroughBodyWriterTests(RedisServers servers) : FanoutContract(servers, RedisServerKind.Redis, isDirect: false);
+
+public sealed class GarnetFanoutTests(RedisServers servers) : FanoutContract(servers, RedisServerKind.Garnet, isDirect: true);

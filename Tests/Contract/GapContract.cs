@@ -7,7 +7,7 @@ using Tests.Fixtures;
 namespace Tests.Contract;
 
 /// <summary>Healing of what Pub/Sub lost, and honest notices of what the log lost.</summary>
-public abstract class GapContract(RedisServers servers, RedisServerKind kind) : EventStreamsContract(servers, kind)
+public abstract class GapContract(RedisServers servers, RedisServerKind kind, bool isDirect) : EventStreamsContract(servers, kind, isDirect)
 {
     private static readonly TimeSpan Never = TimeSpan.FromMinutes(1);
 
@@ -245,6 +245,6 @@ public abstract class GapContract(RedisServers servers, RedisServerKind kind) : 
     }
 }
 
-public sealed class RedisGapTests(RedisServers servers) : GapContract(servers, RedisServerKind.Redis);
+public sealed class RedisGapTests(RedisServers servers) : GapContract(servers, RedisServerKind.Redis, isDirect: true);
 
-public sealed class GarnetGapTests(RedisServers servers) : GapContract(servers, RedisServerKind.Garnet);
+public sealed class GarnetGapTests(RedisServers servers) : GapContract(servers, RedisServerKind.Garnet, isDirect: false);

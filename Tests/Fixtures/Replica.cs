@@ -27,12 +27,19 @@ internal sealed class Replica : IAsyncDisposable
 
     public EventStreamHub Hub => _app.Services.GetRequiredService<EventStreamHub>();
 
-    public static async Task<Replica> StartAsync(string connectionString, string keyPrefix, string name, Action<EventStreamsOptions>? configure = null)
+    /// <param name="connectionString">Where Redis is.</param>
+    /// <param name="keyPrefix">What the replicas of one test share.</param>
+    /// <param name="name">The replica id.</param>
+    /// <param name="isDirect">Whether streams are written straight to their sockets.</param>
+    /// <param name="configure">Other settings.</param>
+    public static async Task<Replica> StartAsync(string connectionString, string keyPrefix, string name, bool isDirect, Action<EventStreamsOptions>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:redis"] = connectionString });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        if (isDirect)
+            builder.WebHost.UseEventStreamTransport();
         builder.AddEventStreams("redis", options =>
         {
             options.KeyPrefix = keyPrefix;
