@@ -15,7 +15,7 @@ public interface ITranscriber
     Task<string?> FindObstacleAsync(TranscriptionRequest request, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Makes the cues, in the order of their start, from <see cref="TranscriptionRequest.ResumeAfterMs"/> on. Repeatable: the same media gives the same cues, so that another worker
+    /// Makes the cues, in the order of their start, from <see cref="TranscriptionRequest.ResumeAfter"/> on. Repeatable: the same media gives the same cues, so that another worker
     /// goes on where one has died. Progress is in the updates.
     /// </summary>
     /// <exception cref="TranscriptionException">The media cannot be used; the message is for the person who sent it.</exception>
@@ -26,8 +26,16 @@ public interface ITranscriber
 /// <param name="MediaPath">A local file.</param>
 /// <param name="SideFilePath">A subtitle side file (WebVTT or SRT), or null.</param>
 /// <param name="Language">BCP 47 tag of the spoken language.</param>
-/// <param name="ResumeAfterMs">The end of the last cue that is already durable, 0 for a fresh start. Only cues that start at or after this point are made.</param>
-public sealed record TranscriptionRequest(string MediaPath, string? SideFilePath, string Language, long ResumeAfterMs);
+/// <param name="ResumeAfter">What is already durable and is not to be made again.</param>
+public sealed record TranscriptionRequest(string MediaPath, string? SideFilePath, string Language, ResumePoint ResumeAfter = default);
+
+/// <summary>
+/// Where an earlier attempt by the same engine ended. Both values describe the same place: an engine that has all cues at hand counts them (they may overlap, so time alone
+/// could lose one), and an engine that works its way through the sound goes by time (its cues do not overlap).
+/// </summary>
+/// <param name="Cues">The number of final cues that are durable.</param>
+/// <param name="EndMs">The end of the last of them; 0 for a fresh start.</param>
+public readonly record struct ResumePoint(int Cues, long EndMs);
 
 /// <summary>A step of the work: progress, a cue, or both.</summary>
 /// <param name="Stage"><c>decode</c> or <c>transcribe</c>.</param>
@@ -35,7 +43,7 @@ public sealed record TranscriptionRequest(string MediaPath, string? SideFilePath
 /// <param name="Cue">A cue's times, text and state without id and revision, which the caller gives; null for mere progress.</param>
 public sealed record TranscriptionUpdate(string Stage, double Percent, TranscribedCue? Cue = null);
 
-/// <summary>A cue as the engine made it.</summary>
+/// <summary>A cue as the engine made it. A partial one is an earlier form of the next final one.</summary>
 public sealed record TranscribedCue(CueState State, long StartMs, long EndMs, string Text);
 
 /// <summary>The media or the settings cannot be used; the message says what to do. Trying again does not help unless <see cref="IsTransient"/>.</summary>

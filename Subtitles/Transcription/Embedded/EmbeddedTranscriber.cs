@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+using Subtitles.Cues;
+using Subtitles.Formats;
+using Subtitles.Transcription.Tools;
+
+namespace Subtitles.Transcription.Embedded;
+
+/// <summary>
+/// The engine <c>embedded</c>: subtitles that the media already has. A side file needs nothing installed; a track inside the media goes through ffmpeg. A track in another
+/// language than the job's is not taken for it.
+/// </summary>
+internal sealed class EmbeddedTranscriber(MediaTools tools) : ITranscriber
+{
+    public const string EngineName = "embedded";
+
+    public string Name => EngineName;
+
+    public async Task<string?> FindObstacleAsync(TranscriptionRequest request, CancellationToken cancellationToken)
+    {
+        if (request.SideFilePath is { } sideFile)
+            return File.Exists(sideFile) ? null : "The subtitle side file is no longer there; submit the job again with it.";
+        if (tools.Missing.Any())
+            return "No subtitle side file was sent, and reading a track out of the media needs ffmpeg, which is not installed.";
+        var media = await tools.ProbeAsync(request.MediaPath, cancellationToken);
+        if (media.TextTracks.Count == 0)
+            return "The media has no subtitle track, and no side file was sent.";
+        return FindTrack(media, request.Language) is null
+            ? $"The media has no subtitle track in '{request.Language}', only in {string.Join(", ", media.TextTracks.Select(t => t.Language).Distinct())}."
+            : null;
+    }
+
+    public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return new TranscriptionUpdate("decode", 0);
+        var cues = (await ReadAsync(request, cancellationToken)).Where(c => c.Text.Length > 0).OrderBy(c => c.StartMs).ToArray();
+        for (var i = request.ResumeAfter.Cues; i < cues.Length; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var cue = cues[i];
+            yield return new TranscriptionUpdate("transcribe", 100.0 * (i + 1) / cues.Length, new TranscribedCue(CueState.Final, cue.StartMs, cue.EndMs, cue.Text));
+        }
+    }
+
+    private async Task<IReadOnlyList<Cue>> ReadAsync(TranscriptionRequest request, CancellationToken cancellationToken)
+    {
+        if (request.SideFilePath is { } sideFile)
+        {
+            try
+            {
+                return SideFile.Read(sideFile);
+            }
+            catch (SubtitleFormatException e)
+            {
+                throw new TranscriptionException($"The subtitle side file is malformed. {e.Message}", e);
+            }
+        }
+        var media = await tools.ProbeAsync(request.MediaPath, cancellationToken);
+        return FindTrack(media, request.Language) is { } track
+            ? await tools.ReadTextTrackAsync(request.MediaPath, track, cancellationToken)
+            : throw new TranscriptionException("The media has no subtitle track in the job's language, and no side file was sent.");
+    }
+
+    private static TextTrack? FindTrack(MediaInfo media, string language) =>
+        media.TextTracks.FirstOrDefault(t => !LanguageTag.IsUnknown(t.Language) && LanguageTag.AreSame(t.Language!, language))
+        ?? media.TextTracks.FirstOrDefault(t => LanguageTag.IsUnknown(t.Language));
+}

@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Options;
+using Subtitles.Transcription.Speech;
+using Subtitles.Transcription.Tools;
+
+namespace Subtitles.Transcription.PocketSphinx;
+
+/// <summary>
+/// The engine <c>pocketsphinx</c>: an offline draft of English speech, from Debian's packages pocketsphinx and pocketsphinx-en-us, with ffmpeg decoding. The sound is cut at its pauses and
+/// recognised utterance by utterance, so that cues come while the work runs; memory holds one utterance.
+/// </summary>
+internal sealed class PocketSphinxTranscriber(MediaTools tools, IOptions<TranscriptionOptions> options) : ITranscriber
+{
+    public const string EngineName = "pocketsphinx";
+
+    private readonly TranscriptionOptions _options = options.Value;
+
+    public string Name => EngineName;
+
+    public async Task<string?> FindObstacleAsync(TranscriptionRequest request, CancellationToken cancellationToken)
+    {
+        if (!LanguageTag.AreSame(request.Language, "en"))
+            return $"It knows English only, and the job's language is '{request.Language}'; send a subtitle side file, or configure another engine.";
+        string[] missing = [.. tools.Missing, .. MissingOwn()];
+        if (missing.Length > 0)
+            return $"Install {string.Join(", ", missing)} (on Debian: apt-get install {string.Join(' ', missing)}), or send a subtitle side file.";
+        return (await tools.ProbeAsync(request.MediaPath, cancellationToken)).HasSound ? null : "The media has no sound.";
+    }
+
+    public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return new TranscriptionUpdate("decode", 0);
+        var duration = (await tools.ProbeAsync(request.MediaPath, cancellationToken)).Duration;
+        await using var sound = tools.OpenSound(request.MediaPath, cancellationToken);
+        await using var decoder = PocketSphinxDecoder.Start(_options, cancellationToken);
+        await foreach (var utterance in CutAsync(sound, request.MediaPath, cancellationToken))
+        {
+            // An attempt that goes on cuts from the beginning as well, which is cheap and gives the same cuts, but recognises only what is not there yet.
+            if (utterance.EndMs > request.ResumeAfter.EndMs)
+            {
+                var words = await decoder.DecodeAsync(utterance, cancellationToken);
+                foreach (var cue in CueShaper.Shape(words, utterance.EndMs).Where(c => c.StartMs >= request.ResumeAfter.EndMs))
+                    yield return new TranscriptionUpdate("transcribe", PercentAt(cue.EndMs), cue);
+            }
+            yield return new TranscriptionUpdate("transcribe", PercentAt(utterance.EndMs));
+        }
+        yield return new TranscriptionUpdate("transcribe", 100);
+
+        double PercentAt(long ms) => duration is { } whole ? Math.Min(100, 100 * ms / whole.TotalMilliseconds) : 0;
+    }
+
+    private static async IAsyncEnumerable<Utterance> CutAsync(ExternalProcess sound, string mediaPath, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var cutter = new UtteranceCutter(MediaTools.SampleRate);
+        var bytes = new byte[cutter.FrameSamples * sizeof(short)];
+        int read;
+        while ((read = await sound.Output.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken)) > 0)
+        {
+            // The last frame is filled up with silence.
+            bytes.AsSpan(read).Clear();
+            if (cutter.Add(MemoryMarshal.Cast<byte, short>(bytes)) is { } utterance)
+                yield return utterance;
+        }
+        await MediaTools.EnsureDecodedAsync(sound, mediaPath);
+        if (cutter.Finish() is { } last)
+            yield return last;
+    }
+
+    private IEnumerable<string> MissingOwn()
+    {
+        if (!ProgramFinder.Exists(_options.PocketSphinx))
+            yield return "pocketsphinx";
+        if (!Directory.Exists(Path.Combine(_options.PocketSphinxModel, "en-us")))
+            yield return "pocketsphinx-en-us";
+    }
+}

@@ -1,0 +1,146 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Subtitles.Cues;
+using Subtitles.Formats;
+
+namespace Subtitles.Transcription.Tools;
+
+/// <summary>
+/// ffmpeg and ffprobe, called so that media from strangers can do no harm: it can open no addresses and no playlists (which could name other files), and time and output are limited.
+/// </summary>
+internal sealed class MediaTools(IOptions<TranscriptionOptions> options)
+{
+    /// <summary>Samples a second of <see cref="OpenSound"/>.</summary>
+    public const int SampleRate = 16_000;
+
+    private const int MaxProbeBytes = 1024 * 1024;
+
+    // Containers only. Playlist formats (hls, concat, dash …) are left out: they name other files, and a text that names /etc/passwd is a valid playlist.
+    private const string Containers =
+        "aac,ac3,aiff,amr,asf,avi,caf,eac3,flac,flv,matroska,webm,mov,mp4,m4a,3gp,mp3,mpeg,mpegts,mpegvideo,ogg,w64,wav";
+
+    private static readonly HashSet<string> TextCodecs = ["subrip", "webvtt", "mov_text", "ass", "ssa", "text"];
+
+    private readonly TranscriptionOptions _options = options.Value;
+
+    /// <summary>The programs of these that are not installed.</summary>
+    public IEnumerable<string> Missing => ProgramFinder.Exists(_options.Ffmpeg) && ProgramFinder.Exists(_options.Ffprobe) ? [] : ["ffmpeg"];
+
+    /// <exception cref="TranscriptionException">The file is not media, or too long.</exception>
+    public async Task<MediaInfo> ProbeAsync(string mediaPath, CancellationToken cancellationToken)
+    {
+        await using var process = ExternalProcess.Start(
+            _options.Ffprobe,
+            [.. Safe, "-show_entries", "format=duration:stream=index,codec_type,codec_name:stream_tags=language", "-of", "json", "-i", ToUrl(mediaPath)],
+            _options.ToolTimeout, cancellationToken);
+        process.Input.Close();
+        var header = new MemoryStream();
+        await CopyAsync(process.Output, header, MaxProbeBytes, cancellationToken);
+        if (await process.WaitForExitAsync() != 0)
+            throw NotMedia(process, mediaPath);
+        var info = ReadHeader(header.ToArray());
+        return info.Duration is { } duration && duration > _options.MaxMediaDuration
+            ? throw new TranscriptionException($"The media is {duration.TotalHours:0.#} hours long; at most {_options.MaxMediaDuration.TotalHours:0.#} are taken. Send it in parts.")
+            : info;
+    }
+
+    /// <summary>The cues of a subtitle track.</summary>
+    /// <exception cref="TranscriptionException">The track cannot be read.</exception>
+    public async Task<IReadOnlyList<Cue>> ReadTextTrackAsync(string mediaPath, TextTrack track, CancellationToken cancellationToken)
+    {
+        await using var process = ExternalProcess.Start(
+            _options.Ffmpeg,
+            ["-nostdin", .. Safe, "-i", ToUrl(mediaPath), "-map", string.Create(CultureInfo.InvariantCulture, $"0:{track.StreamIndex}"), "-c:s", "webvtt", "-f", "webvtt", "pipe:1"],
+            _options.ToolTimeout, cancellationToken);
+        process.Input.Close();
+        var file = new MemoryStream();
+        await CopyAsync(process.Output, file, SubtitleLimits.Default.MaxCharacters, cancellationToken);
+        if (await process.WaitForExitAsync() != 0)
+            throw NotMedia(process, mediaPath);
+        file.Position = 0;
+        try
+        {
+            return WebVtt.Parse(new StreamReader(file));
+        }
+        catch (SubtitleFormatException e)
+        {
+            throw new TranscriptionException($"The subtitle track of the media cannot be read. {e.Message}", e);
+        }
+    }
+
+    /// <summary>
+    /// Starts decoding the first sound track to mono PCM, signed 16 bit little endian, <see cref="SampleRate"/> Hz, on the process's output. The caller reads it to its end,
+    /// then calls <see cref="EnsureDecodedAsync"/>, and disposes of the process.
+    /// </summary>
+    public ExternalProcess OpenSound(string mediaPath, CancellationToken cancellationToken)
+    {
+        var process = ExternalProcess.Start(
+            _options.Ffmpeg,
+            [
+                "-nostdin", .. Safe, "-i", ToUrl(mediaPath), "-map", "0:a:0", "-t", _options.MaxMediaDuration.TotalSeconds.ToString("0", CultureInfo.InvariantCulture),
+                "-ac", "1", "-ar", SampleRate.ToString(CultureInfo.InvariantCulture), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1",
+            ],
+            // The reader sets the pace, so the limit only ends what would run for ever.
+            _options.MaxMediaDuration * 4, cancellationToken);
+        process.Input.Close();
+        return process;
+    }
+
+    /// <exception cref="TranscriptionException">The sound could not be decoded.</exception>
+    public static async Task EnsureDecodedAsync(ExternalProcess process, string mediaPath)
+    {
+        if (await process.WaitForExitAsync() != 0)
+            throw NotMedia(process, mediaPath);
+    }
+
+    private static IEnumerable<string> Safe => ["-v", "error", "-protocol_whitelist", "file,pipe", "-format_whitelist", Containers];
+
+    // The prefix keeps a name with a colon in it from being read as a protocol.
+    private static string ToUrl(string path) => "file:" + Path.GetFullPath(path);
+
+    private static TranscriptionException NotMedia(ExternalProcess process, string mediaPath)
+    {
+        var lines = process.ErrorTail.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        // The last line is the verdict. A path on this machine is nobody's business.
+        var reason = lines.Length == 0 ? "" : $" ({lines[^1].Replace(ToUrl(mediaPath) + ": ", "", StringComparison.Ordinal).Replace(ToUrl(mediaPath), "the file", StringComparison.Ordinal)})";
+        return new TranscriptionException($"The file is not video or sound that ffmpeg can read{reason}. Send a common format, such as WebM, MP4, MP3, OGG or WAV.");
+    }
+
+    private static MediaInfo ReadHeader(ReadOnlyMemory<byte> json)
+    {
+        using var document = JsonDocument.Parse(json);
+        var root = document.RootElement;
+        var sound = false;
+        var tracks = new List<TextTrack>();
+        if (root.TryGetProperty("streams", out var streams))
+        {
+            foreach (var stream in streams.EnumerateArray())
+            {
+                var kind = Text(stream, "codec_type");
+                sound |= kind == "audio";
+                if (kind == "subtitle" && TextCodecs.Contains(Text(stream, "codec_name") ?? "") && stream.TryGetProperty("index", out var index))
+                    tracks.Add(new TextTrack(index.GetInt32(), stream.TryGetProperty("tags", out var tags) ? Text(tags, "language") : null));
+            }
+        }
+        var duration = root.TryGetProperty("format", out var format)
+            && double.TryParse(Text(format, "duration"), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and < 1e9
+            ? TimeSpan.FromSeconds(seconds)
+            : (TimeSpan?)null;
+        return new MediaInfo(duration, sound, tracks);
+    }
+
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static async Task CopyAsync(Stream source, MemoryStream target, int limit, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[16 * 1024];
+        while (await source.ReadAsync(buffer, cancellationToken) is var count and > 0)
+        {
+            if (target.Length + count > limit)
+                throw new TranscriptionException($"The media's header or subtitle track has more than {limit / 1024} KiB; that is not plausible.");
+            target.Write(buffer, 0, count);
+        }
+    }
+}
