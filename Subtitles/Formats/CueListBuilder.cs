@@ -23,7 +23,7 @@ internal sealed class CueListBuilder(LineReader lines, SubtitleLimits limits)
         {
             if (endsBlock(line))
             {
-                if (line.Length > 0)
+                if (!string.IsNullOrWhiteSpace(line))
                     lines.PutBack(line);
                 break;
             }

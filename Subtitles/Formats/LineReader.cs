@@ -3,7 +3,7 @@ using System.Text;
 namespace Subtitles.Formats;
 
 /// <summary>
-/// Reads lines that end in LF, CRLF or CR, drops a leading byte order mark, counts lines, and stops at the character limit. One line can be put back, which the
+/// Reads lines that end in LF, CRLF or CR, drops a leading byte order mark, counts lines, and stops at the character limit. Lines can be put back, which the
 /// formats need: only the line after it tells whether a line is an identifier or text.
 /// </summary>
 internal sealed class LineReader(TextReader source, SubtitleLimits limits)
@@ -15,16 +15,15 @@ internal sealed class LineReader(TextReader source, SubtitleLimits limits)
     private long _taken;
     private bool _atStart = true;
     private bool _afterCarriageReturn;
-    private string? _putBack;
+    private readonly Stack<string> _putBack = new();
 
     /// <summary>The number of the line that was read last, from 1.</summary>
     public int Number { get; private set; }
 
     public string? Read()
     {
-        if (_putBack is { } line)
+        if (_putBack.TryPop(out var line))
         {
-            _putBack = null;
             Number++;
             return line;
         }
@@ -51,7 +50,7 @@ internal sealed class LineReader(TextReader source, SubtitleLimits limits)
 
     public void PutBack(string line)
     {
-        _putBack = line;
+        _putBack.Push(line);
         Number--;
     }
 

@@ -40,7 +40,7 @@ public static partial class SubRip
 
     /// <summary>
     /// Reads the cues of a file, in the file's order, as plain text without tags (<c>&lt;i&gt;</c>) and override blocks (<c>{\an8}</c>). Cue numbers may be missing and
-    /// are not kept: numbers in real files repeat. Coordinates after the times are passed over.
+    /// are not kept: numbers in real files repeat. Coordinates after the times are passed over. Text after a blank line belongs to the cue before it, as players read it.
     /// </summary>
     /// <exception cref="SubtitleFormatException">The file is malformed or beyond the limits; the message names the line.</exception>
     public static IReadOnlyList<Cue> Parse(TextReader reader, SubtitleLimits? limits = null)
@@ -53,25 +53,46 @@ public static partial class SubRip
         {
             if (IsBlank(line))
                 continue;
-            if (!line.Contains(Arrow, StringComparison.Ordinal))
-            {
-                if (!line.AsSpan().Trim().ContainsAnyExceptInRange('0', '9') && lines.Read() is { } timing)
-                    line = timing;
-                else
-                    throw NoCue(lines.Number);
-            }
-            cues.AddCue(null, ReadTiming(line, lines.Number), IsBlankOrTiming, ToPlainText);
+            if (IsNumber(line))
+                line = lines.Read() ?? throw NoCue(lines.Number);
+            cues.AddCue(null, ReadTiming(line, lines.Number), next => EndsCue(next, lines), ToPlainText);
         }
         return cues.Cues;
     }
 
     private static SubtitleFormatException NoCue(int line) =>
-        new(line, "A cue's number or times are expected here, like '7' or '00:00:01,000 --> 00:00:02,500'; blank lines inside a cue are not allowed.");
+        new(line, "A cue's number or times are expected here, like '7' or '00:00:01,000 --> 00:00:02,500'.");
 
     private static bool IsBlank(string line) => string.IsNullOrWhiteSpace(line);
 
-    // A line of white space ends a cue as an empty one does: players read it so.
-    private static bool IsBlankOrTiming(string line) => IsBlank(line) || (line.Contains(Arrow, StringComparison.Ordinal) && TryReadTiming(line, out _));
+    private static bool IsNumber(string line) => !line.AsSpan().Trim().ContainsAnyExceptInRange('0', '9');
+
+    private static bool HasArrow(string line) => line.Contains(Arrow, StringComparison.Ordinal);
+
+    /// <summary>
+    /// Whether a cue's text ends before this line: at times, or at blank lines that times or a number with times follow (or the end of the file). Other blank
+    /// lines are part of the text: real files have them.
+    /// </summary>
+    private static bool EndsCue(string line, LineReader lines)
+    {
+        if (!IsBlank(line))
+            return TryReadTiming(line, out _);
+        var next = lines.Read();
+        while (next is not null && IsBlank(next))
+            next = lines.Read();
+        if (next is null)
+            return true;
+        var ends = HasArrow(next);
+        if (IsNumber(next))
+        {
+            var following = lines.Read();
+            ends = following is null || HasArrow(following);
+            if (following is not null)
+                lines.PutBack(following);
+        }
+        lines.PutBack(next);
+        return ends;
+    }
 
     private static (long StartMs, long EndMs) ReadTiming(string line, int number) =>
         TryReadTiming(line, out var times) ? times : throw NoCue(number);

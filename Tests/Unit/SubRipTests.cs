@@ -50,6 +50,11 @@ public sealed class SubRipTests
             cues.Select(c => (c.CueId, c.StartMs, c.EndMs, c.Text)));
     }
 
+    [Fact]
+    public void Blank_lines_within_a_cue_are_taken_for_what_they_are() => Assert.Equal(
+        ["one\ntwo\n7\nseven", "three"],
+        SubRip.Parse("1\n00:00:01,000 --> 00:00:02,000\none\n\ntwo\n\n\n7\nseven\n\n2\n00:00:02,000 --> 00:00:03,000\nthree\n\n").Select(c => c.Text));
+
     [Theory]
     [InlineData("")]
     [InlineData("\r\n \r\n")]
@@ -61,7 +66,8 @@ public sealed class SubRipTests
     [InlineData("1\nhello", 2)]
     [InlineData("1\n00:00:02,000 --> 00:00:01,000\nx", 2)]
     [InlineData("1\n00:00:xx,000 --> 00:00:01,000\nx", 2)]
-    [InlineData("1\n00:00:01,000 --> 00:00:02,000\nx\n\nstray text", 5)]
+    [InlineData("1\n00:00:01,000 --> 00:00:02,000\nx\n\n2\n00:00:xx,000 --> 00:00:03,000\ny", 6)]
+    [InlineData("1\n00:00:01,000 --> 00:00:02,000\nx\n\n2", 5)]
     [InlineData("1\n00:99:01,000 --> 00:99:02,000\nx", 2)]
     public void Malformed_input_is_named_by_its_line(string text, int line) =>
         Assert.Equal(line, Assert.Throws<SubtitleFormatException>(() => SubRip.Parse(text)).Line);

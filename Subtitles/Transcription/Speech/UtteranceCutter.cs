@@ -13,11 +13,11 @@ internal sealed class UtteranceCutter
     private const int LoudFramesToBegin = 3;
     private const int QuietWindow = 80 / FrameMs;
 
-    // Decibels of the mean square of 16-bit samples. Speech is within 32 dB of its own peaks; below 50 dB peaks is no speech but hiss.
+    // Decibels of the mean square of 16-bit samples. Speech is within 32 dB of its own peaks; sound that never gets above 52 dB is no speech but hiss.
     private const double SpeechRange = 32;
     private const double AboveBackground = 8;
     private const double BelowPeak = 8;
-    private const double LowestPeak = 50;
+    private const double LowestPeak = 60;
 
     // How fast the estimates forget, in decibels a frame: a background that grew louder in 10 s, a voice that grew softer in 10 s.
     private const double BackgroundRise = 0.015;

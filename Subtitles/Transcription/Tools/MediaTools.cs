@@ -51,7 +51,7 @@ internal sealed class MediaTools(IOptions<TranscriptionOptions> options)
     {
         await using var process = ExternalProcess.Start(
             _options.Ffmpeg,
-            ["-nostdin", .. Safe, "-i", ToUrl(mediaPath), "-map", string.Create(CultureInfo.InvariantCulture, $"0:{track.StreamIndex}"), "-c:s", "webvtt", "-f", "webvtt", "pipe:1"],
+            ["-nostdin", .. Safe, "-i", ToUrl(mediaPath), "-map", string.Create(CultureInfo.InvariantCulture, $"0:{track.StreamIndex}"), "-c:s", "srt", "-f", "srt", "pipe:1"],
             _options.ToolTimeout, cancellationToken);
         process.Input.Close();
         var file = new MemoryStream();
@@ -61,7 +61,8 @@ internal sealed class MediaTools(IOptions<TranscriptionOptions> options)
         file.Position = 0;
         try
         {
-            return WebVtt.Parse(new StreamReader(file));
+            // SubRip, for ffmpeg writes the text of WebVTT without escaping it.
+            return SubRip.Parse(new StreamReader(file));
         }
         catch (SubtitleFormatException e)
         {

@@ -1,0 +1,143 @@
+using Subtitles.Cues;
+using Subtitles.Formats;
+using Subtitles.Transcription;
+using Tests.Fixtures;
+
+namespace Tests.Integration;
+
+/// <summary>Side files, tracks in media, and the choice between engines.</summary>
+public sealed class EmbeddedTests : IDisposable
+{
+    private const string SideFile = "WEBVTT\n\n00:01.000 --> 00:05.000\none\n\n00:02.000 --> 00:03.000\ntwo\n\n00:06.000 --> 00:07.000\nthree <b>bold</b>\n";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(SideFile)]
+    [InlineData("\uFEFF1\r\n00:00:02,000 --> 00:00:03,000\r\ntwo\r\n\r\n2\r\n00:00:01,000 --> 00:00:05,000\r\none\r\n\r\n3\r\n00:00:06,000 --> 00:00:07,000\r\nthree <b>bold</b>\r\n")]
+    public async Task A_side_file_of_either_format_gives_its_cues_in_order_whatever_its_name(string content)
+    {
+        var request = await RequestAsync(content, "subtitles.txt");
+        Assert.Equal(["one", "two", "three bold"], SpeechTools.Cues(await SpeechTools.RunAsync(SpeechTools.Embedded, request)).Select(c => c.Text));
+        Assert.Same(SpeechTools.Embedded, await SpeechTools.Selector().SelectAsync(request, null, default));
+    }
+
+    [Fact]
+    public async Task An_attempt_that_goes_on_loses_no_overlapping_cue()
+    {
+        var request = await RequestAsync(SideFile) with { ResumeAfter = new ResumePoint(1, 5000) };
+        Assert.Equal(["two", "three bold"], SpeechTools.Cues(await SpeechTools.RunAsync(SpeechTools.Embedded, request)).Select(c => c.Text));
+    }
+
+    [Fact]
+    public async Task A_malformed_side_file_fails_with_its_line()
+    {
+        var failure = await Assert.ThrowsAsync<TranscriptionException>(async () =>
+            await SpeechTools.RunAsync(SpeechTools.Embedded, await RequestAsync("1\n00:00:02,000 --> 00:00:01,000\nx")));
+        Assert.Contains("Line 2", failure.Message, StringComparison.Ordinal);
+        Assert.False(failure.IsTransient);
+    }
+
+    [Fact]
+    public async Task A_side_file_that_is_not_utf8_is_refused_not_mangled()
+    {
+        var request = await RequestAsync("");
+        await File.WriteAllBytesAsync(request.SideFilePath!, [.. "1\n00:00:01,000 --> 00:00:02,000\ncaf"u8, 0xE9]);
+        var failure = await Assert.ThrowsAsync<TranscriptionException>(() => SpeechTools.RunAsync(SpeechTools.Embedded, request));
+        Assert.Contains("UTF-8", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mkv", "srt")]
+    [InlineData("mp4", "mov_text")]
+    [InlineData("webm", "webvtt")]
+    public async Task A_track_in_the_media_is_taken_in_the_right_language(string container, string codec)
+    {
+        SpeechTools.Require("ffmpeg", "ffprobe");
+        var cues = WebVtt.Parse("WEBVTT\n\n00:01.000 --> 00:02.000\nHello &amp; you\n\n00:02.500 --> 00:03.000\nsecond\nline\n");
+        await File.WriteAllTextAsync(_folder["track.srt"], SubRip.Write(cues));
+        var media = _folder["film." + container];
+        await SpeechTools.MakeAsync(
+            "-f", "lavfi", "-i", "color=size=64x64:rate=5:duration=4", "-i", _folder["track.srt"], "-map", "0", "-map", "1",
+            "-c:v", container == "webm" ? "vp8" : "mpeg4", "-c:s", codec, "-metadata:s:s:0", "language=fre", media);
+
+        var french = new TranscriptionRequest(media, null, "fr");
+        Assert.Same(SpeechTools.Embedded, await SpeechTools.Selector().SelectAsync(french, null, default));
+        Assert.Equal(
+            [(1000L, 2000L, "Hello & you"), (2500L, 3000L, "second\nline")],
+            SpeechTools.Cues(await SpeechTools.RunAsync(SpeechTools.Embedded, french)).Select(c => (c.StartMs, c.EndMs, c.Text)));
+
+        var refusal = await Assert.ThrowsAsync<TranscriptionException>(() => SpeechTools.Selector().SelectAsync(french with { Language = "de" }, null, default));
+        Assert.Contains("'de'", refusal.Message, StringComparison.Ordinal);
+        Assert.False(refusal.IsTransient);
+    }
+
+    [Fact]
+    public async Task What_is_no_media_is_refused_in_a_sentence_without_a_path()
+    {
+        SpeechTools.Require("ffprobe");
+        var path = _folder["film.mp4"];
+        await File.WriteAllBytesAsync(path, new byte[5000]);
+        var refusal = await Assert.ThrowsAsync<TranscriptionException>(() => SpeechTools.Selector().SelectAsync(new TranscriptionRequest(path, null, "en"), null, default));
+        Assert.Contains("not video or sound", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(_folder.Path, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\n{0}\n#EXT-X-ENDLIST\n", "film.m3u8")]
+    [InlineData("ffconcat version 1.0\nfile '{0}'\n", "film.txt")]
+    public async Task A_playlist_that_names_another_file_is_not_media(string playlist, string name)
+    {
+        SpeechTools.Require("ffmpeg", "ffprobe");
+        await SpeechTools.MakeAsync("-f", "lavfi", "-i", "sine=duration=2", _folder["secret.ts"]);
+        await File.WriteAllTextAsync(_folder[name], playlist.Replace("{0}", "secret.ts", StringComparison.Ordinal));
+        await Assert.ThrowsAsync<TranscriptionException>(() => SpeechTools.PocketSphinx.FindObstacleAsync(new TranscriptionRequest(_folder[name], null, "en"), default));
+    }
+
+    [Fact]
+    public async Task A_film_without_sound_and_subtitles_fails_at_once_with_what_to_do()
+    {
+        SpeechTools.Require("ffmpeg", "ffprobe");
+        await SpeechTools.MakeAsync("-f", "lavfi", "-i", "color=size=64x64:rate=5:duration=1", _folder["mute.webm"]);
+        var refusal = await Assert.ThrowsAsync<TranscriptionException>(
+            () => SpeechTools.Selector().SelectAsync(new TranscriptionRequest(_folder["mute.webm"], null, "en"), null, default));
+        Assert.Contains("embedded: ", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("pocketsphinx: ", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_engine_that_began_a_job_goes_on_or_another_worker_tries()
+    {
+        var request = await RequestAsync(SideFile);
+        Assert.Same(SpeechTools.Embedded, await SpeechTools.Selector().SelectAsync(request, "embedded", default));
+        Assert.True((await Assert.ThrowsAsync<TranscriptionException>(() => SpeechTools.Selector().SelectAsync(request, "openai", default))).IsTransient);
+    }
+
+    [Fact]
+    public async Task The_written_files_are_what_ffmpeg_reads()
+    {
+        SpeechTools.Require("ffmpeg");
+        Cue[] cues =
+        [
+            new("c0001", 1, CueState.Final, 1005, 2500, "one & two"),
+            new("c0002", 1, CueState.Final, 3_723_004, 3_724_000, "first line\nsecond line"),
+        ];
+        await File.WriteAllTextAsync(_folder["a.vtt"], WebVtt.Write(cues));
+        await File.WriteAllTextAsync(_folder["a.srt"], SubRip.Write(cues));
+        foreach (var name in new[] { "a.vtt", "a.srt" })
+        {
+            await SpeechTools.MakeAsync("-i", _folder[name], _folder[name + ".out.srt"]);
+            Assert.Equal(
+                "1\n00:00:01,005 --> 00:00:02,500\none & two\n\n2\n01:02:03,004 --> 01:02:04,000\nfirst line\nsecond line\n\n",
+                (await File.ReadAllTextAsync(_folder[name + ".out.srt"])).ReplaceLineEndings("\n"));
+        }
+    }
+
+    private async Task<TranscriptionRequest> RequestAsync(string sideFile, string name = "side.vtt")
+    {
+        await File.WriteAllTextAsync(_folder[name], sideFile);
+        return new TranscriptionRequest(_folder["none.webm"], _folder[name], "en");
+    }
+}
