@@ -1,0 +1,33 @@
+using System.Text.Json;
+using EventStreams;
+using Subtitles.Cues;
+using Subtitles.Jobs;
+using Subtitles.Transcription;
+
+namespace Worker;
+
+/// <summary>What the topic of a job holds of earlier attempts.</summary>
+/// <param name="Final">The number of final cues.</param>
+/// <param name="EndMs">The end of the last of them.</param>
+/// <param name="NextRev">The first free revision of the cue after them, of which there may be partial ones.</param>
+internal sealed record DurableCues(int Final, long EndMs, int NextRev)
+{
+    public ResumePoint ResumePoint => new(Final, EndMs);
+
+    public static DurableCues Read(LogPage state)
+    {
+        var (final, endMs) = (0, 0L);
+        var partialRevs = new Dictionary<int, int>();
+        foreach (var entry in state.Events.Where(e => e.Type == JobEvents.Cue))
+        {
+            var cue = JsonSerializer.Deserialize<Cue>(entry.Payload.Span, JsonSerializerOptions.Web);
+            if (cue is null || !CueIds.TryGetIndex(cue.CueId, out var index))
+                continue;
+            if (cue.State == CueState.Partial)
+                partialRevs[index] = cue.Rev;
+            else if (index >= final)
+                (final, endMs) = (index + 1, cue.EndMs);
+        }
+        return new DurableCues(final, endMs, partialRevs.GetValueOrDefault(final) + 1);
+    }
+}

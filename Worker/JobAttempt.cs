@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using EventStreams;
+using Subtitles.Cues;
+using Subtitles.Jobs;
+using Subtitles.Transcription;
+
+namespace Worker;
+
+/// <summary>
+/// The work of one attempt: find the media, choose the engine, publish its cues from where the last attempt ended. Returns when all cues are published; how a job is ended is
+/// <see cref="JobRunner"/>'s business.
+/// </summary>
+/// <remarks>
+/// <c>job.started</c> goes out before the durable cues are read: it shows the log this attempt's token, and from then on no earlier worker can add a cue that this one does
+/// not know of.
+/// </remarks>
+internal sealed class JobAttempt(
+    JobLease lease, LeaseKeeper keeper, JobPublisher publisher, IEventLog log, TranscriberSelector selector, IMediaLocator media, WorkerTelemetry telemetry, TimeProvider time)
+{
+    private readonly ProgressGate _gate = new(time);
+    private int _published;
+    private int _rev;
+
+    /// <summary>The engine, once it is chosen.</summary>
+    public string? Engine { get; private set; }
+
+    /// <summary>Does the work and returns the number of cues that the job has then.</summary>
+    /// <param name="reopen">Whether the topic has ended and is to go on.</param>
+    /// <param name="cancellationToken">Ends the work at once.</param>
+    public async Task<int> RunAsync(bool reopen, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        keeper.Report("fetch", 0, lease.Job.Engine);
+        var files = await media.LocateAsync(lease.Job.Request, cancellationToken);
+
+        var before = DurableCues.Read(await ReadStateAsync(cancellationToken));
+        var request = new TranscriptionRequest(files.MediaPath, files.SideFilePath, lease.Job.Request.Language, before.ResumePoint);
+        var transcriber = await selector.SelectAsync(request, before.Final > 0 ? lease.Job.Engine : null, cancellationToken);
+        Engine = transcriber.Name;
+        Activity.Current?.SetTag("subtitles.engine", Engine);
+        keeper.Report("decode", 0, Engine);
+        await publisher.PublishAsync(JobEvents.Started, new JobStarted(lease.Job.Id, lease.Job.Attempts, Engine, lease.Worker), reopen, cancellationToken);
+
+        var durable = DurableCues.Read(await ReadStateAsync(cancellationToken));
+        if (durable.Final > 0 && before.Final == 0 && lease.Job.Engine is { } other && other != Engine)
+            throw new TranscriptionException($"The engine {other} made cues of this job until a moment ago.", isTransient: true);
+        (_published, _rev) = (durable.Final, durable.NextRev);
+        request = request with { ResumeAfter = durable.ResumePoint };
+        var lastEndMs = durable.EndMs;
+        await foreach (var update in transcriber.TranscribeAsync(request, cancellationToken).WithCancellation(cancellationToken))
+        {
+            if (update.Cue is { } cue)
+            {
+                if (lease.Job.Request.Pace == JobPace.Realtime)
+                    await WaitForPlaceAsync(began, cue.StartMs - durable.EndMs, cancellationToken);
+                await PublishCueAsync(cue, cancellationToken);
+                lastEndMs = Math.Max(lastEndMs, cue.EndMs);
+            }
+            keeper.Report(update.Stage, update.Percent, Engine);
+            if (_gate.TryPass(update.Stage, update.Percent))
+            {
+                await publisher.PublishAsync(
+                    JobEvents.Progress, new JobProgress(lease.Job.Id, update.Stage, Math.Round(update.Percent, 1)), reopen: false, cancellationToken);
+            }
+        }
+        if (durable.Final == 0 && lease.Job.Request.Pace == JobPace.Fast)
+            telemetry.Finished(Engine, time.GetElapsedTime(began), TimeSpan.FromMilliseconds(lastEndMs));
+        return _published;
+    }
+
+    private async Task PublishCueAsync(TranscribedCue cue, CancellationToken cancellationToken)
+    {
+        await publisher.PublishCueAsync(_published, new Cue(CueIds.At(_published), _rev, cue.State, cue.StartMs, cue.EndMs, cue.Text), cancellationToken);
+        if (cue.State == CueState.Partial)
+        {
+            _rev++;
+            return;
+        }
+        _rev = 1;
+        _published++;
+        telemetry.CuePublished(Engine!);
+    }
+
+    /// <summary>An attempt that goes on counts from its own beginning, or its viewers would wait for all that they have seen already.</summary>
+    private async Task WaitForPlaceAsync(long began, long placeMs, CancellationToken cancellationToken)
+    {
+        var wait = TimeSpan.FromMilliseconds(placeMs) - time.GetElapsedTime(began);
+        if (wait > TimeSpan.Zero)
+            await Task.Delay(wait, time, cancellationToken);
+    }
+
+    private Task<LogPage> ReadStateAsync(CancellationToken cancellationToken) =>
+        keeper.PersistAsync(_ => log.ReadStateAsync(lease.Job.Id.Topic, cancellationToken).AsTask());
+}

@@ -1,0 +1,77 @@
+using EventStreams;
+using Subtitles.Cues;
+using Subtitles.Jobs;
+
+namespace Worker;
+
+/// <summary>
+/// Publishes one attempt's events on the job's topic. Every publish carries the lease's token, so the log refuses it once another worker has published; that ends the work
+/// (<see cref="LeaseLostException"/>). While Redis cannot be reached, the same event with the same number is tried again as long as the lease is held; the log drops the repetition of one that
+/// had arrived.
+/// </summary>
+internal sealed partial class JobPublisher(IEventPublisher publisher, JobLease lease, LeaseKeeper keeper, TimeProvider time, ILogger logger)
+{
+    /// <summary>The state key (<see cref="EventMessage.Key"/>) of the event that ended the job: a worker that finds the topic ended reads there how.</summary>
+    public const string EndKey = "job";
+
+    private const string CueProducer = "cues";
+    private const int RevisionsOfCue = 1000;
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(1);
+
+    private readonly string _attemptProducer = $"attempt-{lease.Token}";
+    private long _sequence;
+
+    /// <summary>Publishes an event of the job's course.</summary>
+    /// <param name="type">One of <see cref="JobEvents"/>.</param>
+    /// <param name="payload">Its payload.</param>
+    /// <param name="reopen">Whether to open a topic that has ended.</param>
+    /// <param name="cancellationToken">Cancels the publish.</param>
+    public Task PublishAsync<T>(string type, T payload, bool reopen, CancellationToken cancellationToken) =>
+        SendAsync(
+            EventMessage.Json(type, payload),
+            new PublishOptions { ProducerId = _attemptProducer, Sequence = ++_sequence, FencingToken = lease.Token, Reopen = reopen }, cancellationToken);
+
+    /// <summary>Publishes the event that ends the job, and ends its topic in the same step.</summary>
+    public Task EndAsync<T>(string type, T payload) =>
+        SendAsync(
+            EventMessage.Json(type, payload, EndKey),
+            new PublishOptions { ProducerId = _attemptProducer, Sequence = ++_sequence, FencingToken = lease.Token, End = true }, CancellationToken.None);
+
+    /// <summary>
+    /// Publishes a cue. Its number follows from its place and revision alone, so that two attempts give it the same one and it is in the log once whichever was first.
+    /// </summary>
+    public Task PublishCueAsync(int index, Cue cue, CancellationToken cancellationToken)
+    {
+        // A final cue has the last number of its place: however many partial ones there were, it comes after them.
+        var number = cue.State == CueState.Final ? RevisionsOfCue - 1 : Math.Min(cue.Rev, RevisionsOfCue - 2);
+        return SendAsync(
+            EventMessage.Json(JobEvents.Cue, cue, cue.CueId),
+            new PublishOptions { ProducerId = CueProducer, Sequence = ((long)index * RevisionsOfCue) + number, FencingToken = lease.Token }, cancellationToken);
+    }
+
+    private async Task SendAsync(EventMessage message, PublishOptions options, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(keeper.Lost, cancellationToken);
+        for (var delay = FirstDelay; ; delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay)
+        {
+            try
+            {
+                var result = await publisher.PublishAsync(lease.Job.Id.Topic, message, options, stop.Token);
+                if (result.IsStored || (options.End && result.Outcome == PublishOutcome.Ended))
+                    return;
+                keeper.MarkLost();
+                throw new LeaseLostException(
+                    result.Outcome == PublishOutcome.Fenced ? "Another worker has taken the job over." : "The job's topic was ended by someone else.");
+            }
+            catch (EventStreamUnavailableException e)
+            {
+                LogUnavailable(message.Type, lease.Job.Id.Value, e);
+            }
+            await Task.Delay(delay, time, stop.Token);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{EventType} of job {JobId} could not be published; trying again with the same number.")]
+    private partial void LogUnavailable(string eventType, string jobId, Exception exception);
+}

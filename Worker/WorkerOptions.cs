@@ -1,0 +1,35 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Worker;
+
+/// <summary>Settings of a worker, bound from the configuration section <c>Worker</c>.</summary>
+internal sealed class WorkerOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string SectionName = "Worker";
+
+    /// <summary>Jobs that are worked on at the same time. The offline engine keeps one core busy for each.</summary>
+    [Range(1, 64)]
+    public int Concurrency { get; set; } = 2;
+
+    /// <summary>How often an idle worker asks for work, beside being woken by the queue.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The worker's name in events and logs. Default: <c>service.instance.id</c> of <c>OTEL_RESOURCE_ATTRIBUTES</c>, else host name and process id.</summary>
+    [StringLength(100)]
+    public string? Name { get; set; }
+
+    /// <summary>The name that holds.</summary>
+    public string EffectiveName => Name ?? InstanceId() ?? $"{Environment.MachineName}-{Environment.ProcessId}";
+
+    private static string? InstanceId()
+    {
+        const string Attribute = "service.instance.id=";
+        return (Environment.GetEnvironmentVariable("OTEL_RESOURCE_ATTRIBUTES") ?? "")
+            .Split(',', StringSplitOptions.TrimEntries)
+            .Where(a => a.StartsWith(Attribute, StringComparison.Ordinal) && a.Length > Attribute.Length)
+            .Select(a => a[Attribute.Length..])
+            .FirstOrDefault();
+    }
+}
