@@ -25,9 +25,7 @@ internal sealed class JobAttempt(
     public string? Engine { get; private set; }
 
     /// <summary>Does the work and returns the number of cues that the job has then.</summary>
-    /// <param name="reopen">Whether the topic has ended and is to go on.</param>
-    /// <param name="cancellationToken">Ends the work at once.</param>
-    public async Task<int> RunAsync(bool reopen, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         keeper.Report("fetch", 0, lease.Job.Engine);
@@ -39,7 +37,7 @@ internal sealed class JobAttempt(
         Engine = transcriber.Name;
         Activity.Current?.SetTag("subtitles.engine", Engine);
         keeper.Report("decode", 0, Engine);
-        await publisher.PublishAsync(JobEvents.Started, new JobStarted(lease.Job.Id, lease.Job.Attempts, Engine, lease.Worker), reopen, cancellationToken);
+        await publisher.PublishAsync(JobEvents.Started, new JobStarted(lease.Job.Id, lease.Job.Attempts, Engine, lease.Worker), cancellationToken);
 
         var durable = DurableCues.Read(await ReadStateAsync(cancellationToken));
         if (durable.Final > 0 && before.Final == 0 && lease.Job.Engine is { } other && other != Engine)
@@ -60,7 +58,7 @@ internal sealed class JobAttempt(
             if (_gate.TryPass(update.Stage, update.Percent))
             {
                 await publisher.PublishAsync(
-                    JobEvents.Progress, new JobProgress(lease.Job.Id, update.Stage, Math.Round(update.Percent, 1)), reopen: false, cancellationToken);
+                    JobEvents.Progress, new JobProgress(lease.Job.Id, update.Stage, Math.Round(update.Percent, 1)), cancellationToken);
             }
         }
         if (durable.Final == 0 && lease.Job.Request.Pace == JobPace.Fast)

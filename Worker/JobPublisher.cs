@@ -11,9 +11,6 @@ namespace Worker;
 /// </summary>
 internal sealed partial class JobPublisher(IEventPublisher publisher, JobLease lease, LeaseKeeper keeper, TimeProvider time, ILogger logger)
 {
-    /// <summary>The state key (<see cref="EventMessage.Key"/>) of the event that ended the job: a worker that finds the topic ended reads there how.</summary>
-    public const string EndKey = "job";
-
     private const string CueProducer = "cues";
     private const int RevisionsOfCue = 1000;
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
@@ -25,17 +22,16 @@ internal sealed partial class JobPublisher(IEventPublisher publisher, JobLease l
     /// <summary>Publishes an event of the job's course.</summary>
     /// <param name="type">One of <see cref="JobEvents"/>.</param>
     /// <param name="payload">Its payload.</param>
-    /// <param name="reopen">Whether to open a topic that has ended.</param>
     /// <param name="cancellationToken">Cancels the publish.</param>
-    public Task PublishAsync<T>(string type, T payload, bool reopen, CancellationToken cancellationToken) =>
+    public Task PublishAsync<T>(string type, T payload, CancellationToken cancellationToken) =>
         SendAsync(
             EventMessage.Json(type, payload),
-            new PublishOptions { ProducerId = _attemptProducer, Sequence = ++_sequence, FencingToken = lease.Token, Reopen = reopen }, cancellationToken);
+            new PublishOptions { ProducerId = _attemptProducer, Sequence = ++_sequence, FencingToken = lease.Token }, cancellationToken);
 
     /// <summary>Publishes the event that ends the job, and ends its topic in the same step.</summary>
     public Task EndAsync<T>(string type, T payload) =>
         SendAsync(
-            EventMessage.Json(type, payload, EndKey),
+            EventMessage.Json(type, payload),
             new PublishOptions { ProducerId = _attemptProducer, Sequence = ++_sequence, FencingToken = lease.Token, End = true }, CancellationToken.None);
 
     /// <summary>

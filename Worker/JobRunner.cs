@@ -13,19 +13,22 @@ namespace Worker;
 /// <para>Two things change at a job's end, its topic and the queue, and a worker can die between them. What it leaves is put right by whoever claims the job next:</para>
 /// <list type="bullet">
 /// <item><b>Completed, canceled, failed for good</b>: first the last event with the topic's end (one step of the log), then the queue. Died before both: the lease expires, and the next
-/// attempt goes on after the last durable cue. Died between: the next claim finds the topic ended, reads under <see cref="JobPublisher.EndKey"/> how, and tells the queue only that.
+/// attempt goes on after the last durable cue. Died between: the next claim finds the topic ended, reads its last event, and tells the queue only that.
 /// The other order could leave viewers without an end for ever.</item>
 /// <item><b>To be tried again</b>: first the queue, which alone knows whether an attempt is left, then <c>job.retrying</c>. Died between: the event is missing, and the <c>job.started</c>
 /// of the next attempt tells viewers as much. Where the last attempt failed, as far as the settings tell, the order is that of a failure for good.</item>
 /// <item><b>Handed back</b> (shutdown): only the queue. Died before: the lease expires.</item>
 /// <item><b>Lease lost</b>: nothing. Another worker has the job; the log refuses this one's token as soon as that one has published.</item>
 /// </list>
-/// <para>A topic that has ended while its job is at its first attempt belongs to a job that was given back by hand after it had ended: it is opened again.</para>
+/// <para>A job that is retried by hand has its topic opened again before it is ready (<see cref="JobCommands"/>), so a claimed job whose topic has ended is always one of those.</para>
 /// </remarks>
 internal sealed partial class JobRunner(
     IJobQueue queue, IEventPublisher events, IEventLog log, TranscriberSelector selector, IMediaLocator media, WorkerTelemetry telemetry,
     IOptions<JobsOptions> options, TimeProvider time, ILogger<JobRunner> logger)
 {
+    // The event that ended the job, and stream.end behind it.
+    private const int LastEvents = 2;
+
     // How long a failure waits for a shutdown to show: Ctrl+C in a terminal reaches the engine's process before this one has heard of it.
     private static readonly TimeSpan ShutdownGrace = TimeSpan.FromMilliseconds(200);
 
@@ -66,11 +69,14 @@ internal sealed partial class JobRunner(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(keeper.Stop, stopping);
         try
         {
-            var state = await keeper.PersistAsync(_ => log.ReadStateAsync(lease.Job.Id.Topic, stop.Token).AsTask());
-            if (state.Position.IsEnded && FindEnd(state) is var end && (lease.Job.Attempts > 1 || end?.Type == JobEvents.Completed))
-                return await SettleAsync(lease, keeper, end);
-            stop.Token.ThrowIfCancellationRequested();
-            var cues = await attempt.RunAsync(reopen: state.Position.IsEnded, stop.Token);
+            var tail = await keeper.PersistAsync(_ => log.ReadTailAsync(lease.Job.Id.Topic, LastEvents, stop.Token).AsTask());
+            if (tail.Position.End is not null)
+                return await SettleAsync(lease, keeper, FindEnd(tail));
+            if (lease.IsCancelRequested || keeper.IsCancelRequested)
+                return await CancelAsync(lease, keeper, publisher);
+            if (lease.IsExhausted)
+                return await GiveUpAsync(lease, keeper, publisher, lease.Job.Error ?? "Its worker stopped answering, at every attempt.");
+            var cues = await attempt.RunAsync(stop.Token);
             await publisher.EndAsync(JobEvents.Completed, new JobCompleted(lease.Job.Id, attempt.Engine!, cues));
             await EndInQueueAsync(keeper, token => queue.CompleteAsync(lease, token));
             return "completed";
@@ -112,20 +118,23 @@ internal sealed partial class JobRunner(
         LogFailed(lease.Job.Id.Value, lease.Job.Attempts, failure);
         var reason = failure is TranscriptionException ? failure.Message : "The worker met an unexpected error; its log says which.";
         if (!canRetry || lease.Job.Attempts >= options.Value.MaxAttempts)
-        {
-            await publisher.EndAsync(JobEvents.Failed, new JobFailed(lease.Job.Id, reason));
-            await EndInQueueAsync(keeper, token => queue.FailAsync(lease, reason, canRetry: false, token));
-            return "failed";
-        }
+            return await GiveUpAsync(lease, keeper, publisher, reason);
         if (await EndInQueueAsync(keeper, token => queue.FailAsync(lease, reason, canRetry, token)) is not { } result)
             throw new LeaseLostException("The lease was taken over.");
         if (result.WillRetry)
         {
             var retrying = new JobRetrying(lease.Job.Id, lease.Job.Attempts, reason, (long)result.Delay.TotalMilliseconds);
-            await publisher.PublishAsync(JobEvents.Retrying, retrying, reopen: false, CancellationToken.None);
+            await publisher.PublishAsync(JobEvents.Retrying, retrying, CancellationToken.None);
             return "retrying";
         }
         await publisher.EndAsync(JobEvents.Failed, new JobFailed(lease.Job.Id, reason));
+        return "failed";
+    }
+
+    private async Task<string> GiveUpAsync(JobLease lease, LeaseKeeper keeper, JobPublisher publisher, string reason)
+    {
+        await publisher.EndAsync(JobEvents.Failed, new JobFailed(lease.Job.Id, reason));
+        await EndInQueueAsync(keeper, token => queue.FailAsync(lease, reason, canRetry: false, token));
         return "failed";
     }
 
@@ -147,8 +156,8 @@ internal sealed partial class JobRunner(
         }
     }
 
-    private static StreamEvent? FindEnd(LogPage state) =>
-        state.Events.LastOrDefault(e => e.Type is JobEvents.Completed or JobEvents.Canceled or JobEvents.Failed);
+    private static StreamEvent? FindEnd(LogPage tail) =>
+        tail.Events.LastOrDefault(e => e.Type is JobEvents.Completed or JobEvents.Canceled or JobEvents.Failed);
 
     private static async Task<T> EndInQueueAsync<T>(LeaseKeeper keeper, Func<CancellationToken, Task<T>> end)
     {

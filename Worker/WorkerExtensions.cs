@@ -1,0 +1,17 @@
+namespace Worker;
+
+/// <summary>Registers what runs jobs.</summary>
+internal static class WorkerExtensions
+{
+    public static WebApplicationBuilder AddWorker(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<WorkerOptions>().BindConfiguration(WorkerOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+        // Handing jobs back takes a moment; what takes longer is left to the expiry of its lease.
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(8));
+        builder.Services.AddSingleton<WorkerTelemetry>();
+        builder.Services.AddSingleton<IMediaLocator, MediaLocator>();
+        builder.Services.AddSingleton<JobRunner>();
+        builder.Services.AddHostedService<JobPump>();
+        return builder;
+    }
+}
