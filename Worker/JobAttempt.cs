@@ -36,7 +36,7 @@ internal sealed class JobAttempt(
         var transcriber = await selector.SelectAsync(request, before.Final > 0 ? lease.Job.Engine : null, cancellationToken);
         Engine = transcriber.Name;
         Activity.Current?.SetTag("subtitles.engine", Engine);
-        keeper.Report("decode", 0, Engine);
+        await keeper.ReportEngineAsync(Engine);
         await publisher.PublishAsync(JobEvents.Started, new JobStarted(lease.Job.Id, lease.Job.Attempts, Engine, lease.Worker), cancellationToken);
 
         var durable = DurableCues.Read(await ReadStateAsync(cancellationToken));

@@ -1,3 +1,4 @@
+using EventStreams;
 using Subtitles.Jobs;
 
 namespace Worker;
@@ -58,6 +59,18 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     /// <summary>What the next renewal tells the queue.</summary>
     public void Report(string stage, double percent, string? engine) => _progress = new Progress(stage, percent, engine);
 
+    /// <summary>Tells the queue which engine works on the job, and returns when it knows: no cue is to be published before, or an attempt after this one could not go on with the same engine.</summary>
+    /// <exception cref="LeaseLostException">The lease is lost.</exception>
+    public async Task ReportEngineAsync(string engine)
+    {
+        Report("decode", 0, engine);
+        if (await PersistAsync(token => _queue.RenewAsync(_lease, "decode", 0, engine, token)) == LeaseState.Lost)
+        {
+            MarkLost();
+            throw new LeaseLostException("Another worker has taken the job over.");
+        }
+    }
+
     /// <summary>Marks the lease as lost: the log refused the token.</summary>
     public void MarkLost() => _lost.Cancel();
 
@@ -68,7 +81,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         await _loop;
     }
 
-    /// <summary>Does something with the queue, again and again while Redis cannot be reached and the lease is held.</summary>
+    /// <summary>Does something with the queue or the log, again and again while Redis cannot be reached and the lease is held.</summary>
     /// <exception cref="LeaseLostException">The lease ran out meanwhile.</exception>
     public async Task<T> PersistAsync<T>(Func<CancellationToken, Task<T>> action)
     {
@@ -78,13 +91,14 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
             {
                 return await action(Lost).WaitAsync(Lost);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (EventStreamUnavailableException e)
             {
-                LogQueueUnavailable(_lease.Job.Id.Value, e);
+                LogUnavailable(_lease.Job.Id.Value, e);
                 await Task.Delay(delay, _time, Lost).ContinueWith(static _ => { }, TaskScheduler.Default);
             }
             catch (OperationCanceledException) when (Lost.IsCancellationRequested)
             {
+                // Answered below.
             }
             if (Lost.IsCancellationRequested)
                 throw new LeaseLostException("The lease ran out while Redis could not be reached.");
@@ -139,7 +153,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         }
         catch (Exception e)
         {
-            LogQueueUnavailable(_lease.Job.Id.Value, e);
+            LogUnavailable(_lease.Job.Id.Value, e);
         }
     }
 
@@ -149,8 +163,8 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         return rest > TimeSpan.Zero ? rest : TimeSpan.Zero;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The queue cannot be reached for job {JobId}; trying again while the lease lasts.")]
-    private partial void LogQueueUnavailable(string jobId, Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis cannot be reached for job {JobId}; trying again while the lease lasts.")]
+    private partial void LogUnavailable(string jobId, Exception exception);
 
     private sealed record Progress(string Stage, double Percent, string? Engine);
 }

@@ -1,0 +1,48 @@
+using Subtitles.Jobs;
+
+namespace Tests.Integration.Worker;
+
+/// <summary>A worker's view of a queue, in which single calls can be made to go wrong.</summary>
+internal sealed class QueueOf(IJobQueue inner) : IJobQueue
+{
+    /// <summary>Answers renewals; null lets one through.</summary>
+    public Func<Task<LeaseState>?>? OnRenew { get; init; }
+
+    /// <summary>Is called before each way to end an attempt.</summary>
+    public Action? OnEnd { get; init; }
+
+    public Task<LeaseState> RenewAsync(JobLease lease, string stage, double percent, string? engine, CancellationToken cancellationToken) =>
+        OnRenew?.Invoke() ?? inner.RenewAsync(lease, stage, percent, engine, cancellationToken);
+
+    public Task<bool> CompleteAsync(JobLease lease, CancellationToken cancellationToken) => Ending(() => inner.CompleteAsync(lease, cancellationToken));
+
+    public Task<FailResult?> FailAsync(JobLease lease, string reason, bool canRetry, CancellationToken cancellationToken) =>
+        Ending(() => inner.FailAsync(lease, reason, canRetry, cancellationToken));
+
+    public Task<bool> ReleaseAsync(JobLease lease, CancellationToken cancellationToken) => Ending(() => inner.ReleaseAsync(lease, cancellationToken));
+
+    public Task<bool> CompleteCancelAsync(JobLease lease, CancellationToken cancellationToken) => Ending(() => inner.CompleteCancelAsync(lease, cancellationToken));
+
+    public Task<(Job Job, bool Created)> EnqueueAsync(JobId id, JobRequest request, string? idempotencyKey, CancellationToken cancellationToken) =>
+        inner.EnqueueAsync(id, request, idempotencyKey, cancellationToken);
+
+    public Task<Job?> FindByIdempotencyKeyAsync(string idempotencyKey, CancellationToken cancellationToken) => inner.FindByIdempotencyKeyAsync(idempotencyKey, cancellationToken);
+
+    public Task<Job?> GetAsync(JobId id, CancellationToken cancellationToken) => inner.GetAsync(id, cancellationToken);
+
+    public Task<IReadOnlyList<Job>> ListAsync(int skip, int take, CancellationToken cancellationToken) => inner.ListAsync(skip, take, cancellationToken);
+
+    public Task<JobLease?> ClaimAsync(string worker, CancellationToken cancellationToken) => inner.ClaimAsync(worker, cancellationToken);
+
+    public Task WaitForWorkAsync(TimeSpan limit, CancellationToken cancellationToken) => inner.WaitForWorkAsync(limit, cancellationToken);
+
+    public Task<CancelResult> CancelAsync(JobId id, string caller, CancellationToken cancellationToken) => inner.CancelAsync(id, caller, cancellationToken);
+
+    public Task<(Job Job, bool Changed)?> RetryAsync(JobId id, CancellationToken cancellationToken) => inner.RetryAsync(id, cancellationToken);
+
+    private Task<T> Ending<T>(Func<Task<T>> call)
+    {
+        OnEnd?.Invoke();
+        return call();
+    }
+}

@@ -1,0 +1,111 @@
+using System.Text.Json;
+using EventStreams;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Subtitles.Cues;
+using Subtitles.Jobs;
+using Subtitles.Transcription;
+using Tests.Fixtures;
+using Worker;
+
+namespace Tests.Integration.Worker;
+
+/// <summary>Workers on a real queue and a real log, with a scripted engine.</summary>
+internal sealed class WorkerBench : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private WorkerBench(IHost host) => _host = host;
+
+    public IJobQueue Queue => Get<IJobQueue>();
+
+    public IEventPublisher Publisher => Get<IEventPublisher>();
+
+    public IEventLog Log => Get<IEventLog>();
+
+    public JobsOptions Options => Get<IOptions<JobsOptions>>().Value;
+
+    public static async Task<WorkerBench> CreateAsync(RedisServers servers, TimeSpan? lease = null, int maxAttempts = 3)
+    {
+        var server = await servers.GetAsync(RedisServerKind.Redis);
+        var prefix = RedisServers.CreateKeyPrefix();
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:redis"] = server.ConnectionString,
+            ["EventStreams:KeyPrefix"] = prefix,
+            ["Jobs:KeyPrefix"] = prefix,
+            ["Jobs:LeaseDuration"] = (lease ?? TimeSpan.FromSeconds(20)).ToString("c"),
+            ["Jobs:MaxAttempts"] = maxAttempts.ToString(),
+            ["Jobs:RetryDelay"] = "00:00:00.010",
+        });
+        var connection = await server.ConnectAsync();
+        builder.Services.AddSingleton<StackExchange.Redis.IConnectionMultiplexer>(_ => connection);
+        builder.AddEventPublisher("redis");
+        builder.AddSubtitleJobs();
+        builder.Services.AddSingleton<WorkerTelemetry>();
+        return new WorkerBench(builder.Build());
+    }
+
+    public JobRunner CreateRunner(ITranscriber transcriber, IJobQueue? queue = null, IEventPublisher? publisher = null) => new(
+        queue ?? Queue, publisher ?? Publisher, Log,
+        new TranscriberSelector([transcriber], Microsoft.Extensions.Options.Options.Create(new TranscriptionOptions())),
+        new NoMedia(), Get<WorkerTelemetry>(), Get<IOptions<JobsOptions>>(), TimeProvider.System, NullLogger<JobRunner>.Instance);
+
+    public JobCommands Commands => Get<JobCommands>();
+
+    public Task<JobId> SubmitAsync(JobPace pace = JobPace.Fast) => SubmitAsync("sample:tour", pace);
+
+    /// <summary>Submits the sample without its side file, so that it is transcribed.</summary>
+    public Task<JobId> SubmitSpeechAsync() => SubmitAsync("sample:tour-speech", JobPace.Fast);
+
+    /// <summary>Waits for a job to be ready, claims it and runs it.</summary>
+    public async Task RunNextAsync(JobRunner runner, CancellationToken stopping = default)
+    {
+        var before = TimeProvider.System.GetTimestamp();
+        await runner.RunAsync(await ClaimAsync(), before, stopping);
+    }
+
+    public async Task<JobLease> ClaimAsync(string worker = "w")
+    {
+        JobLease? lease = null;
+        await Eventually.HoldsAsync(async () => (lease = await Queue.ClaimAsync(worker, default)) is not null, "a job is ready");
+        return lease!;
+    }
+
+    public async Task<JobStatus> StatusAsync(JobId id) => (await Queue.GetAsync(id, default))!.Status;
+
+    public async Task<IReadOnlyList<StreamEvent>> EventsAsync(JobId id) => (await Log.ReadAsync(id.Topic, 0, 10_000)).Events;
+
+    /// <summary>The types of the topic's events, without progress.</summary>
+    public async Task<string> CourseAsync(JobId id) =>
+        string.Join(' ', (await EventsAsync(id)).Select(e => e.Type).Where(t => t != JobEvents.Progress));
+
+    public async Task<IReadOnlyList<Cue>> CuesAsync(JobId id) =>
+        [.. (await EventsAsync(id)).Where(e => e.Type == JobEvents.Cue).Select(e => JsonSerializer.Deserialize<Cue>(e.Payload.Span, JsonSerializerOptions.Web)!)];
+
+    /// <summary>The job has each of its cues once and in order.</summary>
+    public async Task AssertCuesAsync(JobId id, int count) =>
+        Assert.Equal(Enumerable.Range(0, count).Select(i => (CueIds.At(i), $"cue {i + 1}")), (await CuesAsync(id)).Select(c => (c.CueId, c.Text)));
+
+    public async ValueTask DisposeAsync()
+    {
+        var connection = Get<StackExchange.Redis.IConnectionMultiplexer>();
+        if (_host is IAsyncDisposable host)
+            await host.DisposeAsync();
+        await connection.DisposeAsync();
+    }
+
+    private async Task<JobId> SubmitAsync(string source, JobPace pace) =>
+        (await Commands.SubmitAsync(new JobRequest(source, "en", pace, null, "a job"), null, default)).Job.Id;
+
+    private T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
+
+    private sealed class NoMedia : IMediaLocator
+    {
+        public Task<LocatedMedia> LocateAsync(JobRequest request, CancellationToken cancellationToken) => Task.FromResult(new LocatedMedia("none", null));
+    }
+}
