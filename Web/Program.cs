@@ -1,3 +1,31 @@
+using Microsoft.FluentUI.AspNetCore.Components;
+using Web.Components;
+using Web.Forwarding;
+using Web.Jobs;
+using Web.Samples;
+using Web.Security;
+
 var builder = WebApplication.CreateBuilder(args);
+
+// Started from its build output in any environment, the page still finds its styles and scripts.
+builder.WebHost.UseStaticWebAssets();
+builder.AddServiceDefaults();
+builder.AddApiForwarding();
+builder.Services.AddJobsClient();
+builder.Services.AddFluentUIComponents();
+builder.Services.AddRazorComponents();
+
 var app = builder.Build();
+
+app.UseExceptionHandler("/error", createScopeForErrors: true);
+app.UseContentSecurityPolicy();
+app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+app.UseSampleMedia();
+app.UseAntiforgery();
+
+app.MapDefaultEndpoints();
+app.MapApi();
+app.MapStaticAssets();
+app.MapRazorComponents<App>();
+
 app.Run();

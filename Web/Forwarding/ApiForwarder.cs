@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Net;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Web.Forwarding;
+
+/// <summary>Forwards requests to the service <c>api</c>.</summary>
+internal sealed partial class ApiForwarder : IDisposable
+{
+    private const string EventStream = "text/event-stream";
+    private const int MinRetryMilliseconds = 500;
+    private const int MaxRetryMilliseconds = 2000;
+
+    private static readonly ForwarderRequestConfig Calls = new()
+    {
+        Version = HttpVersion.Version11,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        ActivityTimeout = TimeSpan.FromSeconds(100),
+    };
+
+    // A stream is quiet for as long as its topic is; TCP keep-alive finds the dead ones.
+    private static readonly ForwarderRequestConfig Streams = Calls with { ActivityTimeout = Timeout.InfiniteTimeSpan };
+
+    private readonly IHttpForwarder _forwarder;
+    private readonly ILogger<ApiForwarder> _logger;
+    private readonly HttpMessageInvoker _client;
+
+    public ApiForwarder(IHttpForwarder forwarder, ApiEndpoints endpoints, ILogger<ApiForwarder> logger)
+    {
+        _forwarder = forwarder;
+        _logger = logger;
+        _client = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            // The balancer in front of the replicas works on connections. One that is kept and used again would hold all that follows to the replica that it reached
+            // first, so each request gets its own.
+            PooledConnectionLifetime = TimeSpan.Zero,
+            ConnectCallback = (_, cancellationToken) => endpoints.ConnectAsync(cancellationToken),
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
+        });
+    }
+
+    /// <summary>Forwards one request and its answer. An <c>EventSource</c> is never answered with an error that would make it give up.</summary>
+    public async Task ForwardAsync(HttpContext context)
+    {
+        var isStream = context.Request.Headers.Accept.ToString().Contains(EventStream, StringComparison.OrdinalIgnoreCase);
+        var error = await _forwarder.SendAsync(context, ApiEndpoints.Service, _client, isStream ? Streams : Calls, ApiTransformer.Instance);
+        if (error == ForwarderError.None || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+            return;
+
+        var reason = context.Features.Get<IForwarderErrorFeature>()?.Exception?.Message ?? error.ToString();
+        LogNotForwarded(context.Request.Method, context.Request.Path, reason);
+        context.Response.Clear();
+        if (isStream)
+        {
+            context.Response.ContentType = EventStream;
+            context.Response.Headers.CacheControl = "no-cache, no-store, no-transform";
+            await context.Response.WriteAsync($"retry: {Random.Shared.Next(MinRetryMilliseconds, MaxRetryMilliseconds)}\n\n", context.RequestAborted);
+            return;
+        }
+        await TypedResults.Problem(
+            title: "The service cannot be reached.",
+            detail: "No replica of the service answers right now. Try again in a few seconds.",
+            statusCode: StatusCodes.Status502BadGateway).ExecuteAsync(context);
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    [LoggerMessage(LogLevel.Warning, "{Method} {Path} could not be forwarded. {Reason}")]
+    private partial void LogNotForwarded(string method, PathString path, string reason);
+}

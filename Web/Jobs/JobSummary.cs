@@ -1,0 +1,23 @@
+using System.Text.Json.Serialization;
+
+namespace Web.Jobs;
+
+/// <summary>What the pages show of a job, as the Api tells it; unknown members are ignored.</summary>
+public sealed record JobSummary
+{
+    [JsonRequired]
+    public string Id { get; init; } = "";
+
+    [JsonRequired]
+    public string Status { get; init; } = "";
+
+    public string? Title { get; init; }
+    public string? Source { get; init; }
+    public string? Language { get; init; }
+    public string? Engine { get; init; }
+    public string? Stage { get; init; }
+    public string? Error { get; init; }
+    public double Percent { get; init; }
+    public int Attempts { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+}

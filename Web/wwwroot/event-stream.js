@@ -1,0 +1,336 @@
+/**
+ * event-stream.js: a small client for resumable event streams, over the browser's own EventSource. No dependency, no build step: copy this file into your own app.
+ *
+ *   import { EventStream } from './event-stream.js';
+ *
+ *   const stream = new EventStream('/api/streams/news', {
+ *     types: ['headline', 'correction'],
+ *     loadSnapshot: gap => fetch('/api/news.json').then(answer => answer.json()).then(show),
+ *   });
+ *   stream.on('headline', event => show(event.data));        // data is parsed JSON
+ *   stream.on('state', state => console.log(state.name));    // connecting, open, waiting, ended, refused, closed
+ *   stream.close();
+ *
+ * A plain EventSource does for most pages: the server replays what was missed by itself. This adds what EventSource leaves out:
+ *   - EventSource gives up for ever on any answer but 200, and on some network errors. It is made anew here, after a random and growing delay, with the last id as `lastEventId`.
+ *   - `stream.gap` says that events cannot be had any more: `loadSnapshot` is called, and events that arrive meanwhile are held back until it is done.
+ *   - `stream.end` closes the stream for good; so does 204, the answer at the end of a topic.
+ *   - The ids (`epoch-offset-check`) number the events of a topic without holes, so each stream can count what it received, missed, and got twice or out of order.
+ *
+ * Every event that is delivered comes once: one that comes twice is counted and dropped.
+ */
+
+/** An event id, `epoch-offset` or `epoch-offset-check`; null for anything else. Offset 0 is the place before the first event. */
+export function parseEventId(text) {
+  const match = /^([A-Za-z0-9]{1,32})-(\d{1,16})(?:-([0-9a-fA-F]{1,8}))?$/.exec(text ?? '');
+  return match && { epoch: match[1], offset: Number(match[2]), text };
+}
+
+/**
+ * Judges the ids of one topic as they arrive. The numbers say what the reader got, not what the network did: a reconnect that resumes properly changes none of them.
+ */
+export class StreamCounters {
+  /** Events that arrived for the first time. */
+  received = 0;
+  /** Events that were skipped without a word. They count down again when they come late. */
+  missing = 0;
+  /** Events that came again. */
+  doubled = 0;
+  /** Events that came after a later one. */
+  outOfOrder = 0;
+  /** Events that the server said it no longer had. */
+  trimmed = 0;
+
+  #epoch = null;
+  #last = 0;
+  #skipped = new Set();
+
+  /** Takes a position as the place to count from. Only the first one counts, and any that follows a gap. */
+  startAt(id, { force = false } = {}) {
+    if (!id || (this.#epoch !== null && !force))
+      return;
+    // `0-0` is the place before the first event of a topic that has none yet: its epoch is not known.
+    this.#epoch = id.epoch === '0' ? null : id.epoch;
+    this.#last = id.offset;
+    this.#skipped.clear();
+  }
+
+  /** Counts an event; false when it has been here before. */
+  count(id) {
+    if (!id) {
+      this.received++;
+      return true;
+    }
+    if (this.#epoch !== null && id.epoch !== this.#epoch) {
+      // Another log without a gap being told: nothing is known of how the two hang together.
+      this.outOfOrder++;
+      this.#last = id.offset - 1;
+      this.#skipped.clear();
+    }
+    this.#epoch = id.epoch;
+    if (id.offset > this.#last) {
+      for (let offset = this.#last + 1; offset < id.offset; offset++) {
+        this.missing++;
+        if (this.#skipped.size < 10_000)
+          this.#skipped.add(offset);
+      }
+      this.#last = id.offset;
+    } else if (this.#skipped.delete(id.offset)) {
+      this.missing--;
+      this.outOfOrder++;
+    } else {
+      this.doubled++;
+      return false;
+    }
+    this.received++;
+    return true;
+  }
+
+  /** True while every event came once and in order. */
+  get clean() {
+    return this.missing === 0 && this.doubled === 0 && this.outOfOrder === 0;
+  }
+}
+
+/** One topic's stream. Listeners get `{ type, id, data }`; the names `state`, `open`, `gap`, `end` and `*` (every event) are the stream's own. */
+export class EventStream {
+  /** What the stream has seen so far. */
+  counters = new StreamCounters();
+  /** `{ name, replica, error, retryAt }`; `error` is a sentence for people. */
+  state = { name: 'connecting', replica: null, error: null, retryAt: null };
+  /** The id of the newest event, from which a new connection goes on. */
+  lastEventId;
+  /** Connections made so far. */
+  connections = 0;
+
+  #url;
+  #options;
+  #listeners = new Map();
+  #source = null;
+  #timer = null;
+  #failures = 0;
+  #held = null;
+  #done = false;
+
+  /**
+   * @param {string} url  the stream's address
+   * @param {object} [options]
+   * @param {string[]} [options.types]  the types of events that the topic has. EventSource hands over only types that somebody asked for, so one that is neither named
+   *   here nor listened to would count as missing.
+   * @param {string} [options.lastEventId]  an id to go on from, for example a snapshot's cursor
+   * @param {(gap: object) => unknown} [options.loadSnapshot]  called when events cannot be had any more; gap is `{ reason, from, to, cursor, snapshot }`
+   * @param {(text: string) => unknown} [options.parse]  what to make of an event's data; JSON by default
+   * @param {number} [options.minDelay]  shortest delay before EventSource is made anew, milliseconds
+   * @param {number} [options.maxDelay]  longest such delay, milliseconds
+   * @param {(url: string) => EventSource} [options.createSource]  makes the connection. Anything with EventSource's face will do: this is the place for one connection that the
+   *   tabs of an origin share.
+   */
+  constructor(url, options = {}) {
+    this.#url = url;
+    this.#options = { types: [], parse: JSON.parse, minDelay: 500, maxDelay: 15_000, createSource: address => new EventSource(address), ...options };
+    this.lastEventId = options.lastEventId ?? null;
+    this.counters.startAt(parseEventId(this.lastEventId));
+    globalThis.addEventListener?.('online', this.#retryNow);
+    // Listeners that are added in the same turn as the stream miss nothing.
+    queueMicrotask(() => this.#connect());
+  }
+
+  /** Calls `listener` for every event of a type; returns a function that ends it. */
+  on(type, listener) {
+    let listeners = this.#listeners.get(type);
+    if (!listeners) {
+      this.#listeners.set(type, listeners = new Set());
+      if (this.#source && !this.#options.types.includes(type))
+        this.#listen(this.#source, type);
+    }
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  /** Ends the stream. It cannot be opened again; make another one with its `lastEventId`. */
+  close() {
+    this.#finish('closed');
+  }
+
+  #connect() {
+    if (this.#done)
+      return;
+    this.#drop();
+    this.#setState('connecting');
+    this.connections++;
+    const address = new URL(this.#url, globalThis.location?.href);
+    if (this.lastEventId)
+      address.searchParams.set('lastEventId', this.lastEventId);
+    const source = this.#source = this.#options.createSource(address.href);
+    source.addEventListener('stream.open', message => this.#opened(message));
+    source.addEventListener('stream.gap', message => this.#gap(message));
+    source.addEventListener('stream.end', message => this.#ended(message));
+    source.addEventListener('error', () => this.#failed(source));
+    for (const type of new Set(['message', 'stream.reopened', ...this.#options.types, ...this.#listeners.keys()]))
+      this.#listen(source, type);
+  }
+
+  #listen(source, type) {
+    if (['state', 'open', 'gap', 'end', '*'].includes(type))
+      return;
+    source.addEventListener(type, message => {
+      if (source === this.#source)
+        this.#receive({ type, id: message.lastEventId, text: message.data });
+    });
+  }
+
+  #opened(message) {
+    this.#failures = 0;
+    const data = this.#parse(message.data) ?? {};
+    this.counters.startAt(parseEventId(message.lastEventId));
+    this.lastEventId ??= message.lastEventId || null;
+    this.#setState('open', { replica: data.replica ?? null });
+    this.#emit('open', data);
+  }
+
+  async #gap(message) {
+    const gap = this.#parse(message.data) ?? {};
+    if (gap.from && gap.to)
+      this.counters.trimmed += gap.to - gap.from + 1;
+    this.lastEventId = gap.cursor ?? message.lastEventId;
+    this.counters.startAt(parseEventId(this.lastEventId), { force: true });
+    this.#emit('gap', gap);
+    if (!this.#options.loadSnapshot)
+      return;
+    // What arrives while the snapshot loads is newer than what it may show, so it waits its turn.
+    const held = this.#held ??= [];
+    try {
+      await this.#options.loadSnapshot(gap);
+    } catch (error) {
+      this.#setState(this.state.name, { error: `What was missed could not be loaded: ${error.message}` });
+    }
+    if (this.#held !== held)
+      return;
+    this.#held = null;
+    for (const event of held)
+      this.#deliver(event);
+  }
+
+  #receive(event) {
+    const id = parseEventId(event.id);
+    if (!this.counters.count(id))
+      return;
+    if (event.id)
+      this.lastEventId = event.id;
+    if (this.#held)
+      this.#held.push(event);
+    else
+      this.#deliver(event);
+  }
+
+  #deliver({ type, id, text }) {
+    const event = { type, id, data: this.#parse(text) };
+    this.#emit(type, event);
+    this.#emit('*', event);
+  }
+
+  #ended(message) {
+    this.#receive({ type: 'stream.end', id: message.lastEventId, text: message.data });
+    this.#finish('ended');
+    this.#emit('end', this.#parse(message.data));
+  }
+
+  /** EventSource comes back by itself after a broken connection; only when it gave up must something be done. */
+  #failed(source) {
+    if (source !== this.#source || this.#done)
+      return;
+    if (source.readyState === 0) {
+      this.connections++;
+      this.#setState('waiting', { replica: null });
+      return;
+    }
+    this.#drop();
+    const delay = this.#delay();
+    this.#setState('waiting', { replica: null, retryAt: Date.now() + delay });
+    this.#timer = setTimeout(() => this.#retry(), delay);
+  }
+
+  /** EventSource does not say why it gave up. An answer that will not change is not worth asking for again. */
+  async #retry() {
+    this.#timer = null;
+    const abort = new AbortController();
+    let refusal = null;
+    try {
+      const address = new URL(this.#url, globalThis.location?.href);
+      if (this.lastEventId)
+        address.searchParams.set('lastEventId', this.lastEventId);
+      const answer = await fetch(address, { headers: { Accept: 'text/event-stream' }, signal: abort.signal, cache: 'no-store' });
+      if (answer.status === 204)
+        refusal = { name: 'ended' };
+      else if (answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429)
+        refusal = { name: 'refused', error: await sentenceOf(answer) };
+    } catch {
+      // Out of reach: that is what the next attempt is for.
+    } finally {
+      abort.abort();
+    }
+    if (refusal)
+      this.#finish(refusal.name, refusal.error ?? null);
+    else
+      this.#connect();
+  }
+
+  #retryNow = () => {
+    if (this.#timer === null)
+      return;
+    clearTimeout(this.#timer);
+    this.#failures = 0;
+    this.#retry();
+  };
+
+  /** Somewhere below a ceiling that doubles, so that the viewers of a server that went away do not all come back at the same moment. */
+  #delay() {
+    const { minDelay, maxDelay } = this.#options;
+    const ceiling = Math.min(maxDelay, minDelay * 2 ** ++this.#failures);
+    return minDelay + Math.random() * (ceiling - minDelay);
+  }
+
+  #drop() {
+    this.#source?.close();
+    this.#source = null;
+  }
+
+  #finish(name, error = null) {
+    if (this.#done)
+      return;
+    this.#done = true;
+    this.#drop();
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    globalThis.removeEventListener?.('online', this.#retryNow);
+    this.#setState(name, { error });
+  }
+
+  #setState(name, change = {}) {
+    this.state = { ...this.state, error: null, retryAt: null, ...change, name };
+    this.#emit('state', this.state);
+  }
+
+  #emit(type, value) {
+    for (const listener of this.#listeners.get(type) ?? [])
+      listener(value);
+  }
+
+  #parse(text) {
+    try {
+      return this.#options.parse(text);
+    } catch {
+      return text;
+    }
+  }
+}
+
+/** The sentence of a problem details answer (RFC 9457), or one made from its status. */
+export async function sentenceOf(answer) {
+  try {
+    const problem = await answer.clone().json();
+    return problem.detail || problem.title || `The server answered ${answer.status}.`;
+  } catch {
+    return `The server answered ${answer.status}${answer.statusText ? ` (${answer.statusText})` : ''}.`;
+  }
+}
