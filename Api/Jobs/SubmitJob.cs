@@ -24,7 +24,9 @@ internal sealed partial class SubmitJob(
 
         var request = isUpload ? await upload.ReadAsync(context) : await json.ReadAsync(context);
         var (job, created) = await commands.SubmitAsync(request, key, context.RequestAborted);
-        if (!created && !isUpload && job.Request != request)
+        if (!created && isUpload)
+            upload.Discard(request);
+        else if (!created && job.Request != request)
         {
             throw new ApiException(
                 StatusCodes.Status422UnprocessableEntity,

@@ -13,6 +13,7 @@ namespace Api.Jobs;
 /// <summary>Reads a submission in <c>multipart/form-data</c>, part by part and straight to the store: nothing is held in memory.</summary>
 internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IOptions<MediaOptions> options)
 {
+    private const string StoredPrefix = "upload:";
     private const int MaxBoundaryLength = 100;
     private const int MaxFieldBytes = 1024;
     private const int MaxParts = 16;
@@ -24,19 +25,37 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = options.Value.MaxUploadBytes + MediaIntake.MaxSideFileBytes + FormOverheadBytes;
+        var stored = new List<string>();
         try
         {
-            return await ReadPartsAsync(CreateReader(context.Request), context.RequestAborted);
+            return await ReadPartsAsync(CreateReader(context.Request), stored, context.RequestAborted);
         }
-        catch (InvalidDataException failure)
+        catch (Exception failure)
         {
-            throw ApiException.BadRequest("The multipart body cannot be read: " + failure.Message);
-        }
-        catch (IOException failure) when (failure is not BadHttpRequestException && !context.RequestAborted.IsCancellationRequested)
-        {
-            throw ApiException.BadRequest("The multipart body ends before its last boundary: " + failure.Message);
+            // A submission that is refused leaves nothing behind.
+            stored.ForEach(store.Delete);
+            if (Explain(failure, context) is { } explained)
+                throw explained;
+            throw;
         }
     }
+
+    /// <summary>Deletes the files of a submission that turned out to be a repeat of an earlier one.</summary>
+    public void Discard(JobRequest request)
+    {
+        foreach (var file in new[] { request.Source, request.SideFile }.OfType<string>())
+            store.Delete(file[StoredPrefix.Length..]);
+    }
+
+    private ApiException? Explain(Exception failure, HttpContext context) => failure switch
+    {
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
+            ApiException.TooLarge($"The upload is larger than the limit of {options.Value.MaxUploadBytes} bytes (Media:MaxUploadBytes)."),
+        BadHttpRequestException => null,
+        InvalidDataException => ApiException.BadRequest("The multipart body cannot be read: " + failure.Message),
+        IOException when !context.RequestAborted.IsCancellationRequested => ApiException.BadRequest("The multipart body ends before its last boundary."),
+        _ => null,
+    };
 
     private static MultipartReader CreateReader(HttpRequest request)
     {
@@ -46,7 +65,7 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
         return new MultipartReader(boundary, request.Body);
     }
 
-    private async Task<JobRequest> ReadPartsAsync(MultipartReader reader, CancellationToken cancellationToken)
+    private async Task<JobRequest> ReadPartsAsync(MultipartReader reader, List<string> stored, CancellationToken cancellationToken)
     {
         string? media = null, title = null, sideFile = null, language = null, pace = null;
         for (var parts = 0; await reader.ReadNextSectionAsync(cancellationToken) is { } section; parts++)
@@ -58,11 +77,11 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
             switch (name)
             {
                 case "media" when media is null:
-                    media = await StoreAsync("media", () => intake.SaveMediaAsync(section.Body, cancellationToken));
+                    stored.Add(media = await StoreAsync("media", () => intake.SaveMediaAsync(section.Body, cancellationToken)));
                     title = HeaderUtilities.RemoveQuotes(disposition!.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value;
                     break;
                 case "subtitles" when sideFile is null:
-                    sideFile = await StoreAsync("subtitles", () => intake.SaveSideFileAsync(section.Body, cancellationToken));
+                    stored.Add(sideFile = await StoreAsync("subtitles", () => intake.SaveSideFileAsync(section.Body, cancellationToken)));
                     Check(sideFile);
                     break;
                 case "language":
@@ -79,10 +98,10 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
         if (media is null)
             throw ApiException.BadRequest("The part 'media' is missing: send the audio or video file in it.", "media");
         return new JobRequest(
-            "upload:" + media,
+            StoredPrefix + media,
             language ?? JobFields.DefaultLanguage,
             JobFields.Pace(pace),
-            sideFile is null ? null : "upload:" + sideFile,
+            sideFile is null ? null : StoredPrefix + sideFile,
             JobFields.Title(title, "upload"));
     }
 

@@ -8,6 +8,8 @@ namespace Subtitles.Jobs;
 /// <summary>The queue on a RESP server: Redis 6.2 and later, Valkey, Garnet.</summary>
 internal sealed class RedisJobQueue : IJobQueue
 {
+    private static readonly string[] PassingStates = ["LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY"];
+
     private readonly IConnectionMultiplexer _connection;
     private readonly TimeProvider _time;
     private readonly JobsOptions _options;
@@ -174,9 +176,13 @@ internal sealed class RedisJobQueue : IJobQueue
         {
             return await call(_connection.GetDatabase()).WaitAsync(_options.RedisTimeout, cancellationToken);
         }
-        catch (Exception failure) when (failure is TimeoutException or RedisConnectionException)
+        catch (Exception failure) when (failure is TimeoutException or RedisConnectionException || (failure is RedisServerException && IsPassing(failure.Message)))
         {
             throw new EventStreamUnavailableException("The job queue could not reach Redis in time.", failure);
         }
     }
+
+    /// <summary>Whether a server's refusal is one of its states while it starts, fails over or moves slots.</summary>
+    private static bool IsPassing(string message) =>
+        Array.Exists(PassingStates, state => message.StartsWith(state, StringComparison.Ordinal));
 }

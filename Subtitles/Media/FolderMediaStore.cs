@@ -49,6 +49,12 @@ internal sealed class FolderMediaStore : IMediaStore
         return File.Exists(path) ? path : null;
     }
 
+    public void Delete(string name)
+    {
+        if (IsName(name))
+            File.Delete(Path.Combine(Folder, name));
+    }
+
     /// <summary>Names come back from clients by way of job requests: only what this store makes is one, which leaves no room for a path.</summary>
     private static bool IsName(string? name) =>
         name is { Length: >= NameLength }

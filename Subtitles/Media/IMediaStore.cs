@@ -15,13 +15,18 @@ public interface IMediaStore
 
     /// <summary>The local path of a stored file, or null when it is not (or no longer) there.</summary>
     string? FindPath(string name);
+
+    /// <summary>Deletes a stored file that no job came to need. One that is not there is no error.</summary>
+    void Delete(string name);
 }
 
 /// <summary>More bytes than the limit allows.</summary>
 public sealed class MediaTooLargeException : Exception
 {
+    private const long Mebibyte = 1024 * 1024;
+
     /// <summary>Creates the exception.</summary>
-    public MediaTooLargeException(long maxBytes) : base($"The media is larger than the limit of {maxBytes / (1024 * 1024)} MiB.") => MaxBytes = maxBytes;
+    public MediaTooLargeException(long maxBytes) : base($"The media is larger than the limit of {Describe(maxBytes)}.") => MaxBytes = maxBytes;
 
     /// <summary>Creates the exception.</summary>
     public MediaTooLargeException() : this(0)
@@ -40,4 +45,6 @@ public sealed class MediaTooLargeException : Exception
 
     /// <summary>The limit, in bytes.</summary>
     public long MaxBytes { get; }
+
+    private static string Describe(long bytes) => bytes >= Mebibyte ? $"{(double)bytes / Mebibyte:0.#} MiB" : $"{bytes} bytes";
 }
