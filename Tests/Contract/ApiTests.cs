@@ -1,0 +1,212 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Subtitles.Jobs;
+using Tests.Fixtures;
+
+namespace Tests.Contract;
+
+/// <summary>The Api's answers over HTTP: its routes, its links, and a useful problem for whatever is wrong.</summary>
+public sealed class ApiTests(RedisServers servers) : IAsyncLifetime
+{
+    private const string PublisherKey = "a-publisher-key-of-the-test";
+
+    private ApiProcess? _api;
+
+    private HttpClient Client => _api!.Client;
+
+    public async ValueTask InitializeAsync()
+    {
+        var server = await servers.GetAsync(RedisServerKind.Redis);
+        _api = await ApiProcess.StartAsync(server.ConnectionString, new Dictionary<string, string>
+        {
+            ["Jobs__KeyPrefix"] = RedisServers.CreateKeyPrefix(),
+            ["EventStreams__KeyPrefix"] = RedisServers.CreateKeyPrefix(),
+            ["EventStreams__ReplicaId"] = "api-test",
+            ["Media__MaxUploadBytes"] = "100000",
+            ["Streams__PublisherKey"] = PublisherKey,
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_api is not null)
+            await _api.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_job_is_submitted_looked_at_canceled_and_retried()
+    {
+        using var submit = await Client.PostAsJsonAsync("/jobs", new { source = "sample:tour", pace = "realtime" });
+        Assert.Equal(HttpStatusCode.Accepted, submit.StatusCode);
+        Assert.Equal("api-test", submit.Headers.GetValues("X-Replica").Single());
+        var accepted = await submit.Content.ReadFromJsonAsync<JsonElement>();
+        var id = accepted.GetProperty("id").GetString()!;
+        Assert.True(JobId.TryParse(id, out _));
+        Assert.Equal("queued", accepted.GetProperty("status").GetString());
+        Assert.Equal($"/jobs/{id}", submit.Headers.Location?.ToString());
+        var links = accepted.GetProperty("links");
+
+        var job = await Client.GetFromJsonAsync<JsonElement>(links.GetProperty("self").GetString());
+        Assert.Equal(("realtime", "en", "sample:tour"), (Text(job, "pace"), Text(job, "language"), Text(job, "source")));
+        Assert.Equal(id, Text((await Client.GetFromJsonAsync<JsonElement>("/jobs")).GetProperty("jobs")[0], "id"));
+
+        var snapshot = await Client.GetFromJsonAsync<JsonElement>(links.GetProperty("json").GetString());
+        Assert.Equal(("queued", id), (Text(snapshot, "status"), Text(snapshot, "jobId")));
+        Assert.Equal(0, snapshot.GetProperty("cues").GetArrayLength());
+        Assert.NotNull(Text(snapshot, "cursor"));
+        Assert.StartsWith("WEBVTT", await Client.GetStringAsync(links.GetProperty("vtt").GetString()), StringComparison.Ordinal);
+
+        await AssertProblemAsync(await Client.PostAsync(links.GetProperty("retry").GetString(), null), 409, "The job is queued");
+        using var cancel = await Client.PostAsync(links.GetProperty("cancel").GetString(), null);
+        Assert.Equal((HttpStatusCode.Accepted, "canceled"), (cancel.StatusCode, Text(await cancel.Content.ReadFromJsonAsync<JsonElement>(), "status")));
+        await AssertProblemAsync(await Client.PostAsync(links.GetProperty("cancel").GetString(), null), 409, "The job is canceled");
+
+        var events = await Client.GetStringAsync(links.GetProperty("events").GetString());
+        Assert.Equal(["stream.open", "job.queued", "job.canceled", "stream.end"], events.Split('\n').Where(line => line.StartsWith("event: ", StringComparison.Ordinal)).Select(line => line[7..]));
+
+        using var retry = await Client.PostAsync(links.GetProperty("retry").GetString(), null);
+        Assert.Equal((HttpStatusCode.Accepted, "queued"), (retry.StatusCode, Text(await retry.Content.ReadFromJsonAsync<JsonElement>(), "status")));
+    }
+
+    [Fact]
+    public async Task A_repeated_submission_is_one_job()
+    {
+        async Task<HttpResponseMessage> SubmitAsync(string source)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/jobs") { Content = JsonContent.Create(new { source }) };
+            request.Headers.Add("Idempotency-Key", "key of the test");
+            return await Client.SendAsync(request);
+        }
+
+        using var first = await SubmitAsync("sample:tour");
+        using var second = await SubmitAsync("sample:tour");
+        Assert.Equal(HttpStatusCode.Accepted, second.StatusCode);
+        Assert.Equal(first.Headers.Location, second.Headers.Location);
+        await AssertProblemAsync(await SubmitAsync("sample:tour-speech"), 422, "another request");
+    }
+
+    [Fact]
+    public async Task An_upload_is_stored_and_a_refused_one_leaves_nothing()
+    {
+        await AssertProblemAsync(await UploadAsync("not media"u8.ToArray()), 415, "not in a format that is taken");
+        await AssertProblemAsync(await UploadAsync([.. "RIFF\0\0\0\0WAVE"u8, .. new byte[200_000]]), 413, "larger than the limit");
+        await AssertProblemAsync(await UploadAsync([.. "RIFF\0\0\0\0WAVE"u8, .. new byte[20_000_000]]), 413, "larger than the limit");
+        Assert.Empty(Directory.GetFiles(_api!.MediaFolder));
+
+        using var response = await UploadAsync([.. "RIFF\0\0\0\0WAVE"u8, .. new byte[50_000]]);
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        Assert.Equal(50_012, new FileInfo(Assert.Single(Directory.GetFiles(_api.MediaFolder))).Length);
+        Assert.Equal("talk.wav", Text(await Client.GetFromJsonAsync<JsonElement>(response.Headers.Location), "title"));
+    }
+
+    [Fact]
+    public async Task An_event_is_published_by_whoever_has_the_key()
+    {
+        await AssertProblemAsync(await PublishAsync(_ => { }), 401, "publisher key");
+        await AssertProblemAsync(await PublishAsync(request => request.Headers.Add("X-Api-Key", "a wrong key")), 401, "publisher key");
+        using var first = await PublishAsync(request => request.Headers.Add("X-Api-Key", PublisherKey), key: "k");
+        using var second = await PublishAsync(request => request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", PublisherKey), key: "k");
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Accepted), (first.StatusCode, second.StatusCode));
+        var id = Text(await first.Content.ReadFromJsonAsync<JsonElement>(), "id")!;
+        Assert.Equal(id, Text(await second.Content.ReadFromJsonAsync<JsonElement>(), "id"));
+
+        await using var stream = await SseStream.OpenAsync(Client, "/streams/weather");
+        Assert.Equal("stream.open", (await stream.NextEventAsync())?.Type);
+        var published = await stream.NextEventAsync();
+        Assert.Equal((id, "temperature", "21.5"), (published!.Id, published.Type, published.Data));
+    }
+
+    public static TheoryData<string, string, string?, int, string> BadRequests => new()
+    {
+        { "GET", "/nothing", null, 404, "/openapi/v1.json" },
+        { "GET", "/jobs/nope", null, 404, "There is no job 'nope'" },
+        { "GET", "/jobs/AAAAAAAAAAAAAAAAAAAAAA", null, 404, "There is no job" },
+        { "GET", "/jobs/AAAAAAAAAAAAAAAAAAAAAA/events", null, 404, "There is no job" },
+        { "GET", "/jobs/AAAAAAAAAAAAAAAAAAAAAA/subtitles.vtt", null, 404, "There is no job" },
+        { "POST", "/jobs/AAAAAAAAAAAAAAAAAAAAAA/cancel", "", 404, "There is no job" },
+        { "POST", "/jobs/AAAAAAAAAAAAAAAAAAAAAA/retry", "", 404, "There is no job" },
+        { "GET", "/jobs?take=1000", null, 400, "take is 1 to 200" },
+        { "GET", "/jobs?skip=x", null, 400, "skip" },
+        { "DELETE", "/jobs", null, 405, "only GET, POST" },
+        { "POST", "/jobs", "{\"source\": }", 400, "$.source, line 1" },
+        { "POST", "/jobs", "{\"sorce\":\"x\"}", 400, "$.sorce" },
+        { "POST", "/jobs", "{}", 400, "The source is missing" },
+        { "POST", "/jobs", "{\"source\":\"sample:nope\"}", 400, "There are: tour, tour-speech" },
+        { "POST", "/jobs", "{\"source\":\"ftp://example.org/a\"}", 400, "http:// or https://" },
+        { "POST", "/jobs", "{\"source\":\"file:///etc/passwd\"}", 400, "http:// or https://" },
+        { "POST", "/jobs", "{\"source\":\"upload:x\"}", 400, "http:// or https://" },
+        { "POST", "/jobs", "{\"source\":\"http://127.0.0.1/a\"}", 400, "private address" },
+        { "POST", "/jobs", "{\"source\":\"http://169.254.169.254/\"}", 400, "private address" },
+        { "POST", "/jobs", "{\"source\":\"http://[::ffff:10.0.0.1]/\"}", 400, "private address" },
+        { "POST", "/jobs", "{\"source\":\"sample:tour\",\"pace\":\"slow\"}", 400, "fast or realtime" },
+        { "POST", "/jobs", "{\"source\":\"sample:tour\",\"language\":\"!\"}", 400, "BCP 47" },
+        { "POST", "/jobs", "text", 415, "multipart/form-data" },
+        { "GET", "/streams/a%20b", null, 400, "A topic's name" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadRequests))]
+    public async Task A_bad_request_gets_a_problem_that_helps(string method, string path, string? body, int status, string sentence)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (body is not null)
+            request.Content = new StringContent(body, Encoding.UTF8, body == "text" ? "text/plain" : "application/json");
+        // As a browser's EventSource asks: such a client gets the problem as well.
+        request.Headers.Accept.ParseAdd("text/event-stream");
+        await AssertProblemAsync(await Client.SendAsync(request), status, sentence);
+    }
+
+    [Fact]
+    public async Task The_contract_names_every_route()
+    {
+        var contract = await Client.GetFromJsonAsync<JsonElement>("/openapi/v1.json");
+        Assert.Equal(
+            [
+                "/jobs", "/jobs/{id}", "/jobs/{id}/cancel", "/jobs/{id}/events", "/jobs/{id}/retry", "/jobs/{id}/subtitles.json", "/jobs/{id}/subtitles.srt",
+                "/jobs/{id}/subtitles.vtt", "/streams/{topic}",
+            ],
+            contract.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
+        foreach (var operation in contract.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()))
+            Assert.True(operation.Value.TryGetProperty("summary", out _), "An operation has no summary.");
+        using var page = await Client.GetAsync("/scalar/");
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/health")]
+    [InlineData("/alive")]
+    public async Task Its_health_can_be_asked_for(string path) => Assert.Equal("Healthy", await Client.GetStringAsync(path));
+
+    private static string? Text(JsonElement element, string property) => element.GetProperty(property).GetString();
+
+    private Task<HttpResponseMessage> UploadAsync(byte[] media)
+    {
+        var form = new MultipartFormDataContent { { new ByteArrayContent(media), "media", "talk.wav" } };
+        return Client.PostAsync("/jobs", form);
+    }
+
+    private Task<HttpResponseMessage> PublishAsync(Action<HttpRequestMessage> authorise, string? key = null)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/streams/weather?event=temperature") { Content = new StringContent("21.5") };
+        authorise(request);
+        if (key is not null)
+            request.Headers.Add("Idempotency-Key", key);
+        return Client.SendAsync(request);
+    }
+
+    private static async Task AssertProblemAsync(HttpResponseMessage response, int status, string sentence)
+    {
+        using (response)
+        {
+            Assert.Equal(status, (int)response.StatusCode);
+            Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+            Assert.Equal("api-test", response.Headers.GetValues("X-Replica").Single());
+            var problem = await response.Content.ReadFromJsonAsync<JsonElement>();
+            Assert.Equal(status, problem.GetProperty("status").GetInt32());
+            Assert.Contains(sentence, Text(problem, "detail"), StringComparison.Ordinal);
+        }
+    }
+}
