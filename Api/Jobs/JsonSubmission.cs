@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Api.Problems;
-using Microsoft.AspNetCore.Http.Features;
 using Subtitles.Jobs;
 using Subtitles.Media;
 
@@ -40,11 +39,10 @@ internal sealed class JsonSubmission(SampleCatalog samples, SourceAddressGuard g
 
     private static async Task<SubmitJobRequest> ParseAsync(HttpContext context)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = MaxBodyBytes;
+        var body = await BoundedBody.ReadAsync(context, MaxBodyBytes, $"A submission in JSON has at most {MaxBodyBytes / 1024} KiB. Media is uploaded as multipart/form-data.");
         try
         {
-            return await JsonSerializer.DeserializeAsync<SubmitJobRequest>(context.Request.Body, Strict, context.RequestAborted)
+            return JsonSerializer.Deserialize<SubmitJobRequest>(body, Strict)
                 ?? throw ApiException.BadRequest("The body is null; send an object with the field source.");
         }
         catch (JsonException failure)

@@ -1,6 +1,5 @@
 using System.Text;
 using Api.Problems;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -23,8 +22,10 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
 
     public async Task<JobRequest> ReadAsync(HttpContext context)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = options.Value.MaxUploadBytes + MediaIntake.MaxSideFileBytes + FormOverheadBytes;
+        BoundedBody.Limit(
+            context,
+            options.Value.MaxUploadBytes + MediaIntake.MaxSideFileBytes + FormOverheadBytes,
+            new MediaTooLargeException(options.Value.MaxUploadBytes).Message);
         var stored = new List<string>();
         try
         {
@@ -47,10 +48,8 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
             store.Delete(file[StoredPrefix.Length..]);
     }
 
-    private ApiException? Explain(Exception failure, HttpContext context) => failure switch
+    private static ApiException? Explain(Exception failure, HttpContext context) => failure switch
     {
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
-            ApiException.TooLarge($"The upload is larger than the limit of {options.Value.MaxUploadBytes} bytes (Media:MaxUploadBytes)."),
         BadHttpRequestException => null,
         InvalidDataException => ApiException.BadRequest("The multipart body cannot be read: " + failure.Message),
         IOException when !context.RequestAborted.IsCancellationRequested => ApiException.BadRequest("The multipart body ends before its last boundary."),

@@ -6,7 +6,6 @@ using Api.Problems;
 using EventStreams;
 using EventStreams.Http;
 using EventStreams.Publishing;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -65,18 +64,7 @@ internal static class StreamEndpoints
 
     private static async Task<byte[]> ReadDataAsync(HttpContext context, int maxBytes)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = maxBytes;
-        using var buffer = new MemoryStream();
-        try
-        {
-            await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
-        }
-        catch (BadHttpRequestException failure) when (failure.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            throw ApiException.TooLarge($"An event's data has at most {maxBytes} bytes. Publish a reference to larger data instead.");
-        }
-        var data = buffer.ToArray();
+        var data = await BoundedBody.ReadAsync(context, maxBytes, $"An event's data has at most {maxBytes} bytes. Publish a reference to larger data instead.");
         if (data.Length == 0)
             throw ApiException.BadRequest("The body is empty. It is the event's data, and browsers do not dispatch an event without any.");
         return Utf8.IsValid(data) ? data : throw ApiException.BadRequest("The body is not valid UTF-8. Event streams carry text; encode other data, for example as Base64.");

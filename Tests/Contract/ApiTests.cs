@@ -9,31 +9,43 @@ using Tests.Fixtures;
 namespace Tests.Contract;
 
 /// <summary>The Api's answers over HTTP: its routes, its links, and a useful problem for whatever is wrong.</summary>
-public sealed class ApiTests(RedisServers servers) : IAsyncLifetime
+public sealed class ApiTests(ApiTests.SharedApi shared) : IClassFixture<ApiTests.SharedApi>, IAsyncLifetime
 {
     private const string PublisherKey = "a-publisher-key-of-the-test";
 
-    private ApiProcess? _api;
+    private ApiProcess _api = null!;
 
-    private HttpClient Client => _api!.Client;
+    private HttpClient Client => _api.Client;
 
-    public async ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync() => _api = await shared.Started;
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>One process for all tests of the class, started by the first.</summary>
+    public sealed class SharedApi(RedisServers servers) : IAsyncDisposable
     {
-        var server = await servers.GetAsync(RedisServerKind.Redis);
-        _api = await ApiProcess.StartAsync(server.ConnectionString, new Dictionary<string, string>
+        private Task<ApiProcess>? _started;
+
+        internal Task<ApiProcess> Started => _started ??= StartAsync();
+
+        public async ValueTask DisposeAsync()
         {
-            ["Jobs__KeyPrefix"] = RedisServers.CreateKeyPrefix(),
-            ["EventStreams__KeyPrefix"] = RedisServers.CreateKeyPrefix(),
-            ["EventStreams__ReplicaId"] = "api-test",
-            ["Media__MaxUploadBytes"] = "100000",
-            ["Streams__PublisherKey"] = PublisherKey,
-        });
-    }
+            if (_started is { IsCompletedSuccessfully: true } started)
+                await (await started).DisposeAsync();
+        }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_api is not null)
-            await _api.DisposeAsync();
+        private async Task<ApiProcess> StartAsync()
+        {
+            var server = await servers.GetAsync(RedisServerKind.Redis);
+            return await ApiProcess.StartAsync(server.ConnectionString, new Dictionary<string, string>
+            {
+                ["Jobs__KeyPrefix"] = RedisServers.CreateKeyPrefix(),
+                ["EventStreams__KeyPrefix"] = RedisServers.CreateKeyPrefix(),
+                ["EventStreams__ReplicaId"] = "api-test",
+                ["Media__MaxUploadBytes"] = "100000",
+                ["Streams__PublisherKey"] = PublisherKey,
+            });
+        }
     }
 
     [Fact]
@@ -94,7 +106,7 @@ public sealed class ApiTests(RedisServers servers) : IAsyncLifetime
         await AssertProblemAsync(await UploadAsync("not media"u8.ToArray()), 415, "not in a format that is taken");
         await AssertProblemAsync(await UploadAsync([.. "RIFF\0\0\0\0WAVE"u8, .. new byte[200_000]]), 413, "larger than the limit");
         await AssertProblemAsync(await UploadAsync([.. "RIFF\0\0\0\0WAVE"u8, .. new byte[20_000_000]]), 413, "larger than the limit");
-        Assert.Empty(Directory.GetFiles(_api!.MediaFolder));
+        Assert.Empty(Directory.GetFiles(_api.MediaFolder));
 
         using var response = await UploadAsync([.. "RIFF\0\0\0\0WAVE"u8, .. new byte[50_000]]);
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
@@ -146,6 +158,18 @@ public sealed class ApiTests(RedisServers servers) : IAsyncLifetime
         { "POST", "/jobs", "text", 415, "multipart/form-data" },
         { "GET", "/streams/a%20b", null, 400, "A topic's name" },
     };
+
+    [Fact]
+    public async Task A_body_that_is_too_large_is_answered_and_not_cut_off()
+    {
+        var large = new string(' ', 3_000_000);
+        await AssertProblemAsync(await Client.PostAsync("/jobs", new StringContent(large, Encoding.UTF8, "application/json")), 413, "at most 64 KiB");
+        using var publish = new HttpRequestMessage(HttpMethod.Post, "/streams/weather") { Content = new StringContent(large) };
+        publish.Headers.Add("X-Api-Key", PublisherKey);
+        // Without a declared length it is found while reading.
+        publish.Headers.TransferEncodingChunked = true;
+        await AssertProblemAsync(await Client.SendAsync(publish), 413, "at most 262144 bytes");
+    }
 
     [Theory]
     [MemberData(nameof(BadRequests))]

@@ -24,7 +24,7 @@ public abstract class JobCommandsContract(RedisServers servers, RedisServerKind 
     {
         var server = await servers.GetAsync(kind);
         _connection = await server.ConnectAsync();
-        _replica = await Replica.StartAsync(server.ConnectionString, _options.KeyPrefix, "a");
+        _replica = await Replica.StartAsync(server.ConnectionString, _options.KeyPrefix, "a", isDirect: false);
         _queue = new RedisJobQueue(_connection, Options.Create(_options), _time);
         _publisher = new BreakablePublisher(_replica.Publisher);
         _commands = new JobCommands(_queue, _publisher);
