@@ -93,7 +93,7 @@ internal sealed partial class JobRunner(
         {
             if (e is TranscriptionException { IsTransient: false })
                 return await FailAsync(lease, keeper, publisher, e, canRetry: false);
-            await Task.Delay(ShutdownGrace, time, stop.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
+            await Task.Delay(ShutdownGrace, time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (keeper.IsCancelRequested)
                 return await CancelAsync(lease, keeper, publisher);
             return stopping.IsCancellationRequested ? await ReleaseAsync(lease, keeper) : await FailAsync(lease, keeper, publisher, e, canRetry: true);

@@ -94,7 +94,7 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
             catch (EventStreamUnavailableException e)
             {
                 LogUnavailable(_lease.Job.Id.Value, e);
-                await Task.Delay(delay, _time, Lost).ContinueWith(static _ => { }, TaskScheduler.Default);
+                await Task.Delay(delay, _time, Lost).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException) when (Lost.IsCancellationRequested)
             {

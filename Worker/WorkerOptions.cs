@@ -16,20 +16,7 @@ internal sealed class WorkerOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The worker's name in events and logs. Default: <c>service.instance.id</c> of <c>OTEL_RESOURCE_ATTRIBUTES</c>, else host name and process id.</summary>
+    /// <summary>The worker's name in events and logs. Default: <c>EventStreams:ReplicaId</c>, which by default is this instance's own.</summary>
     [StringLength(100)]
     public string? Name { get; set; }
-
-    /// <summary>The name that holds.</summary>
-    public string EffectiveName => Name ?? InstanceId() ?? $"{Environment.MachineName}-{Environment.ProcessId}";
-
-    private static string? InstanceId()
-    {
-        const string Attribute = "service.instance.id=";
-        return (Environment.GetEnvironmentVariable("OTEL_RESOURCE_ATTRIBUTES") ?? "")
-            .Split(',', StringSplitOptions.TrimEntries)
-            .Where(a => a.StartsWith(Attribute, StringComparison.Ordinal) && a.Length > Attribute.Length)
-            .Select(a => a[Attribute.Length..])
-            .FirstOrDefault();
-    }
 }

@@ -1,6 +1,9 @@
 using Subtitles.Cues;
 using Subtitles.Formats;
 using Subtitles.Transcription;
+using Subtitles.Transcription.Embedded;
+using Subtitles.Transcription.PocketSphinx;
+using Subtitles.Transcription.Tools;
 using Tests.Fixtures;
 
 namespace Tests.Integration;
@@ -105,6 +108,56 @@ public sealed class EmbeddedTests : IDisposable
             () => SpeechTools.Selector().SelectAsync(new TranscriptionRequest(_folder["mute.webm"], null, "en"), null, default));
         Assert.Contains("embedded: ", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("pocketsphinx: ", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_nothing_is_installed_the_failure_says_what_to_install_and_a_side_file_still_works()
+    {
+        var options = Microsoft.Extensions.Options.Options.Create(new TranscriptionOptions
+        {
+            Ffmpeg = "no-such-ffmpeg", Ffprobe = "no-such-ffprobe", PocketSphinx = "no-such-pocketsphinx", PocketSphinxModel = _folder["no-model"],
+        });
+        var tools = new MediaTools(options);
+        var selector = new TranscriberSelector([new EmbeddedTranscriber(tools), new PocketSphinxTranscriber(tools, options)], options);
+        var refusal = await Assert.ThrowsAsync<TranscriptionException>(() => selector.SelectAsync(new TranscriptionRequest(_folder["a.webm"], null, "en"), null, default));
+        Assert.Contains("Install ffmpeg, pocketsphinx, pocketsphinx-en-us (on Debian: apt-get install ffmpeg pocketsphinx pocketsphinx-en-us)", refusal.Message, StringComparison.Ordinal);
+        Assert.False(refusal.IsTransient);
+        Assert.Equal("embedded", (await selector.SelectAsync(await RequestAsync(SideFile), null, default)).Name);
+    }
+
+    [Fact]
+    public async Task An_engine_that_was_asked_for_by_name_is_not_replaced()
+    {
+        var refusal = await Assert.ThrowsAsync<TranscriptionException>(async () =>
+            await SpeechTools.Selector("pocketsphinx").SelectAsync(await RequestAsync(SideFile) with { Language = "de" }, null, default));
+        Assert.Contains("English only", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Mutilated_media_is_transcribed_as_far_as_it_goes_or_refused()
+    {
+        SpeechTools.Require("ffmpeg", "ffprobe", "pocketsphinx_batch");
+        await SpeechTools.MakeAsync("-f", "lavfi", "-i", "sine=duration=8", "-c:a", "libopus", _folder["whole.webm"]);
+        var whole = await File.ReadAllBytesAsync(_folder["whole.webm"]);
+        var random = new Random(3);
+        for (var round = 0; round < 12; round++)
+        {
+            var bytes = whole.AsSpan(0, random.Next(1, whole.Length)).ToArray();
+            for (var i = random.Next(0, 40); i > 0; i--)
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            await File.WriteAllBytesAsync(_folder["broken.webm"], bytes);
+            var request = new TranscriptionRequest(_folder["broken.webm"], null, "en");
+            try
+            {
+                var engine = await SpeechTools.Selector().SelectAsync(request, null, default);
+                Assert.Equal(100, (await SpeechTools.RunAsync(engine, request))[^1].Percent);
+            }
+            catch (TranscriptionException refusal)
+            {
+                Assert.False(refusal.IsTransient, refusal.Message);
+                Assert.DoesNotContain(_folder.Path, refusal.Message, StringComparison.Ordinal);
+            }
+        }
     }
 
     [Fact]

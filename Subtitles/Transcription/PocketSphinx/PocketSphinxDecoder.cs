@@ -11,6 +11,7 @@ namespace Subtitles.Transcription.PocketSphinx;
 /// </summary>
 internal sealed class PocketSphinxDecoder : IAsyncDisposable
 {
+    private const string FolderPrefix = "aspiresse-speech-";
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromMinutes(2);
 
     private readonly ExternalProcess _process;
@@ -25,7 +26,8 @@ internal sealed class PocketSphinxDecoder : IAsyncDisposable
 
     public static PocketSphinxDecoder Start(TranscriptionOptions options, CancellationToken cancellationToken)
     {
-        var folder = Directory.CreateTempSubdirectory("aspiresse-speech-");
+        DeleteLeftovers();
+        var folder = Directory.CreateTempSubdirectory(FolderPrefix);
         try
         {
             var process = ExternalProcess.Start(
@@ -88,6 +90,23 @@ internal sealed class PocketSphinxDecoder : IAsyncDisposable
     {
         await _process.DisposeAsync();
         _folder.Delete(recursive: true);
+    }
+
+    /// <summary>Removes what workers left that were killed: an utterance each. One in use is written to every few seconds.</summary>
+    private static void DeleteLeftovers()
+    {
+        foreach (var folder in new DirectoryInfo(Path.GetTempPath()).EnumerateDirectories(FolderPrefix + "*"))
+        {
+            try
+            {
+                if (folder.LastWriteTimeUtc < TimeProvider.System.GetUtcNow().AddDays(-1))
+                    folder.Delete(recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Another worker was faster, or it is another user's.
+            }
+        }
     }
 
     private TranscriptionException Died()

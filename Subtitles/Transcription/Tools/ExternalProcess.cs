@@ -100,9 +100,9 @@ internal sealed class ExternalProcess : IAsyncDisposable
         {
             _process.Kill(entireProcessTree: true);
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // It has exited by itself.
+            // It, or a child of it, has exited by itself meanwhile.
         }
     }
 

@@ -186,6 +186,28 @@ public sealed class JobRunnerTests(RedisServers servers)
     }
 
     [Fact]
+    public async Task A_redis_that_goes_away_and_comes_back_costs_nothing()
+    {
+        await using var server = await RedisServer.StartAsync(RedisServerKind.Redis, isPersistent: true);
+        await using var bench = await WorkerBench.CreateAsync(server, lease: TimeSpan.FromMinutes(1));
+        var id = await bench.SubmitAsync();
+        Task? back = null;
+        await bench.RunNextAsync(bench.CreateRunner(new ScriptedTranscriber(20, async (i, _) =>
+        {
+            if (i == 8)
+            {
+                await server.KillAsync();
+                // The work goes on while there is no Redis, and its next cue meets the outage.
+                back = Task.Run(server.RestartAsync, CancellationToken.None);
+            }
+        })));
+        await back!;
+        await bench.AssertCuesAsync(id, 20);
+        Assert.Equal(JobStatus.Completed, await bench.StatusAsync(id));
+        Assert.DoesNotContain("retrying", await bench.CourseAsync(id), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task In_real_time_no_cue_comes_before_its_place()
     {
         await using var bench = await WorkerBench.CreateAsync(servers);

@@ -28,9 +28,11 @@ internal sealed class WorkerBench : IAsyncDisposable
 
     public JobsOptions Options => Get<IOptions<JobsOptions>>().Value;
 
-    public static async Task<WorkerBench> CreateAsync(RedisServers servers, TimeSpan? lease = null, int maxAttempts = 3)
+    public static async Task<WorkerBench> CreateAsync(RedisServers servers, TimeSpan? lease = null, int maxAttempts = 3) =>
+        await CreateAsync(await servers.GetAsync(RedisServerKind.Redis), lease, maxAttempts);
+
+    public static async Task<WorkerBench> CreateAsync(RedisServer server, TimeSpan? lease = null, int maxAttempts = 3)
     {
-        var server = await servers.GetAsync(RedisServerKind.Redis);
         var prefix = RedisServers.CreateKeyPrefix();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
