@@ -1,0 +1,111 @@
+using System.Globalization;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Configuration;
+
+namespace LocalHosting.Orchestration;
+
+/// <summary>Works out the environment variables and the arguments of a replica.</summary>
+internal sealed class EnvironmentResolver(IConfiguration configuration, DistributedApplicationExecutionContext context)
+{
+    // How often telemetry leaves a process while somebody watches, in milliseconds.
+    private const string TelemetryDelay = "1000";
+
+    /// <summary>The variables that the app model sets; what it says itself comes last and wins.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> VariablesAsync(Replica replica, CancellationToken cancellationToken)
+    {
+        var values = new Dictionary<string, object>();
+        if (replica.Resource is ProjectResource)
+        {
+            AddProjectDefaults(replica, values);
+        }
+
+        foreach (var endpoint in replica.Resource.Annotations.OfType<EndpointAnnotation>().Where(e => e.PortVariable is not null))
+        {
+            values[endpoint.PortVariable!] = replica.Ports[endpoint.Name].ToString(CultureInfo.InvariantCulture);
+        }
+
+        var callback = new EnvironmentCallbackContext(context, replica.Resource, values, cancellationToken);
+        foreach (var annotation in replica.Resource.Annotations.OfType<EnvironmentCallbackAnnotation>().ToList())
+        {
+            await annotation.Callback(callback).ConfigureAwait(false);
+        }
+
+        var variables = new Dictionary<string, string>();
+        foreach (var (name, value) in values)
+        {
+            if (await TextAsync(value, cancellationToken).ConfigureAwait(false) is { } text)
+            {
+                variables[name] = text;
+            }
+        }
+
+        return variables;
+    }
+
+    public static async Task<IReadOnlyList<string>> ArgsAsync(Replica replica, CancellationToken cancellationToken)
+    {
+        var values = new List<object>();
+        var callback = new CommandLineArgsCallbackContext(values, replica.Resource, cancellationToken);
+        foreach (var annotation in replica.Resource.Annotations.OfType<CommandLineArgsCallbackAnnotation>().ToList())
+        {
+            await annotation.Callback(callback).ConfigureAwait(false);
+        }
+
+        var args = new List<string>();
+        foreach (var value in values)
+        {
+            if (await TextAsync(value, cancellationToken).ConfigureAwait(false) is { } text)
+            {
+                args.Add(text);
+            }
+        }
+
+        return args;
+    }
+
+    private void AddProjectDefaults(Replica replica, Dictionary<string, object> values)
+    {
+        // The replica's name in telemetry is the one that it has everywhere else.
+        values["OTEL_SERVICE_NAME"] = replica.Resource.Name;
+        values["OTEL_RESOURCE_ATTRIBUTES"] = $"service.instance.id={replica.Suffix}";
+        foreach (var name in new[] { "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_HEADERS" })
+        {
+            if (configuration[name] is { Length: > 0 } given)
+            {
+                values[name] = given;
+            }
+        }
+
+        if (values.ContainsKey("OTEL_EXPORTER_OTLP_ENDPOINT"))
+        {
+            values.TryAdd("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
+            values["OTEL_BSP_SCHEDULE_DELAY"] = TelemetryDelay;
+            values["OTEL_BLRP_SCHEDULE_DELAY"] = TelemetryDelay;
+            values["OTEL_METRIC_EXPORT_INTERVAL"] = TelemetryDelay;
+            values["OTEL_TRACES_SAMPLER"] = "always_on";
+            values["OTEL_METRICS_EXEMPLAR_FILTER"] = "trace_based";
+        }
+
+        // Lines of many processes share a terminal: one line an entry.
+        values["LOGGING__CONSOLE__FORMATTERNAME"] = "simple";
+        values["LOGGING__CONSOLE__FORMATTEROPTIONS__SINGLELINE"] = "true";
+
+        var urls = replica.Resource.Annotations.OfType<EndpointAnnotation>()
+            .Where(e => e.UriScheme is "http" or "https")
+            .Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.UriScheme}://localhost:{replica.Ports[e.Name]}"))
+            .ToList();
+        if (urls.Count > 0)
+        {
+            values["ASPNETCORE_URLS"] = string.Join(';', urls);
+        }
+    }
+
+    private static async ValueTask<string?> TextAsync(object value, CancellationToken cancellationToken) => value switch
+    {
+        string text => text,
+        IValueProvider provider => await provider.GetValueAsync(cancellationToken).ConfigureAwait(false),
+        IResourceBuilder<IResource> { Resource: IValueProvider provider } => await provider.GetValueAsync(cancellationToken).ConfigureAwait(false),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
+}

@@ -1,0 +1,70 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using LocalHosting.Processes;
+using LocalHosting.Proxy;
+using LocalHosting.Redis;
+using LocalHosting.Terminal;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace LocalHosting.Orchestration;
+
+internal static class ServiceCollectionExtensions
+{
+    /// <summary>Registers all that runs an app with plain processes.</summary>
+    public static IServiceCollection AddLocalHosting(
+        this IServiceCollection services, IDistributedApplicationBuilder builder, DistributedApplicationOptions options, bool underTest)
+    {
+        services.AddOptions<LocalHostingOptions>().BindConfiguration(LocalHostingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = ShutdownBudget.Limit + TimeSpan.FromSeconds(2));
+        services.AddLogging(logging =>
+        {
+            logging.AddFilter("Microsoft", LogLevel.Warning);
+            if (underTest)
+            {
+                // A test decides itself where the log goes; the console belongs to its runner.
+                logging.ClearProviders();
+            }
+        });
+        services.AddHealthChecks();
+        services.AddHttpClient();
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(builder.ExecutionContext);
+        services.AddSingleton(options);
+        services.AddSingleton(builder.Resources);
+        services.AddSingleton(s => HostPaths.Create(builder.AppHostDirectory, s, underTest));
+        services.AddSingleton<ResourceLoggerService>();
+        services.AddSingleton(_ => new ResourceNotificationService());
+        services.AddSingleton(s => new ResourceCommandService(s.GetRequiredService<ReplicaSet>()));
+        services.AddSingleton<FatalErrors>();
+        services.AddSingleton<ProcessGuard>();
+        services.AddSingleton<EndpointAllocator>();
+        services.AddSingleton<EnvironmentResolver>();
+        services.AddSingleton<HealthMonitor>();
+        services.AddSingleton<DependencyWaiter>();
+        services.AddSingleton<ProxySet>();
+        services.AddSingleton<RedisServerLocator>();
+        services.AddSingleton<GarnetTool>();
+        services.AddSingleton<ILaunchPlanner, ProjectLaunchPlanner>();
+        services.AddSingleton<ILaunchPlanner, ExecutableLaunchPlanner>();
+        services.AddSingleton<ILaunchPlanner, RedisLaunchPlanner>();
+        services.AddSingleton<UrlResolver>();
+        services.AddSingleton<CrashReports>();
+        services.AddSingleton<ReplicaParts>();
+        services.AddSingleton<ReplicaSet>();
+
+        if (!underTest)
+        {
+            // Before the orchestrator, so that the first lines are seen.
+            services.AddHostedService<TerminalOutput>();
+            services.AddHostedService<ParentWatch>();
+        }
+
+        services.AddHostedService<AppOrchestrator>();
+        return services;
+    }
+}

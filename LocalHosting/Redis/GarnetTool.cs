@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Aspire.Hosting;
+using LocalHosting.Orchestration;
+using LocalHosting.Processes;
+
+namespace LocalHosting.Redis;
+
+/// <summary>Garnet as the repository's .NET tool manifest names it, restored on first need.</summary>
+internal sealed class GarnetTool(HostPaths paths)
+{
+    private const string Package = "garnet-server";
+
+    private const string Alternatives =
+        "install a Redis server (Debian: apt install redis-server; macOS: brew install redis), or name a running one in ConnectionStrings__redis";
+
+    /// <summary>The path of Garnet's assembly.</summary>
+    /// <exception cref="DistributedApplicationException">It cannot be had.</exception>
+    public async Task<string> FindAsync(Action<string> say, CancellationToken cancellationToken)
+    {
+        var version = Version();
+        var folder = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        if (Assembly(folder, version) is { } present)
+        {
+            return present;
+        }
+
+        say($"No Redis server is installed. Getting {Package} {version} from NuGet (once, about 20 MB) …");
+        var (code, output) = await DotnetAsync(["tool", "restore"], cancellationToken).ConfigureAwait(false);
+        if (code != 0)
+        {
+            throw new DistributedApplicationException(
+                $"There is no Redis server, and {Package} {version} could not be restored from NuGet ({LastLine(output)}): {Alternatives}.");
+        }
+
+        // A NuGet configuration can move the folder; it is asked only now, as asking takes a while.
+        (_, output) = await DotnetAsync(["nuget", "locals", "global-packages", "--list", "--force-english-output"], cancellationToken).ConfigureAwait(false);
+        return Assembly(output.Split("global-packages:", 2)[^1].Trim(), version) ?? throw new DistributedApplicationException(
+            $"{Package} {version} was restored but has no assembly for .NET {Environment.Version.Major}: {Alternatives}.");
+    }
+
+    private string Version()
+    {
+        var manifest = Path.Combine(paths.Repository, ".config", "dotnet-tools.json");
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(manifest));
+            return json.RootElement.GetProperty("tools").GetProperty(Package).GetProperty("version").GetString()!;
+        }
+        catch (Exception e) when (e is IOException or JsonException or KeyNotFoundException)
+        {
+            throw new DistributedApplicationException($"There is no Redis server, and {manifest} does not name {Package}: {Alternatives}.", e);
+        }
+    }
+
+    private static string? Assembly(string packages, string version)
+    {
+        var tools = Path.Combine(packages, Package, version, "tools");
+        return Enumerable.Range(0, 4)
+            .Select(back => Path.Combine(tools, $"net{Environment.Version.Major - back}.0", "any", "GarnetServer.dll"))
+            .FirstOrDefault(File.Exists);
+    }
+
+    private async Task<(int Code, string Output)> DotnetAsync(string[] args, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(CommandLocator.Dotnet(), args)
+        {
+            WorkingDirectory = paths.Repository,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+        return (process.ExitCode, await output.ConfigureAwait(false) + await errors.ConfigureAwait(false));
+    }
+
+    private static string LastLine(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "no reason given";
+}
