@@ -13,6 +13,7 @@ public class DistributedApplication : IHost, IAsyncDisposable
     private readonly IHost _host;
     private readonly EntryPointInterception? _interception;
     private readonly Lazy<Task> _started;
+    private readonly Lazy<Task> _stopped;
     private int _disposed;
 
     /// <summary>Wraps a host whose services were made by <see cref="DistributedApplicationBuilder"/>.</summary>
@@ -26,6 +27,7 @@ public class DistributedApplication : IHost, IAsyncDisposable
         _host = host;
         _interception = interception;
         _started = new(() => _host.StartAsync(StartToken));
+        _stopped = new(() => _host.StopAsync());
     }
 
     public IServiceProvider Services => _host.Services;
@@ -60,7 +62,8 @@ public class DistributedApplication : IHost, IAsyncDisposable
         try
         {
             await StartAsync(cancellationToken).ConfigureAwait(false);
-            await _host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
+            await WaitForSignalAsync(cancellationToken).ConfigureAwait(false);
+            await StopAsync(CancellationToken.None).ConfigureAwait(false);
             if (Services.GetRequiredService<FatalErrors>().First is { } error)
             {
                 Failure.Report(error);
@@ -85,13 +88,8 @@ public class DistributedApplication : IHost, IAsyncDisposable
     }
 
     /// <summary>Stops all processes, dependents first, within 10 seconds.</summary>
-    public virtual async Task StopAsync(CancellationToken cancellationToken = default)
-    {
-        if (_started.IsValueCreated)
-        {
-            await _host.StopAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
+    public virtual Task StopAsync(CancellationToken cancellationToken = default) =>
+        _started.IsValueCreated ? _stopped.Value.WaitAsync(cancellationToken) : Task.CompletedTask;
 
     public virtual void Dispose()
     {
@@ -118,6 +116,14 @@ public class DistributedApplication : IHost, IAsyncDisposable
         }
 
         GC.SuppressFinalize(this);
+    }
+
+    private async Task WaitForSignalAsync(CancellationToken cancellationToken)
+    {
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var asked = Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() => stopping.TrySetResult()).ConfigureAwait(false);
+        await using var cancelled = cancellationToken.Register(() => stopping.TrySetResult()).ConfigureAwait(false);
+        await stopping.Task.ConfigureAwait(false);
     }
 
     Task IHost.StartAsync(CancellationToken cancellationToken) => StartAsync(cancellationToken);

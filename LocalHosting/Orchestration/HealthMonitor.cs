@@ -11,13 +11,14 @@ namespace LocalHosting.Orchestration;
 /// connections from then on.
 /// </summary>
 internal sealed class HealthMonitor(
-    ResourceNotificationService notifications, HealthCheckService registered, IHttpClientFactory clients, TimeProvider time) : IDisposable
+    ResourceNotificationService notifications, HealthCheckService registered, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan WhileStarting = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan WhileHealthy = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 
-    private readonly HttpClient _http = clients.CreateClient("health");
+    // Not one of the factory's: its checks belong neither into the log nor into traces, and a redirect is an answer.
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, ActivityHeadersPropagator = null });
 
     /// <summary>Checks a replica until cancelled, and says when it becomes ready for connections and when it no longer is.</summary>
     public async Task WatchAsync(

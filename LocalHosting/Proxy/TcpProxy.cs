@@ -19,6 +19,7 @@ internal sealed partial class TcpProxy : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _accepting = [];
     private int _connections;
+    private int _disposed;
 
     private TcpProxy(string name, ReplicaPool pool, TimeSpan patience, List<Socket> listeners, ILogger logger)
     {
@@ -47,6 +48,11 @@ internal sealed partial class TcpProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+        {
+            return;
+        }
+
         await _stop.CancelAsync().ConfigureAwait(false);
         foreach (var listener in _listeners)
         {

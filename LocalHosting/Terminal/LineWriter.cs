@@ -8,6 +8,7 @@ internal sealed class LineWriter(IResourceCollection resources, IAnsiConsole? co
 {
     private const int Red = 9;
     private const int Grey = 8;
+    private const int WidthOfFiles = 200;
 
     private static readonly int[] Palette = [14, 11, 10, 13, 33, 214, 48, 141];
 
@@ -49,6 +50,12 @@ internal sealed class LineWriter(IResourceCollection resources, IAnsiConsole? co
 
         lock (_lock)
         {
+            if (!_console.Profile.Out.IsTerminal)
+            {
+                // A file has no edge at which the table would have to be broken.
+                _console.Profile.Width = WidthOfFiles;
+            }
+
             _console.Write(table);
             Line($"All is up.{(entrance is null ? "" : $" Open {entrance}")} (Ctrl+C stops it.)");
         }
