@@ -115,8 +115,12 @@ internal sealed partial class JobRunner(
 
     private async Task<string> FailAsync(JobLease lease, LeaseKeeper keeper, JobPublisher publisher, Exception failure, bool canRetry)
     {
-        LogFailed(lease.Job.Id.Value, lease.Job.Attempts, failure);
-        var reason = failure is TranscriptionException ? failure.Message : "The worker met an unexpected error; its log says which.";
+        var isExpected = failure is TranscriptionException;
+        var reason = isExpected ? failure.Message : "The worker met an unexpected error; its log says which.";
+        if (isExpected)
+            LogRefused(lease.Job.Id.Value, lease.Job.Attempts, reason);
+        else
+            LogFailed(lease.Job.Id.Value, lease.Job.Attempts, failure);
         if (!canRetry || lease.Job.Attempts >= options.Value.MaxAttempts)
             return await GiveUpAsync(lease, keeper, publisher, reason);
         if (await EndInQueueAsync(keeper, token => queue.FailAsync(lease, reason, canRetry, token)) is not { } result)
@@ -168,7 +172,10 @@ internal sealed partial class JobRunner(
     [LoggerMessage(Level = LogLevel.Information, Message = "Attempt {Attempt} at job {JobId} ended: {Outcome}.")]
     private partial void LogEnded(string jobId, int attempt, string outcome);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt {Attempt} at job {JobId} failed.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt {Attempt} at job {JobId} failed: {Reason}")]
+    private partial void LogRefused(string jobId, int attempt, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Attempt {Attempt} at job {JobId} met an unexpected error.")]
     private partial void LogFailed(string jobId, int attempt, Exception failure);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The lease of job {JobId} is lost: {Reason}")]
