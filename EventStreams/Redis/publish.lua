@@ -76,11 +76,6 @@ local function append(new_check, header, payload)
     return entry
 end
 
-if reopen and ended > 0 then
-    ended = 0
-    redis.call('HDEL', meta, 'end', 'end_check')
-end
-
 local keyed = false
 for i = 14, #ARGV, 4 do
     if sequence > 0 and sequence <= last_sequence then
@@ -88,11 +83,16 @@ for i = 14, #ARGV, 4 do
         reply[#reply + 1] = last_offset
         reply[#reply + 1] = last_check
         sequence = sequence + 1
-    elseif ended > 0 then
+    elseif ended > 0 and not reopen then
         reply[#reply + 1] = 'ended'
         reply[#reply + 1] = number(ended)
         reply[#reply + 1] = m[6]
     else
+        -- Only an event that is appended opens the topic again; a repeated call must not undo an end that came after it.
+        if ended > 0 then
+            ended = 0
+            redis.call('HDEL', meta, 'end', 'end_check')
+        end
         local entry = append(ARGV[i], ARGV[i + 1], ARGV[i + 3])
         if ARGV[i + 2] ~= '' then
             redis.call('HSET', state, ARGV[i + 2], entry)

@@ -127,6 +127,18 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
     }
 
     [Fact]
+    public async Task A_repeated_reopening_does_not_undo_the_end_that_came_after_it()
+    {
+        var replica = await StartReplicaAsync("a");
+        await replica.Publisher.EndAsync(Topic);
+        var reopen = new PublishOptions { Reopen = true, ProducerId = "p", Sequence = 1 };
+        await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "1"), reopen);
+        var end = await replica.Publisher.EndAsync(Topic);
+        Assert.Equal(PublishOutcome.Duplicate, (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "1"), reopen)).Outcome);
+        Assert.Equal(end.Id, (await replica.Log.GetPositionAsync(Topic)).End);
+    }
+
+    [Fact]
     public async Task The_last_event_and_the_end_are_one_step_that_can_be_retried()
     {
         var replica = await StartReplicaAsync("a");

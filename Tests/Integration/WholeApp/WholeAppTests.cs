@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Text.Json;
+using EventStreams;
+using Tests.Fixtures;
+
+namespace Tests.Integration.WholeApp;
+
+/// <summary>The promise of the whole: events made anywhere reach every viewer through any replica, and killing things does not hurt.</summary>
+[Collection(RunningAppCollection.Name)]
+public sealed class WholeAppTests(RunningApp app) : IDisposable
+{
+    private readonly AppClient _client = new(app);
+
+    public void Dispose() => _client.Dispose();
+
+    [Fact]
+    public async Task The_events_of_one_job_are_the_same_on_every_replica_complete_and_in_order()
+    {
+        var job = await _client.SubmitAsync("sample:tour");
+        // Two at least, as another test of this app may have killed the third.
+        var streams = await _client.OpenOnReplicasAsync($"/jobs/{job}/events", replicas: 2);
+        var seen = await Task.WhenAll(streams.Select(AppClient.ReadToEndAsync));
+        Assert.All(seen, events => Assert.Equal(seen[0], events));
+        var offsets = seen[0].Select(e => EventId.TryParse(e.Id, out var id) ? id.Offset : -1);
+        Assert.Equal(Enumerable.Range(1, seen[0].Count).Select(n => (long)n), offsets);
+        Assert.Equal(["job.queued", "job.started"], seen[0].Take(2).Select(e => e.Type));
+        Assert.Equal(["job.completed", "stream.end"], seen[0].TakeLast(2).Select(e => e.Type));
+
+        var expected = Subtitles.Formats.WebVtt.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Samples", "tour.vtt")));
+        var cues = seen[0].Where(e => e.Type == "cue").Select(e => JsonSerializer.Deserialize<JsonElement>(e.Data!)).ToList();
+        Assert.Equal(expected.Select(c => c.Text), cues.Select(c => c.GetProperty("text").GetString()));
+        Assert.Equal(expected.Select(c => c.StartMs), cues.Select(c => c.GetProperty("startMs").GetInt64()));
+
+        var vtt = await _client.Http.GetStringAsync($"/jobs/{job}/subtitles.vtt");
+        Assert.Equal(expected.Select(c => c.Text), Subtitles.Formats.WebVtt.Parse(vtt).Select(c => c.Text));
+        foreach (var stream in streams)
+        {
+            await using var again = await _client.OpenAsync($"/jobs/{job}/events", stream.LastEventId);
+            Assert.Equal(System.Net.HttpStatusCode.NoContent, again.Response.StatusCode);
+            await stream.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_stream_resumes_after_its_replica_is_killed_with_nothing_lost_or_doubled()
+    {
+        var topic = "drill:" + Guid.NewGuid().ToString("N")[..8];
+        var streams = await _client.OpenOnReplicasAsync($"/streams/{topic}", replicas: 2);
+        const int Events = 200;
+        var halfway = new TaskCompletionSource();
+        var publishing = Task.Run(async () =>
+        {
+            for (var i = 1; i <= Events; i++)
+            {
+                await PublishAsync(topic, i);
+                if (i == Events / 2)
+                    halfway.SetResult();
+            }
+        });
+        var victim = streams[0];
+        var seen = await victim.TakeAsync(10);
+        await halfway.Task;
+        await app.KillAsync("api", AppClient.ReplicaOf(victim));
+
+        while (await victim.NextEventAsync() is { } e)
+            seen.Add(e.Data!);
+        Assert.True(seen.Count < Events, "The replica was killed only after all had been delivered.");
+        await using var resumed = await _client.OpenAsync($"/streams/{topic}", victim.LastEventId);
+        Assert.NotEqual(AppClient.ReplicaOf(victim), AppClient.ReplicaOf(resumed));
+        seen.AddRange(await resumed.TakeAsync(Events - seen.Count));
+        Assert.Equal(Enumerable.Range(1, Events).Select(n => n.ToString(CultureInfo.InvariantCulture)), seen);
+        Assert.Equal(seen, await streams[1].TakeAsync(Events));
+        await publishing;
+        foreach (var stream in streams)
+            await stream.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_second_worker_finishes_a_job_whose_worker_was_killed()
+    {
+        const int Cues = 30;
+        var job = await _client.SubmitRealtimeAsync(Cues);
+        await using var stream = await _client.OpenAsync($"/jobs/{job}/events");
+        var events = new List<SseBlock>();
+        string? killed = null;
+        while (await stream.NextAfterOpenAsync() is { } e)
+        {
+            events.Add(e);
+            if (killed is not null || events.Count(seen => seen.Type == "cue") < 3)
+                continue;
+            killed = JsonSerializer.Deserialize<JsonElement>(events.First(seen => seen.Type == "job.started").Data!).GetProperty("worker").GetString()!;
+            await app.KillAsync("worker", killed);
+        }
+        var workers = events.Where(e => e.Type == "job.started").Select(e => JsonSerializer.Deserialize<JsonElement>(e.Data!).GetProperty("worker").GetString()).ToList();
+        Assert.Equal(2, workers.Count);
+        Assert.Equal(killed, workers[0]);
+        Assert.NotEqual(killed, workers[1]);
+        Assert.Equal("job.completed", events[^2].Type);
+        var cues = events.Where(e => e.Type == "cue").Select(e => JsonSerializer.Deserialize<JsonElement>(e.Data!).GetProperty("text").GetString());
+        Assert.Equal(Enumerable.Range(1, Cues).Select(n => $"Cue number {n}"), cues);
+    }
+
+    [Fact]
+    public async Task The_page_forwards_streams_to_several_replicas()
+    {
+        var topic = "drill:" + Guid.NewGuid().ToString("N")[..8];
+        using var web = new HttpClient { BaseAddress = app.Web, Timeout = Timeout.InfiniteTimeSpan };
+        var replicas = new HashSet<string>();
+        for (var i = 0; i < 30 && replicas.Count < 2; i++)
+        {
+            await using var stream = await SseStream.OpenAsync(web, $"/api/streams/{topic}");
+            Assert.Equal("stream.open", (await stream.NextEventAsync())!.Type);
+            replicas.Add(AppClient.ReplicaOf(stream));
+        }
+        Assert.True(replicas.Count >= 2, "Thirty streams through the page reached one replica.");
+    }
+
+    private async Task PublishAsync(string topic, int number)
+    {
+        // A publish that meets the killed replica is repeated under its key, as any client would.
+        for (var attempt = 1; ; attempt++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/streams/{topic}?event=n") { Content = new StringContent(number.ToString(CultureInfo.InvariantCulture)) };
+            request.Headers.Add("Idempotency-Key", $"{topic}-{number}");
+            try
+            {
+                using var response = await _client.Http.SendAsync(request);
+                Assert.Equal(System.Net.HttpStatusCode.Accepted, response.StatusCode);
+                return;
+            }
+            catch (HttpRequestException) when (attempt < 10)
+            {
+                // The connection broke with its replica.
+            }
+        }
+    }
+}
