@@ -67,15 +67,24 @@ internal sealed class WorkerBench : IAsyncDisposable
     /// <summary>Waits for a job to be ready, claims it and runs it.</summary>
     public async Task RunNextAsync(JobRunner runner, CancellationToken stopping = default)
     {
-        var before = TimeProvider.System.GetTimestamp();
-        await runner.RunAsync(await ClaimAsync(), before, stopping);
+        var (lease, claimedAt) = await ClaimAsync();
+        await runner.RunAsync(lease, claimedAt, stopping);
     }
 
-    public async Task<JobLease> ClaimAsync(string worker = "w")
+    /// <summary>Claims the next job, with the time before the call that gave it (not before the wait: the lease is counted from there).</summary>
+    public async Task<(JobLease Lease, long ClaimedAt)> ClaimAsync(string worker = "w")
     {
         JobLease? lease = null;
-        await Eventually.HoldsAsync(async () => (lease = await Queue.ClaimAsync(worker, default)) is not null, "a job is ready");
-        return lease!;
+        var claimedAt = 0L;
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                claimedAt = TimeProvider.System.GetTimestamp();
+                lease = await Queue.ClaimAsync(worker, default);
+                return lease is not null;
+            },
+            "a job is ready");
+        return (lease!, claimedAt);
     }
 
     public async Task<JobStatus> StatusAsync(JobId id) => (await Queue.GetAsync(id, default))!.Status;
