@@ -13,7 +13,7 @@ namespace LocalHosting.Orchestration;
 internal sealed class HealthMonitor(
     ResourceNotificationService notifications, HealthCheckService registered, TimeProvider time) : IDisposable
 {
-    private static readonly TimeSpan WhileStarting = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan WhileStarting = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan WhileHealthy = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 

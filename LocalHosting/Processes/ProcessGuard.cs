@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LocalHosting.Orchestration;
 
 namespace LocalHosting.Processes;
 
@@ -13,12 +14,12 @@ namespace LocalHosting.Processes;
 /// threads of the pool come and go.) With <c>setsid</c> on the PATH each process leads a session of its own, so Ctrl+C does not reach it and
 /// its own children end with it. On Windows a job object does all this.
 /// </remarks>
-internal sealed class ProcessGuard : IDisposable
+internal sealed class ProcessGuard(HostPaths paths) : IDisposable
 {
     private const string Gate = "read -r _ || exit 125; exec \"$@\" </dev/null";
 
     private readonly Lazy<IOrphanage> _orphanage =
-        new(() => OperatingSystem.IsWindows() ? new JobObject() : new Watchdog(UnixStart));
+        new(() => OperatingSystem.IsWindows() ? new JobObject() : new Watchdog(UnixStart, paths.Session));
 
     private static readonly string? SetSid =
         OperatingSystem.IsWindows() ? null : CommandLocator.Find("setsid", Directory.GetCurrentDirectory());

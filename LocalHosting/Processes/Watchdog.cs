@@ -8,17 +8,20 @@ namespace LocalHosting.Processes;
 [UnsupportedOSPlatform("windows")]
 internal sealed class Watchdog : IOrphanage
 {
-    // It must not be stopped by what stops the host. First a polite end, for the whole group where there is one; after 3 s a certain one.
+    // It must not be stopped by what stops the host. First a polite end, for the whole group where there is one; after 3 s a certain one. Nobody but it
+    // can delete the session's folder then, in which there are passwords.
     private const string Script = """
         trap '' INT HUP TERM QUIT PIPE
         pids=
+        ended=
         while read -r op pid; do
+          if [ "$op" = . ]; then ended=yes; break; fi
           if [ "$op" = + ]; then pids="$pids $pid"; continue; fi
           left=
           for p in $pids; do [ "$p" = "$pid" ] || left="$left $p"; done
           pids=$left
         done
-        [ -n "$pids" ] || exit 0
+        [ -z "$ended" ] || exit 0
         each() { for p in $pids; do kill "-$1" -- "-$p" 2>/dev/null || kill "-$1" "$p" 2>/dev/null; done; }
         each TERM
         n=0
@@ -30,17 +33,20 @@ internal sealed class Watchdog : IOrphanage
           n=$((n + 1))
         done
         each KILL
+        rm -rf -- "$1"
         """;
 
     private readonly Lock _lock = new();
     private readonly Func<IEnumerable<string>, ProcessStartInfo> _shell;
+    private readonly string _session;
     private readonly HashSet<int> _watched = [];
     private Process _process;
     private bool _disposed;
 
-    public Watchdog(Func<IEnumerable<string>, ProcessStartInfo> shell)
+    /// <param name="session">A folder that is deleted when the host is gone without having disposed this.</param>
+    public Watchdog(Func<IEnumerable<string>, ProcessStartInfo> shell, string session)
     {
-        _shell = shell;
+        (_shell, _session) = (shell, session);
         _process = Launch();
     }
 
@@ -67,10 +73,18 @@ internal sealed class Watchdog : IOrphanage
         lock (_lock)
         {
             _disposed = true;
-            _process.StandardInput.Dispose();
-        }
+            try
+            {
+                _process.StandardInput.WriteLine('.');
+                _process.StandardInput.Dispose();
+            }
+            catch (IOException)
+            {
+                // It was killed; there is nothing left to tell it.
+            }
 
-        _process.Dispose();
+            _process.Dispose();
+        }
     }
 
     private void Send(char operation, int id)
@@ -104,7 +118,7 @@ internal sealed class Watchdog : IOrphanage
 
     private Process Launch()
     {
-        var start = _shell(["-c", Script]);
+        var start = _shell(["-c", Script, "sh", _session]);
         start.RedirectStandardInput = true;
         return Process.Start(start) ?? throw new InvalidOperationException("The shell that watches over the processes was not started.");
     }
