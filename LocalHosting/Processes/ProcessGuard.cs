@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using LocalHosting.Orchestration;
 
 namespace LocalHosting.Processes;
@@ -14,7 +15,7 @@ namespace LocalHosting.Processes;
 /// threads of the pool come and go.) With <c>setsid</c> on the PATH each process leads a session of its own, so Ctrl+C does not reach it and
 /// its own children end with it. On Windows a job object does all this.
 /// </remarks>
-internal sealed class ProcessGuard(HostPaths paths) : IDisposable
+internal sealed partial class ProcessGuard(HostPaths paths) : IDisposable
 {
     private const string Gate = "read -r _ || exit 125; exec \"$@\" </dev/null";
 
@@ -27,7 +28,7 @@ internal sealed class ProcessGuard(HostPaths paths) : IDisposable
     /// <summary>Starts a process; its lines go to <paramref name="onLine"/>, with whether they came from its error output.</summary>
     public ChildProcess Start(LaunchPlan plan, Action<string, bool> onLine)
     {
-        var start = OperatingSystem.IsWindows() ? WindowsStart(plan.File, plan.Args) : UnixStart(["-c", Gate, "sh", plan.File, .. plan.Args]);
+        var start = OperatingSystem.IsWindows() ? WindowsStart(plan.File, plan.Args) : UnixStart(["-c", Gate, "sh"]);
         start.WorkingDirectory = plan.WorkingDirectory;
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
@@ -36,6 +37,14 @@ internal sealed class ProcessGuard(HostPaths paths) : IDisposable
         foreach (var (key, value) in plan.Environment)
         {
             start.Environment[key] = value;
+        }
+
+        if (!OperatingSystem.IsWindows())
+        {
+            foreach (var arg in (IEnumerable<string>)[.. ShellProof(start.Environment), plan.File, .. plan.Args])
+            {
+                start.ArgumentList.Add(arg);
+            }
         }
 
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{plan.File} was not started.");
@@ -63,6 +72,16 @@ internal sealed class ProcessGuard(HostPaths paths) : IDisposable
             _orphanage.Value.Dispose();
         }
     }
+
+    // A shell drops variables whose names it cannot have itself, such as services__back-end__http__0; env sets them again behind it.
+    private static IEnumerable<string> ShellProof(IDictionary<string, string?> environment)
+    {
+        var odd = environment.Where(v => !ShellName.IsMatch(v.Key)).Select(v => $"{v.Key}={v.Value}").ToList();
+        return odd.Count == 0 ? [] : ["env", .. odd];
+    }
+
+    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$")]
+    private static partial Regex ShellName { get; }
 
     private static ProcessStartInfo UnixStart(IEnumerable<string> shellArgs) =>
         SetSid is null ? new("/bin/sh", shellArgs) : new(SetSid, ["/bin/sh", .. shellArgs]);

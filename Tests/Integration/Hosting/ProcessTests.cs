@@ -27,8 +27,8 @@ public sealed class ProcessTests : IAsyncDisposable
         Environment.SetEnvironmentVariable("ASPNETCORE_URLS", "http://of-the-host:1");
         var secret = _builder.AddParameter("secret", "s3cret", secret: true);
         var backend = _builder.AddExecutable("back-end", "sleep", ".", "1000").WithHttpEndpoint(env: "PORT");
-        _builder.AddExecutable("probe", "sh", ".", "-c", "env; echo \"argument: $1\"", "sh")
-            .WithArgs("one two")
+        _builder.AddExecutable("echo", "printf", ".", "<%s>").WithArgs("one two");
+        _builder.AddExecutable("probe", "env", ".")
             .WithReference(backend.GetEndpoint("http"))
             .WithEnvironment("PLAIN", "text")
             .WithEnvironment("SECRET", secret)
@@ -40,7 +40,8 @@ public sealed class ProcessTests : IAsyncDisposable
         var lines = await LinesAsync("probe");
 
         var address = app.GetEndpoint("back-end", "http").ToString().TrimEnd('/');
-        Assert.Contains("argument: one two", lines);
+        await app.ResourceNotifications.WaitForResourceAsync("echo", KnownResourceStates.Finished).WaitAsync(Limit);
+        Assert.Equal(["<one two>"], await LinesAsync("echo"));
         Assert.Contains($"services__back-end__http__0={address}", lines);
         Assert.Contains($"BACK_END_HTTP={address}", lines);
         Assert.Contains("PLAIN=text", lines);

@@ -105,6 +105,8 @@ public sealed class TcpProxyTests : IAsyncDisposable
         _pool.Add("a", (IPEndPoint)listener.LocalEndPoint!);
         using var client = await DialAsync();
         var server = await accepted.Task.WaitAsync(Eventually.DefaultLimit);
+        await server.SendAsync(new byte[1]);
+        await ReceiveAsync(client, 1).WaitAsync(Eventually.DefaultLimit);
 
         // What the system does for a killed process with unread data.
         server.LingerState = new LingerOption(true, 0);
@@ -179,8 +181,13 @@ public sealed class TcpProxyTests : IAsyncDisposable
 
     private static async Task<string> ReadAllAsync(Socket socket)
     {
-        using var reader = new StreamReader(new NetworkStream(socket, ownsSocket: true));
-        return await reader.ReadToEndAsync().WaitAsync(Eventually.DefaultLimit);
+        using var limit = new CancellationTokenSource(Eventually.DefaultLimit);
+        using var owned = socket;
+        var text = new StringBuilder();
+        var buffer = new byte[1024];
+        while (await socket.ReceiveAsync(buffer, limit.Token) is var count and > 0)
+            text.Append(Encoding.ASCII.GetString(buffer, 0, count));
+        return text.ToString();
     }
 
     private static async Task<byte[]> ReceiveAsync(Socket socket, int count)
