@@ -4,6 +4,7 @@ using Api.OpenApi;
 using Api.Problems;
 using Api.Streams;
 using EventStreams;
+using EventStreams.Http;
 using Subtitles.Jobs;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -17,7 +18,7 @@ builder.AddStreamPublishing();
 builder.AddProblems();
 builder.AddContract();
 builder.AddConfiguredCors();
-builder.WebHost.ConfigureForStreams();
+builder.WebHost.UseEventStreamTransport();
 
 var app = builder.Build();
 

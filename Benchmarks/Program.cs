@@ -6,7 +6,6 @@ return args switch
     ["fanout", .. var rest] => await FanoutCommand.RunAsync(rest),
     ["replica", "naive", .. var rest] => await Replica(NaiveReplica.RunAsync(rest)),
     ["replica", "signalr", .. var rest] => await Replica(SignalRReplica.RunAsync(rest)),
-    ["replica", "bare", .. var rest] => await Replica(BareReplica.RunAsync(rest)),
     _ => Usage(),
 };
 

@@ -7,16 +7,17 @@ using Tests.Fixtures;
 namespace Tests.Integration.WholeApp;
 
 /// <summary>What the tests do with a running app over HTTP.</summary>
-internal sealed class AppClient(RunningApp app) : IDisposable
+internal sealed class AppClient(HttpClient http) : IDisposable
 {
-    public HttpClient Http { get; } = app.CreateClient();
+    /// <summary>Makes a connection for every request: behind a proxy that works on connections, only so do requests reach all replicas.</summary>
+    public HttpClient Http => http;
 
-    public void Dispose() => Http.Dispose();
+    public void Dispose() => http.Dispose();
 
     /// <summary>Submits a job by JSON and returns its id.</summary>
     public async Task<string> SubmitAsync(string source)
     {
-        using var response = await Http.PostAsJsonAsync("/jobs", new { source });
+        using var response = await http.PostAsJsonAsync("/jobs", new { source });
         return await IdOfAsync(response);
     }
 
@@ -34,11 +35,11 @@ internal sealed class AppClient(RunningApp app) : IDisposable
             { media, "media", "tour.webm" },
             { new StringContent(vtt.ToString(), Encoding.UTF8, "text/vtt"), "subtitles", "tour.vtt" },
         };
-        using var response = await Http.PostAsync("/jobs", form);
+        using var response = await http.PostAsync("/jobs", form);
         return await IdOfAsync(response);
     }
 
-    public Task<SseStream> OpenAsync(string path, string? lastEventId = null) => SseStream.OpenAsync(Http, path, lastEventId);
+    public Task<SseStream> OpenAsync(string path, string? lastEventId = null) => SseStream.OpenAsync(http, path, lastEventId);
 
     public static string ReplicaOf(SseStream stream) => stream.Response.Headers.GetValues("X-Replica").Single();
 

@@ -1,15 +1,17 @@
 using System.Globalization;
 using System.Text.Json;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
 using EventStreams;
 using Tests.Fixtures;
 
 namespace Tests.Integration.WholeApp;
 
 /// <summary>The promise of the whole: events made anywhere reach every viewer through any replica, and killing things does not hurt.</summary>
-[Collection(RunningAppCollection.Name)]
-public sealed class WholeAppTests(RunningApp app) : IDisposable
+[Collection(SharedAppCollection.Name)]
+public sealed class WholeAppTests(SharedApp app) : IDisposable
 {
-    private readonly AppClient _client = new(app);
+    private readonly AppClient _client = new(app.Running.CreateSpreadingClient("api"));
 
     public void Dispose() => _client.Dispose();
 
@@ -17,8 +19,7 @@ public sealed class WholeAppTests(RunningApp app) : IDisposable
     public async Task The_events_of_one_job_are_the_same_on_every_replica_complete_and_in_order()
     {
         var job = await _client.SubmitAsync("sample:tour");
-        // Two at least, as another test of this app may have killed the third.
-        var streams = await _client.OpenOnReplicasAsync($"/jobs/{job}/events", replicas: 2);
+        var streams = await _client.OpenOnReplicasAsync($"/jobs/{job}/events", replicas: 3);
         var seen = await Task.WhenAll(streams.Select(AppClient.ReadToEndAsync));
         Assert.All(seen, events => Assert.Equal(seen[0], events));
         var offsets = seen[0].Select(e => EventId.TryParse(e.Id, out var id) ? id.Offset : -1);
@@ -45,7 +46,7 @@ public sealed class WholeAppTests(RunningApp app) : IDisposable
     public async Task A_stream_resumes_after_its_replica_is_killed_with_nothing_lost_or_doubled()
     {
         var topic = "drill:" + Guid.NewGuid().ToString("N")[..8];
-        var streams = await _client.OpenOnReplicasAsync($"/streams/{topic}", replicas: 2);
+        var streams = await _client.OpenOnReplicasAsync($"/streams/{topic}", replicas: 3);
         const int Events = 200;
         var halfway = new TaskCompletionSource();
         var publishing = Task.Run(async () =>
@@ -60,7 +61,7 @@ public sealed class WholeAppTests(RunningApp app) : IDisposable
         var victim = streams[0];
         var seen = await victim.TakeAsync(10);
         await halfway.Task;
-        await app.KillAsync("api", AppClient.ReplicaOf(victim));
+        var killed = await KillAsync("api", AppClient.ReplicaOf(victim));
 
         while (await victim.NextEventAsync() is { } e)
             seen.Add(e.Data!);
@@ -69,10 +70,12 @@ public sealed class WholeAppTests(RunningApp app) : IDisposable
         Assert.NotEqual(AppClient.ReplicaOf(victim), AppClient.ReplicaOf(resumed));
         seen.AddRange(await resumed.TakeAsync(Events - seen.Count));
         Assert.Equal(Enumerable.Range(1, Events).Select(n => n.ToString(CultureInfo.InvariantCulture)), seen);
-        Assert.Equal(seen, await streams[1].TakeAsync(Events));
+        foreach (var survivor in streams.Skip(1))
+            Assert.Equal(seen, await survivor.TakeAsync(Events));
         await publishing;
         foreach (var stream in streams)
             await stream.DisposeAsync();
+        await StartAgainAsync("api", killed, replicas: 3);
     }
 
     [Fact]
@@ -83,13 +86,14 @@ public sealed class WholeAppTests(RunningApp app) : IDisposable
         await using var stream = await _client.OpenAsync($"/jobs/{job}/events");
         var events = new List<SseBlock>();
         string? killed = null;
+        RunningReplica? victim = null;
         while (await stream.NextAfterOpenAsync() is { } e)
         {
             events.Add(e);
             if (killed is not null || events.Count(seen => seen.Type == "cue") < 3)
                 continue;
             killed = JsonSerializer.Deserialize<JsonElement>(events.First(seen => seen.Type == "job.started").Data!).GetProperty("worker").GetString()!;
-            await app.KillAsync("worker", killed);
+            victim = await KillAsync("worker", killed);
         }
         var workers = events.Where(e => e.Type == "job.started").Select(e => JsonSerializer.Deserialize<JsonElement>(e.Data!).GetProperty("worker").GetString()).ToList();
         Assert.Equal(2, workers.Count);
@@ -98,13 +102,14 @@ public sealed class WholeAppTests(RunningApp app) : IDisposable
         Assert.Equal("job.completed", events[^2].Type);
         var cues = events.Where(e => e.Type == "cue").Select(e => JsonSerializer.Deserialize<JsonElement>(e.Data!).GetProperty("text").GetString());
         Assert.Equal(Enumerable.Range(1, Cues).Select(n => $"Cue number {n}"), cues);
+        await StartAgainAsync("worker", victim!, replicas: 2);
     }
 
     [Fact]
     public async Task The_page_forwards_streams_to_several_replicas()
     {
         var topic = "drill:" + Guid.NewGuid().ToString("N")[..8];
-        using var web = new HttpClient { BaseAddress = app.Web, Timeout = Timeout.InfiniteTimeSpan };
+        using var web = new HttpClient { BaseAddress = app.Running.App.GetEndpoint("web", "http"), Timeout = Timeout.InfiniteTimeSpan };
         var replicas = new HashSet<string>();
         for (var i = 0; i < 30 && replicas.Count < 2; i++)
         {
@@ -113,6 +118,20 @@ public sealed class WholeAppTests(RunningApp app) : IDisposable
             replicas.Add(AppClient.ReplicaOf(stream));
         }
         Assert.True(replicas.Count >= 2, "Thirty streams through the page reached one replica.");
+    }
+
+    private async Task<RunningReplica> KillAsync(string resource, string name)
+    {
+        var replicas = await app.Running.WaitForReplicasAsync(resource, resource == "api" ? 3 : 2);
+        var replica = replicas.Single(r => r.Suffix == name);
+        await app.Running.KillAsync(replica);
+        return replica;
+    }
+
+    private async Task StartAgainAsync(string resource, RunningReplica replica, int replicas)
+    {
+        await app.Running.CommandAsync(replica.Id, KnownResourceCommands.StartCommand);
+        await app.Running.WaitForReplicasAsync(resource, replicas);
     }
 
     private async Task PublishAsync(string topic, int number)
