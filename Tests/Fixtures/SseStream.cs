@@ -95,8 +95,8 @@ public sealed class SseStream : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _response.Dispose();
         await _reading;
+        _response.Dispose();
         _stop.Dispose();
     }
 
