@@ -19,9 +19,7 @@ internal sealed class GarnetTool(HostPaths paths)
     public async Task<string> FindAsync(Action<string> say, CancellationToken cancellationToken)
     {
         var version = Version();
-        var folder = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        if (Assembly(folder, version) is { } present)
+        if (Assembly(KnownFolders(), version) is { } present)
         {
             return present;
         }
@@ -36,7 +34,7 @@ internal sealed class GarnetTool(HostPaths paths)
 
         // A NuGet configuration can move the folder; it is asked only now, as asking takes a while.
         (_, output) = await DotnetAsync(["nuget", "locals", "global-packages", "--list", "--force-english-output"], cancellationToken).ConfigureAwait(false);
-        return Assembly(output.Split("global-packages:", 2)[^1].Trim(), version) ?? throw new DistributedApplicationException(
+        return Assembly([output.Split("global-packages:", 2)[^1].Trim(), .. KnownFolders()], version) ?? throw new DistributedApplicationException(
             $"{Package} {version} was restored but has no assembly for .NET {Environment.Version.Major}: {Alternatives}.");
     }
 
@@ -54,13 +52,18 @@ internal sealed class GarnetTool(HostPaths paths)
         }
     }
 
-    private static string? Assembly(string packages, string version)
+    // A restore is content with a tool that any folder of this user holds already, so the default one counts even where another is set.
+    private static IEnumerable<string> KnownFolders()
     {
-        var tools = Path.Combine(packages, Package, version, "tools");
-        return Enumerable.Range(0, 4)
-            .Select(back => Path.Combine(tools, $"net{Environment.Version.Major - back}.0", "any", "GarnetServer.dll"))
-            .FirstOrDefault(File.Exists);
+        if (Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } folder)
+            yield return folder;
+        yield return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
     }
+
+    private static string? Assembly(IEnumerable<string> folders, string version) =>
+        folders.SelectMany(folder => Enumerable.Range(0, 4).Select(back =>
+                Path.Combine(folder, Package, version, "tools", $"net{Environment.Version.Major - back}.0", "any", "GarnetServer.dll")))
+            .FirstOrDefault(File.Exists);
 
     private async Task<(int Code, string Output)> DotnetAsync(string[] args, CancellationToken cancellationToken)
     {

@@ -30,9 +30,10 @@ internal static class GarnetTool
     {
         using var manifest = JsonDocument.Parse(File.ReadAllText(Path.Combine(RepositoryFolder.Path, ".config", "dotnet-tools.json")));
         var version = manifest.RootElement.GetProperty("tools").GetProperty("garnet-server").GetProperty("version").GetString()!;
-        var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        var path = Path.Combine(packages, "garnet-server", version, "tools", "net10.0", "any", "GarnetServer.dll");
-        return File.Exists(path) ? path : null;
+        // A restore is content with a tool that any folder of this user holds already, so the default one counts even where another is set.
+        string?[] folders = [Environment.GetEnvironmentVariable("NUGET_PACKAGES"), Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages")];
+        return folders.Where(folder => !string.IsNullOrEmpty(folder))
+            .Select(folder => Path.Combine(folder!, "garnet-server", version, "tools", "net10.0", "any", "GarnetServer.dll"))
+            .FirstOrDefault(File.Exists);
     }
 }
