@@ -82,7 +82,9 @@ public sealed partial class HostProcessTests
 
         public Host(params string[] args)
         {
-            var appHost = Path.Combine(AppContext.BaseDirectory, "AppHost.dll");
+            // From its own output folder, where all that it needs is; the test's has only what the test needs.
+            var output = Path.GetRelativePath(Path.Combine(RepositoryFolder.Path, "Tests"), AppContext.BaseDirectory);
+            var appHost = Path.Combine(RepositoryFolder.Path, "AppHost", output, "AppHost.dll");
             var start = new ProcessStartInfo(
                 "dotnet", [appHost, "--DcpPublisher:RandomizePorts=true", $"--LocalHosting:StatePath={_state.Path}", $"--Media:Path={_state["media"]}", .. args])
             {
