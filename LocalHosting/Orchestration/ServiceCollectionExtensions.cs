@@ -23,6 +23,8 @@ internal static class ServiceCollectionExtensions
         services.AddLogging(logging =>
         {
             logging.AddFilter("Microsoft", LogLevel.Warning);
+            // It logs a failed start with its stack trace; Run says it in a sentence, or lets what was not foreseen through.
+            logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
             if (underTest)
             {
                 // A test decides itself where the log goes; the console belongs to its runner.
