@@ -36,6 +36,8 @@ export class Captions {
     entry.caption.startTime = entry.start;
     entry.caption.endTime = entry.end;
     entry.caption.text = escape(cue.text);
+    // One line of air below; the default puts the text on the picture's edge.
+    entry.caption.line = -1 - cue.text.split('\n').length;
     entry.time.textContent = clock(entry.start);
     entry.text.textContent = cue.text.replaceAll('\n', ' ');
     entry.row.classList.toggle('partial', cue.state === 'partial');

@@ -1,6 +1,6 @@
 /** A job's page: follows its event stream, at any time before, during and after the work. */
 import { Captions } from './captions.js';
-import { EventStream } from './event-stream.js';
+import { EventStream, sentenceOf } from './event-stream.js';
 import { mediaOf } from './local-media.js';
 
 const page = document.querySelector('.job');
@@ -8,7 +8,8 @@ const jobId = page.dataset.job;
 const at = id => document.getElementById(id);
 const video = at('video');
 const captions = new Captions({ video, list: at('transcript'), announcer: at('announcer') });
-const live = !['completed', 'failed', 'canceled'].includes(page.dataset.status);
+const isOver = status => ['completed', 'failed', 'canceled'].includes(status);
+const live = !isOver(page.dataset.status);
 
 const stream = new EventStream(`/api/jobs/${encodeURIComponent(jobId)}/events`, {
   types: ['job.queued', 'job.started', 'job.progress', 'cue', 'job.retrying', 'job.completed', 'job.failed', 'job.canceled'],
@@ -80,7 +81,27 @@ function showStatus(name) {
   at('status').textContent = name;
   at('status').className = `status ${name}`;
   page.dataset.status = name;
+  at('cancel').hidden = isOver(name);
+  at('retry').hidden = !['failed', 'canceled'].includes(name);
 }
+
+async function command(name) {
+  showProblem(null);
+  try {
+    const answer = await fetch(`/api/jobs/${encodeURIComponent(jobId)}/${name}`, { method: 'POST' });
+    if (!answer.ok)
+      showProblem(await sentenceOf(answer));
+    else if (stream.state.name === 'ended')
+      location.reload();   // a topic that had ended goes on, and so does its page
+  } catch {
+    showProblem('The service cannot be reached. Check the connection and try again.');
+  }
+}
+
+for (const name of ['cancel', 'retry'])
+  at(name).addEventListener('click', () => command(name));
+if (page.dataset.status)
+  showStatus(page.dataset.status);
 
 function showProgress(stage, percent) {
   at('bar').setAttribute('value', String(Math.round(percent)));
@@ -100,8 +121,10 @@ function showProblem(sentence) {
 async function showMedia() {
   if (!page.dataset.media) {
     const file = await mediaOf(jobId);
-    if (!file)
+    if (!file) {
+      page.classList.add('no-media');
       return;
+    }
     video.src = URL.createObjectURL(file);
     video.hidden = false;
     at('stage').hidden = true;

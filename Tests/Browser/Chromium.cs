@@ -1,0 +1,51 @@
+using Microsoft.Playwright;
+using Tests.Fixtures;
+
+namespace Tests.Browser;
+
+/// <summary>The machine's own Chromium, driven by Playwright; nothing is downloaded. One process for the tests of a collection, each of which has its own contexts.</summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    private static readonly string[] Arguments =
+    [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        // A test is nobody who could press play.
+        "--autoplay-policy=no-user-gesture-required",
+    ];
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync()
+    {
+        // Not here where it is missing, but in the test: only that can be skipped.
+        if (Requirement.FindProgram("chromium", "chromium-browser", "google-chrome") is not { } program)
+            return;
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = Arguments });
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+        _playwright?.Dispose();
+    }
+
+    /// <summary>Opens a window of its own; skips the test where there is no Chromium.</summary>
+    internal async Task<Window> OpenAsync(Uri origin, Look? look = null)
+    {
+        if (_browser is null)
+            throw Requirement.Missing("Chromium is not on the PATH; on Debian: apt-get install chromium.");
+        look ??= Look.All[0];
+        var context = await _browser.NewContextAsync(new()
+        {
+            BaseURL = origin.ToString(),
+            ViewportSize = new() { Width = look.Width, Height = look.Height },
+            ColorScheme = look.Scheme,
+        });
+        return new Window(context, await context.NewPageAsync(), look);
+    }
+}

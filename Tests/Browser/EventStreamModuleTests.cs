@@ -1,0 +1,142 @@
+using System.Globalization;
+using EventStreams;
+using Tests.Fixtures;
+
+namespace Tests.Browser;
+
+/// <summary>The client module in a real browser, on real event streams of a server that misbehaves as servers do.</summary>
+public sealed class EventStreamModuleTests(Chromium chromium, RedisServers servers) : IClassFixture<Chromium>
+{
+    private static readonly Topic News = Topic.Parse("news");
+
+    [Fact]
+    public async Task A_stream_survives_being_cut_off_and_refused_with_nothing_lost_or_doubled()
+    {
+        await using var host = await StartAsync();
+        await using var window = await FollowAsync(host);
+        await PublishAsync(host, 1, 3);
+        await SeenAsync(window, 3);
+
+        // EventSource comes back from the cut by itself, and gives up at the refusal.
+        host.Refuse(503, 500, 429);
+        host.CutOff();
+        await Eventually.HoldsAsync(() => host.HasRefused, "the module asks again after each refusal");
+        await PublishAsync(host, 4, 6);
+        await SeenAsync(window, 6);
+
+        Assert.Equal("1,2,3,4,5,6", await window.Page.EvaluateAsync<string>("seen.join()"));
+        Assert.Equal("6 0 0 0 0", await CountersAsync(window));
+        Assert.Equal("open one", await StateAsync(window));
+    }
+
+    [Fact]
+    public async Task What_the_log_no_longer_holds_is_told_and_fetched_before_the_stream_goes_on()
+    {
+        await using var host = await StartAsync(maxLogLength: 5);
+        await PublishAsync(host, 1, 2);
+        await using var window = await FollowAsync(host);
+        await SeenAsync(window, 2);
+        await window.Page.EvaluateAsync("stream.close()");
+        // More than the replica's memory holds as well.
+        await PublishAsync(host, 3, 40);
+
+        await window.Page.EvaluateAsync(
+            """
+            follow({ lastEventId: stream.lastEventId, loadSnapshot: async gap => {
+              await new Promise(done => setTimeout(done, 50));
+              seen.push(`${gap.reason} ${gap.from}-${gap.to}`);
+            } })
+            """);
+        await SeenAsync(window, 8);
+
+        Assert.Equal("1,2,trimmed 3-35,36,37,38,39,40", await window.Page.EvaluateAsync<string>("seen.join()"));
+        Assert.Equal("5 0 0 0 33", await CountersAsync(window));
+    }
+
+    [Fact]
+    public async Task The_end_of_a_topic_ends_the_stream_also_for_one_who_comes_back_later()
+    {
+        await using var host = await StartAsync();
+        await PublishAsync(host, 1, 2);
+        await host.Publisher.PublishAsync(News, EventMessage.Text("item", "3"), new() { End = true });
+        await using var window = await FollowAsync(host);
+        await ReachesAsync(window, "ended");
+        Assert.Equal("1,2,3", await window.Page.EvaluateAsync<string>("seen.join()"));
+        Assert.Equal("4 0 0 0 0", await CountersAsync(window));
+
+        await window.Page.EvaluateAsync("follow({ lastEventId: stream.lastEventId, minDelay: 10, maxDelay: 20 })");
+        await ReachesAsync(window, "ended");
+        Assert.Equal("1,2,3", await window.Page.EvaluateAsync<string>("seen.join()"));
+    }
+
+    [Fact]
+    public async Task An_answer_that_will_not_change_is_not_asked_for_again()
+    {
+        await using var host = await StartAsync();
+        host.Refuse(404, 404);
+        await using var window = await FollowAsync(host);
+        await ReachesAsync(window, "refused");
+        Assert.Equal("Refused with 404, as the test wants it.", await window.Page.EvaluateAsync<string>("stream.state.error"));
+    }
+
+    [Theory]
+    [InlineData("1 2 3", "3 0 0 0 0")]
+    [InlineData("1 2 5", "3 2 0 0 0")]
+    [InlineData("1 2 2 1 3", "3 0 2 0 0")]
+    [InlineData("1 3 2 4", "4 0 0 1 0")]
+    [InlineData("1 4 2 2 5", "4 1 1 1 0")]
+    public async Task The_counters_tell_what_was_skipped_repeated_and_late(string offsets, string expected)
+    {
+        await using var host = await StartAsync();
+        await using var window = await FollowAsync(host);
+        var counted = await window.Page.EvaluateAsync<string>(
+            """
+            offsets => {
+              const counters = new module.StreamCounters();
+              counters.startAt(module.parseEventId('0-0'));
+              for (const offset of offsets.split(' '))
+                counters.count(module.parseEventId(`e1-${offset}-ab`));
+              return describe(counters);
+            }
+            """,
+            offsets);
+        Assert.Equal(expected, counted);
+    }
+
+    private async Task<ModuleHost> StartAsync(int maxLogLength = 10_000) =>
+        await ModuleHost.StartAsync((await servers.GetAsync(RedisServerKind.Redis)).ConnectionString, maxLogLength);
+
+    private async Task<Window> FollowAsync(ModuleHost host)
+    {
+        var window = await chromium.OpenAsync(host.Origin);
+        await window.Page.GotoAsync("/");
+        await window.Page.EvaluateAsync(
+            """
+            async () => {
+              globalThis.module = await import('/event-stream.js');
+              globalThis.seen = [];
+              globalThis.describe = ({ received, missing, doubled, outOfOrder, trimmed }) => [received, missing, doubled, outOfOrder, trimmed].join(' ');
+              globalThis.follow = options => {
+                globalThis.stream = new module.EventStream('/streams/news', { minDelay: 20, maxDelay: 100, ...options });
+                stream.on('item', event => seen.push(event.data));
+              };
+              follow();
+            }
+            """);
+        return window;
+    }
+
+    private static async Task PublishAsync(ModuleHost host, int from, int to)
+    {
+        for (var i = from; i <= to; i++)
+            await host.Publisher.PublishAsync(News, EventMessage.Text("item", i.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    private static Task SeenAsync(Window window, int count) => window.UntilAsync($"seen.length >= {count}");
+
+    private static Task ReachesAsync(Window window, string state) => window.UntilAsync($"stream.state.name === '{state}'");
+
+    private static Task<string> CountersAsync(Window window) => window.Page.EvaluateAsync<string>("describe(stream.counters)");
+
+    private static Task<string> StateAsync(Window window) => window.Page.EvaluateAsync<string>("`${stream.state.name} ${stream.state.replica}`");
+}

@@ -1,0 +1,15 @@
+using Microsoft.Playwright;
+
+namespace Tests.Browser;
+
+/// <summary>A screen to look at the pages on.</summary>
+internal sealed record Look(string Name, int Width, int Height, ColorScheme Scheme)
+{
+    public static IReadOnlyList<Look> All { get; } =
+    [
+        new("desktop-light", 1280, 860, ColorScheme.Light),
+        new("desktop-dark", 1280, 860, ColorScheme.Dark),
+        new("phone-light", 390, 844, ColorScheme.Light),
+        new("phone-dark", 390, 844, ColorScheme.Dark),
+    ];
+}

@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using EventStreams;
+using EventStreams.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Tests.Fixtures;
+
+namespace Tests.Browser;
+
+/// <summary>An app as somebody would write it around the client module: an empty page, the module, and event streams. It can be told to misbehave.</summary>
+internal sealed class ModuleHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ConcurrentQueue<int> _refusals = new();
+    private readonly ConcurrentDictionary<HttpContext, bool> _open = new();
+
+    private ModuleHost(WebApplication app) => _app = app;
+
+    public Uri Origin => new(_app.Urls.Single());
+
+    public IEventPublisher Publisher => _app.Services.GetRequiredService<IEventPublisher>();
+
+    public static async Task<ModuleHost> StartAsync(string connectionString, int maxLogLength = 10_000)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:redis", connectionString)]);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        builder.AddEventStreams("redis", options =>
+        {
+            options.KeyPrefix = RedisServers.CreateKeyPrefix();
+            options.ReplicaId = "one";
+            options.MaxLogLength = maxLogLength;
+            options.RingCapacity = 16;
+            options.RedisTimeout = TimeSpan.FromSeconds(15);
+            (options.MinRetry, options.MaxRetry) = (TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50));
+        });
+        var app = builder.Build();
+        var host = new ModuleHost(app);
+        app.MapGet("/", () => Results.Content("<!doctype html><link rel=icon href=data:,><title>Module</title>", "text/html"));
+        app.MapGet("/event-stream.js", () => Results.File(Path.Combine(RepositoryFolder.Path, "Web", "wwwroot", "event-stream.js"), "text/javascript"));
+        app.MapGet("/streams/{topic}", host.Stream);
+        await app.StartAsync();
+        return host;
+    }
+
+    /// <summary>The next requests for a stream are answered with these statuses.</summary>
+    public void Refuse(params int[] statuses)
+    {
+        foreach (var status in statuses)
+            _refusals.Enqueue(status);
+    }
+
+    /// <summary>Whether all refusals were asked for.</summary>
+    public bool HasRefused => _refusals.IsEmpty;
+
+    /// <summary>Cuts every open stream off, as a killed replica does.</summary>
+    public void CutOff()
+    {
+        foreach (var context in _open.Keys)
+            context.Abort();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync(new CancellationToken(canceled: true));
+        await _app.DisposeAsync();
+    }
+
+    private async Task Stream(HttpContext context, string topic)
+    {
+        if (_refusals.TryDequeue(out var status))
+        {
+            await Results.Problem(detail: $"Refused with {status}, as the test wants it.", statusCode: status).ExecuteAsync(context);
+            return;
+        }
+        _open[context] = true;
+        try
+        {
+            await new EventStreamResult(Topic.Parse(topic)).ExecuteAsync(context);
+        }
+        finally
+        {
+            _open.TryRemove(context, out _);
+        }
+    }
+}

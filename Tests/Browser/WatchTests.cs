@@ -1,0 +1,201 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Playwright;
+using Subtitles.Formats;
+using Tests.Fixtures;
+
+namespace Tests.Browser;
+
+/// <summary>What a viewer sees of a job, from the front page to the last subtitle.</summary>
+[Collection(BrowserCollection.Name)]
+public sealed class WatchTests(BrowserApp app, Chromium chromium)
+{
+    private static readonly string Samples = Path.Combine(AppContext.BaseDirectory, "Samples");
+
+    private static List<string> Expected =>
+        [.. WebVtt.Parse(File.ReadAllText(Path.Combine(Samples, "tour.vtt"))).Select(cue => cue.Text)];
+
+    [Fact]
+    public async Task A_sample_is_started_and_its_subtitles_arrive_on_the_video()
+    {
+        await using var window = await chromium.OpenAsync(app.Web);
+        await StartSampleAsync(window, "sample:tour", realtime: false);
+
+        await window.WaitForTextAsync("status", "completed");
+        await window.WaitForTextAsync("connection", "complete");
+        Assert.Equal(Expected, await CaptionsAsync(window));
+        Assert.Equal(Expected.Select(OneLine), await window.Page.Locator("#transcript li span").AllTextContentsAsync());
+        Assert.Equal("engine: embedded", await window.ReadAsync("engine"));
+        Assert.Matches("^[a-z0-9]{8}$", await window.ReadAsync("replica"));
+        await AssertCleanAsync(window);
+
+        foreach (var format in new[] { "VTT", "SRT", "JSON" })
+        {
+            var download = await window.Page.RunAndWaitForDownloadAsync(() => window.Page.GetByRole(AriaRole.Link, new() { Name = format }).ClickAsync());
+            var text = await File.ReadAllTextAsync(await download.PathAsync());
+            Assert.Contains(Expected[0], text, StringComparison.Ordinal);
+        }
+        Assert.Empty(window.Complaints);
+    }
+
+    [Fact]
+    public async Task A_job_can_be_opened_by_its_address_in_the_middle_and_afterwards()
+    {
+        await using var window = await chromium.OpenAsync(app.Web);
+        await StartSampleAsync(window, "sample:tour", realtime: true);
+        await Assertions.Expect(window.Page.Locator("#transcript li").Nth(1)).ToBeVisibleAsync();
+        Assert.Equal("running", await window.ReadAsync("status"));
+
+        await window.Page.ReloadAsync();
+        await Assertions.Expect(window.Page.Locator("#transcript li").Nth(2)).ToBeVisibleAsync();
+        Assert.Equal("running", await window.ReadAsync("status"));
+        await window.WaitForTextAsync("connection", "complete");
+        Assert.Equal(Expected, await CaptionsAsync(window));
+        await AssertCleanAsync(window);
+
+        await window.Page.ReloadAsync();
+        await window.WaitForTextAsync("connection", "complete");
+        Assert.Equal(Expected, await CaptionsAsync(window));
+        await AssertCleanAsync(window);
+        Assert.Empty(window.Complaints);
+    }
+
+    [Fact]
+    public async Task The_replica_that_serves_a_viewer_is_killed_and_nothing_is_lost_or_doubled()
+    {
+        await using var window = await chromium.OpenAsync(app.Web);
+        await StartSampleAsync(window, "sample:tour", realtime: true);
+        await Assertions.Expect(window.Page.Locator("#transcript li").Nth(1)).ToBeVisibleAsync();
+        var first = await window.ReadAsync("replica");
+
+        await app.KillReplicaAsync(first);
+        await Assertions.Expect(window.Page.Locator("#replica")).Not.ToHaveTextAsync(first);
+        await window.WaitForTextAsync("connection", "complete");
+
+        Assert.Equal(Expected, await CaptionsAsync(window));
+        await AssertCleanAsync(window);
+        await app.StartReplicaAsync(first);
+    }
+
+    [Fact]
+    public async Task A_file_is_uploaded_with_its_subtitles_and_plays_from_the_viewer_s_own_copy()
+    {
+        await using var window = await chromium.OpenAsync(app.Web);
+        await window.Page.GotoAsync("/");
+        await window.Page.Locator("input[name=media]").SetInputFilesAsync(Path.Combine(Samples, "tour.webm"));
+        await window.Page.Locator("input[name=subtitles]").SetInputFilesAsync(Path.Combine(Samples, "tour.vtt"));
+        await window.PressAsync("Upload and start");
+        await window.Page.WaitForURLAsync("**/jobs/*");
+
+        await window.WaitForTextAsync("connection", "complete");
+        Assert.Equal(Expected, await CaptionsAsync(window));
+        Assert.StartsWith("blob:", await window.Page.Locator("#video").GetAttributeAsync("src"), StringComparison.Ordinal);
+
+        await window.Page.ReloadAsync();
+        await Assertions.Expect(window.Page.Locator("#video")).ToBeVisibleAsync();
+        await window.UntilAsync("document.getElementById('video').duration > 30");
+        Assert.Empty(window.Complaints);
+
+        // Somebody else has the transcript, and no copy.
+        await using var other = await chromium.OpenAsync(app.Web);
+        await other.Page.GotoAsync(window.Page.Url);
+        await other.WaitForTextAsync("connection", "complete");
+        await Assertions.Expect(other.Page.Locator("#video")).ToBeHiddenAsync();
+        await Assertions.Expect(other.Page.Locator("#stage-text")).ToHaveTextAsync(OneLine(Expected[^1]));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_done_is_said_in_a_sentence()
+    {
+        using var folder = new TemporaryFolder();
+        var notes = folder["notes.mp4"];
+        await File.WriteAllTextAsync(notes, "This is no film.");
+        await using var window = await chromium.OpenAsync(app.Web);
+
+        await window.Page.GotoAsync("/");
+        await window.Page.Locator("input[name=media]").SetInputFilesAsync(notes);
+        await window.PressAsync("Upload and start");
+        await Assertions.Expect(window.Page.Locator("#problem")).ToContainTextAsync("media");
+
+        await window.Page.GetByLabel("Address of a video or audio file").FillAsync("http://127.0.0.1/film.mp4");
+        await window.Page.Locator("form[data-submit=address] fluent-button").ClickAsync();
+        await Assertions.Expect(window.Page.Locator("#problem")).ToContainTextAsync("127.0.0.1");
+
+        await window.Page.GotoAsync("/jobs/AAAAAAAAAAAAAAAAAAAAAA");
+        await Assertions.Expect(window.Page.GetByRole(AriaRole.Heading, new() { Name = "There is no such job" })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_job_is_canceled_and_tried_again()
+    {
+        await using var window = await chromium.OpenAsync(app.Web);
+        await StartSampleAsync(window, "sample:tour", realtime: true);
+        await Assertions.Expect(window.Page.Locator("#transcript li").First).ToBeVisibleAsync();
+        await window.PressAsync("Cancel the job");
+        await window.WaitForTextAsync("status", "canceled");
+        await window.WaitForTextAsync("connection", "complete");
+
+        await window.PressAsync("Try again");
+        await window.WaitForTextAsync("status", "completed");
+        Assert.Equal(Expected, await CaptionsAsync(window));
+        await AssertCleanAsync(window);
+    }
+
+    [Fact]
+    public async Task Every_page_looks_right_on_every_screen_and_is_accessible()
+    {
+        var job = "";
+        foreach (var look in Look.All)
+        {
+            await using var window = await chromium.OpenAsync(app.Web, look);
+            if (job.Length == 0)
+            {
+                await StartSampleAsync(window, "sample:tour", realtime: true);
+                job = new Uri(window.Page.Url).AbsolutePath;
+            }
+            await window.Page.GotoAsync(job);
+            await Assertions.Expect(window.Page.Locator("#transcript li").Nth(2)).ToBeVisibleAsync();
+            // At a place where the picture shows something and a subtitle is due.
+            await window.Page.EvaluateAsync("() => { video.pause(); video.currentTime = 10; }");
+            await window.UntilAsync("!video.seeking && video.readyState >= 2");
+            await window.SaveScreenAsync("job");
+            await window.AssertAccessibleAsync();
+
+            await window.Page.GotoAsync("/");
+            // The library upgrades its elements when the page is there.
+            await window.UntilAsync("customElements.get('fluent-button') !== undefined");
+            await window.SaveScreenAsync("home");
+            await window.AssertAccessibleAsync();
+
+            await window.Page.GotoAsync("/nothing-here");
+            await window.SaveScreenAsync("not-found");
+            await window.AssertAccessibleAsync();
+            // No page is wider than its screen.
+            Assert.Equal(look.Width, await window.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        }
+    }
+
+    private static async Task StartSampleAsync(Window window, string source, bool realtime)
+    {
+        await window.Page.GotoAsync("/");
+        var form = window.Page.Locator("form").Filter(new() { Has = window.Page.Locator($"input[value='{source}']") });
+        await form.Locator("input[type=checkbox]").SetCheckedAsync(realtime);
+        await form.Locator("fluent-button").ClickAsync();
+        await window.Page.WaitForURLAsync("**/jobs/*");
+    }
+
+    private static async Task<List<string>> CaptionsAsync(Window window)
+    {
+        var cues = await window.Page.EvaluateAsync<JsonElement>("[...video.textTracks[0].cues].map(cue => cue.text)");
+        return [.. cues.EnumerateArray().Select(cue => cue.GetString()!)];
+    }
+
+    private static async Task AssertCleanAsync(Window window)
+    {
+        foreach (var counter in new[] { "missing", "doubled", "out-of-order" })
+            Assert.Equal("0", await window.ReadAsync(counter));
+        Assert.True(int.Parse(await window.ReadAsync("received"), CultureInfo.InvariantCulture) >= Expected.Count);
+    }
+
+    private static string OneLine(string text) => text.Replace('\n', ' ');
+}

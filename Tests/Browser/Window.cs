@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using Tests.Fixtures;
+
+namespace Tests.Browser;
+
+/// <summary>One viewer: a page with storage and cookies of its own. It remembers what the browser complained about.</summary>
+internal sealed class Window : IAsyncDisposable
+{
+    private static readonly string[] WorstImpacts = ["serious", "critical"];
+    private readonly IBrowserContext _context;
+    private readonly ConcurrentQueue<string> _complaints = new();
+    private readonly Look _look;
+
+    public Window(IBrowserContext context, IPage page, Look look)
+    {
+        (_context, Page, _look) = (context, page, look);
+        context.SetDefaultTimeout((float)Eventually.DefaultLimit.TotalMilliseconds);
+        Assertions.SetDefaultExpectTimeout((float)Eventually.DefaultLimit.TotalMilliseconds);
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+                _complaints.Enqueue($"{message.Type}: {message.Text} ({message.Location})");
+        };
+        page.PageError += (_, error) => _complaints.Enqueue("uncaught: " + error);
+    }
+
+    public IPage Page { get; }
+
+    /// <summary>What the browser said of errors and warnings so far.</summary>
+    public IReadOnlyCollection<string> Complaints => _complaints;
+
+    /// <summary>Presses a button of the component library: its role is one that Playwright's own locators do not see.</summary>
+    public Task PressAsync(string text) => Page.Locator("fluent-button", new() { HasText = text }).ClickAsync();
+
+    /// <summary>The text of an element of a job's page.</summary>
+    public async Task<string> ReadAsync(string id) => (await Page.Locator("#" + id).TextContentAsync())!.Trim();
+
+    /// <summary>Waits until an expression is true. Not Playwright's own wait, which needs what the pages' content security policy forbids.</summary>
+    public Task UntilAsync(string expression) =>
+        Eventually.HoldsAsync(() => Page.EvaluateAsync<bool>(expression), expression);
+
+    /// <summary>Waits until an element shows a text.</summary>
+    public Task WaitForTextAsync(string id, string text) =>
+        Assertions.Expect(Page.Locator("#" + id)).ToHaveTextAsync(text, new() { Timeout = (float)TimeSpan.FromMinutes(2).TotalMilliseconds });
+
+    /// <summary>Fails on what would keep somebody from using the page, by the rules of axe.</summary>
+    public async Task AssertAccessibleAsync()
+    {
+        var result = await Page.RunAxe();
+        var worst =
+            from violation in result.Violations
+            where WorstImpacts.Contains(violation.Impact)
+            from node in violation.Nodes
+            select $"{violation.Id}: {string.Join(' ', node.Any.Select(check => check.Message))} {node.Html}";
+        Assert.True(!worst.Any(), string.Join('\n', worst));
+    }
+
+    /// <summary>Saves what the viewer sees, for people to judge.</summary>
+    public async Task SaveScreenAsync(string name)
+    {
+        var path = Path.Combine(RepositoryFolder.Path, "TestResults", "screens", $"{name}-{_look.Name}.png");
+        await Page.ScreenshotAsync(new() { Path = path, FullPage = true });
+    }
+
+    public ValueTask DisposeAsync() => _context.DisposeAsync();
+}
