@@ -1,66 +1,46 @@
-using System.Diagnostics;
-using System.Globalization;
-using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Tests.Fixtures;
 
 namespace Tests.Browser;
 
-/// <summary>The whole application, from the AppHost as it is, for the tests that look at it through a browser.</summary>
+/// <summary>The whole application, for the tests that look at it from a browser's side.</summary>
 public sealed class BrowserApp : IAsyncLifetime
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
-    private readonly TemporaryFolder _media = new();
-    private DistributedApplication? _app;
+    private RunningApp? _running;
 
     /// <summary>Where the page is.</summary>
-    public Uri Web => _app!.GetEndpoint("web", "http");
+    public Uri Web => Running.App.GetEndpoint("web");
+
+    private RunningApp Running => _running ?? throw new InvalidOperationException("The app has not been started.");
 
     /// <inheritdoc/>
-    public async ValueTask InitializeAsync()
-    {
-        using var limit = new CancellationTokenSource(StartLimit);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([$"--Media:Path={_media.Path}"], limit.Token);
-        _app = await builder.BuildAsync(limit.Token);
-        await _app.StartAsync(limit.Token);
-        foreach (var resource in new[] { "api", "worker", "web" })
-            await _app.ResourceNotifications.WaitForResourceHealthyAsync(resource, limit.Token);
-    }
+    public async ValueTask InitializeAsync() => _running = await RunningApp.StartAsync();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_app is not null)
-            await _app.DisposeAsync();
-        _media.Dispose();
+        if (_running is not null)
+            await _running.DisposeAsync();
     }
 
     /// <summary>Ends a replica of the Api as <c>kill -9</c> does.</summary>
-    /// <param name="replica">The name that it goes by on the page.</param>
-    public async Task KillReplicaAsync(string replica)
+    /// <param name="name">The name that it goes by on the page; null for all of them.</param>
+    /// <returns>Those that were killed, for <see cref="ReviveAsync"/>.</returns>
+    public async Task<IReadOnlyList<RunningReplica>> KillApiAsync(string? name = null)
     {
-        using var limit = new CancellationTokenSource(Eventually.DefaultLimit);
-        await foreach (var change in _app!.ResourceNotifications.WatchAsync(limit.Token))
-        {
-            if (change.ResourceId != $"api-{replica}" || change.Snapshot.Properties.FirstOrDefault(p => p.Name == "executable.pid")?.Value is not { } id)
-                continue;
-            using var process = Process.GetProcessById(Convert.ToInt32(id, CultureInfo.InvariantCulture));
-            process.Kill();
-            await process.WaitForExitAsync(limit.Token);
-            return;
-        }
+        var replicas = await Running.WaitForReplicasAsync("api", 3);
+        List<RunningReplica> victims = [.. replicas.Where(replica => name is null || replica.Suffix == name)];
+        await Task.WhenAll(victims.Select(Running.KillAsync));
+        return victims;
     }
 
-    /// <summary>Starts a replica again that was killed, so that the next test finds all of them.</summary>
-    public async Task StartReplicaAsync(string replica)
+    /// <summary>Starts replicas again, so that the next test finds all of them.</summary>
+    public async Task ReviveAsync(IReadOnlyList<RunningReplica> replicas)
     {
-        using var limit = new CancellationTokenSource(StartLimit);
-        var id = $"api-{replica}";
-        await _app!.ResourceNotifications.WaitForResourceAsync(id, e => KnownResourceStates.TerminalStates.Contains(e.Snapshot.State?.Text), limit.Token);
-        var result = await _app.ResourceCommands.ExecuteCommandAsync(id, KnownResourceCommands.StartCommand, limit.Token);
-        Assert.True(result.Success, result.Message);
-        await _app.ResourceNotifications.WaitForResourceHealthyAsync(id, limit.Token);
+        foreach (var replica in replicas)
+            await Running.CommandAsync(replica.Id, KnownResourceCommands.StartCommand);
+        await Running.WaitForReplicasAsync("api", 3);
     }
 }
 

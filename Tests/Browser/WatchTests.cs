@@ -60,21 +60,32 @@ public sealed class WatchTests(BrowserApp app, Chromium chromium)
         Assert.Empty(window.Complaints);
     }
 
-    [Fact]
-    public async Task The_replica_that_serves_a_viewer_is_killed_and_nothing_is_lost_or_doubled()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Replicas_are_killed_under_a_viewer_and_nothing_is_lost_or_doubled(bool all)
     {
         await using var window = await chromium.OpenAsync(app.Web);
         await StartSampleAsync(window, "sample:tour", realtime: true);
         await Assertions.Expect(window.Page.Locator("#transcript li").Nth(1)).ToBeVisibleAsync();
         var first = await window.ReadAsync("replica");
 
-        await app.KillReplicaAsync(first);
-        await Assertions.Expect(window.Page.Locator("#replica")).Not.ToHaveTextAsync(first);
+        var gone = await app.KillApiAsync(all ? null : first);
+        if (all)
+        {
+            await window.WaitForTextAsync("connection", "reconnecting");
+            await app.ReviveAsync(gone);
+        }
+        else
+        {
+            await Assertions.Expect(window.Page.Locator("#replica")).Not.ToHaveTextAsync(first);
+        }
         await window.WaitForTextAsync("connection", "complete");
 
         Assert.Equal(Expected, await CaptionsAsync(window));
         await AssertCleanAsync(window);
-        await app.StartReplicaAsync(first);
+        if (!all)
+            await app.ReviveAsync(gone);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ function show(sentence) {
     problem.scrollIntoView({ block: 'nearest' });
 }
 
-/** Submits by address or sample name. A repeated request (a double click, a retry) gets the same job. */
+/** Submits by address or sample name. A request that is repeated because its answer did not arrive gets the same job. */
 async function submitSource(form, key) {
   const fields = new FormData(form);
   const answer = await fetch('/api/jobs', {
@@ -67,12 +67,12 @@ for (const form of document.querySelectorAll('form[data-submit]')) {
     show('');
     try {
       const id = await (form.dataset.submit === 'upload' ? submitFile(form, key) : submitSource(form, key));
+      key = crypto.randomUUID();   // who comes back here and starts again wants another job
       location.assign(`/jobs/${encodeURIComponent(id)}`);
     } catch (error) {
       show(error instanceof TypeError ? 'The service cannot be reached. Check the connection and try again.' : error.message);
     } finally {
       button.toggleAttribute('disabled', false);
-      key = crypto.randomUUID();
     }
   });
 }

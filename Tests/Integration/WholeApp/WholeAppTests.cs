@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Aspire.Hosting.ApplicationModel;
-using Aspire.Hosting.Testing;
 using EventStreams;
 using Tests.Fixtures;
 
@@ -103,21 +102,6 @@ public sealed class WholeAppTests(SharedApp app) : IDisposable
         var cues = events.Where(e => e.Type == "cue").Select(e => JsonSerializer.Deserialize<JsonElement>(e.Data!).GetProperty("text").GetString());
         Assert.Equal(Enumerable.Range(1, Cues).Select(n => $"Cue number {n}"), cues);
         await StartAgainAsync("worker", victim!, replicas: 2);
-    }
-
-    [Fact]
-    public async Task The_page_forwards_streams_to_several_replicas()
-    {
-        var topic = "drill:" + Guid.NewGuid().ToString("N")[..8];
-        using var web = new HttpClient { BaseAddress = app.Running.App.GetEndpoint("web", "http"), Timeout = Timeout.InfiniteTimeSpan };
-        var replicas = new HashSet<string>();
-        for (var i = 0; i < 30 && replicas.Count < 2; i++)
-        {
-            await using var stream = await SseStream.OpenAsync(web, $"/api/streams/{topic}");
-            Assert.Equal("stream.open", (await stream.NextEventAsync())!.Type);
-            replicas.Add(AppClient.ReplicaOf(stream));
-        }
-        Assert.True(replicas.Count >= 2, "Thirty streams through the page reached one replica.");
     }
 
     private async Task<RunningReplica> KillAsync(string resource, string name)
