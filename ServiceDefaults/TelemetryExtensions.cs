@@ -24,6 +24,9 @@ internal static class TelemetryExtensions
         {
             InitialData = [new("Logging:LogLevel:StackExchange.Redis", nameof(LogLevel.Warning))],
         });
+        // Without a receiver, spans and measurements would be made only to be thrown away, which costs every request and every event.
+        if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+            return;
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;
@@ -48,8 +51,7 @@ internal static class TelemetryExtensions
         // A service that was started by hand has no OTEL_SERVICE_NAME, and would be called unknown_service.
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_SERVICE_NAME"]))
             telemetry.ConfigureResource(resource => resource.AddService(builder.Environment.ApplicationName, autoGenerateServiceInstanceId: false));
-        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-            telemetry.UseOtlpExporter();
+        telemetry.UseOtlpExporter();
     }
 
     /// <summary>Probes are noise, and the span of an event stream would end only when its client leaves: both are left out.</summary>

@@ -8,6 +8,8 @@ namespace Api.Streams;
 /// <summary>Lets only those publish who have the right to.</summary>
 internal sealed class PublisherRight(IOptions<StreamsOptions> options, IHostEnvironment environment) : IEndpointFilter
 {
+    private readonly byte[]? _key = options.Value.PublisherKey is { } key ? HashOf(key) : null;
+
     private const string KeyHeader = "X-Api-Key";
     private const string BearerPrefix = "Bearer ";
 
@@ -19,14 +21,14 @@ internal sealed class PublisherRight(IOptions<StreamsOptions> options, IHostEnvi
 
     private void Check(HttpContext context)
     {
-        if (options.Value.PublisherKey is not { } key)
+        if (_key is not { } key)
         {
             if (environment.IsDevelopment())
                 return;
             throw new ApiException(
                 StatusCodes.Status403Forbidden, "Publishing is off: this service has no publisher key. Set Streams:PublisherKey (environment variable Streams__PublisherKey) to a secret.");
         }
-        if (IsEqual(Given(context.Request), key))
+        if (CryptographicOperations.FixedTimeEquals(HashOf(Given(context.Request)), key))
             return;
         context.Response.OnStarting(() =>
         {
@@ -43,7 +45,6 @@ internal sealed class PublisherRight(IOptions<StreamsOptions> options, IHostEnvi
         return key.Length == 0 && authorization.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) ? authorization[BearerPrefix.Length..].Trim() : key;
     }
 
-    /// <summary>In a time that tells nothing of where the two differ, nor of the key's length.</summary>
-    private static bool IsEqual(string given, string key) =>
-        CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+    /// <summary>Hashes are compared, in a time that tells nothing of where the two differ, nor of the key's length.</summary>
+    private static byte[] HashOf(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }

@@ -12,6 +12,9 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
 {
     private const int MaxBatchBytes = 256 * 1024;
 
+    // A pass over so few streams is done where the event came in: handing it to another thread would cost as much as the pass.
+    private const int InlineStreams = 8;
+
     // Housekeeping comes at intervals of a fifth of the heartbeat's; a stream gets its heartbeat at the last one before it is due.
     private const double HeartbeatShare = 0.8;
 
@@ -33,6 +36,7 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
     private int _isTickArmed;
     private int _closedStreams;
     private int _closeQuota;
+    private int _listed;
     private long _lastPassEnd;
     private long _minPause;
     private volatile bool _isHousekeepingDue;
@@ -54,7 +58,7 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
         var wait = Volatile.Read(ref _lastPassEnd) + Volatile.Read(ref _minPause) - Stopwatch.GetTimestamp();
         var milliseconds = wait * 1000 / Stopwatch.Frequency;
         if (milliseconds < 1)
-            Signal();
+            Signal(isSmall: Volatile.Read(ref _listed) <= InlineStreams);
         else if (Interlocked.Exchange(ref _isTickArmed, 1) == 0)
             _tick.Change(milliseconds, Timeout.Infinite);
     }
@@ -107,9 +111,13 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
         Signal();
     }
 
-    private void Signal()
+    private void Signal(bool isSmall = false)
     {
-        if (Interlocked.Increment(ref _signals) == 1)
+        if (Interlocked.Increment(ref _signals) != 1)
+            return;
+        if (isSmall)
+            ((IThreadPoolWorkItem)this).Execute();
+        else
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
@@ -135,6 +143,7 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
                 Volatile.Write(ref _lastPassEnd, end);
             }
         }
+        Volatile.Write(ref _listed, _streams.Count);
         if (delivered > 0)
             _metrics.Delivered(delivered);
         // Nothing may keep the bytes of a topic that has gone quiet.
