@@ -8,7 +8,8 @@ internal interface IEventBus
 {
     /// <summary>
     /// Subscribes to a topic's channel; when the task has completed, the server has acknowledged, and every entry published from then on is passed to
-    /// <paramref name="onEntry"/>, one after the other in the order of the channel, unless it is lost. Disposing unsubscribes.
+    /// <paramref name="onEntry"/>, one after the other in the order of the channel, unless it is lost. The memory is
+    /// valid during the call only. Disposing unsubscribes.
     /// </summary>
     /// <exception cref="EventStreamUnavailableException">The server did not acknowledge in time.</exception>
     ValueTask<IAsyncDisposable> SubscribeAsync(Topic topic, Action<ReadOnlyMemory<byte>> onEntry, CancellationToken cancellationToken);

@@ -1,72 +1,175 @@
+using System.Net;
 using EventStreams.Redis;
 using EventStreams.Telemetry;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace EventStreams.Bus;
 
-/// <summary>The bell on Redis Pub/Sub: a channel and an ordered queue for each topic. (The client's plain handlers do not keep the order.)</summary>
-internal sealed class RedisEventBus(RedisConnections connections, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics) : IEventBus
+/// <summary>
+/// The bell on Redis Pub/Sub: a channel for each topic, a subscribing connection for each server. Where the servers form a cluster, channels are sharded and follow their slots; the client library knows the
+/// topology, and is asked again whenever a server loses a channel.
+/// </summary>
+internal sealed partial class RedisEventBus(
+    RedisConnections connections, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, ILogger<RedisEventBus> logger) : IEventBus, ISubscriberEvents, IDisposable
 {
+    private static readonly TimeSpan MovePause = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _gate = new();
-    private ConnectionMultiplexer? _watched;
+    private readonly Dictionary<EndPoint, RedisSubscriber> _subscribers = [];
+    private ConnectionMultiplexer? _topology;
+    private int _isMoving;
+    private bool _isDisposed;
 
     public event Action<string>? Disturbed;
 
     public async ValueTask<IAsyncDisposable> SubscribeAsync(Topic topic, Action<ReadOnlyMemory<byte>> onEntry, CancellationToken cancellationToken)
     {
-        var timeout = options.Value.RedisTimeout;
+        var channel = new TopicKeys(options.Value.KeyPrefix, topic).Channel;
         try
         {
-            var connection = await connections.SubscriptionsAsync().WaitAsync(timeout, cancellationToken);
-            Watch(connection);
-            var channel = RedisChannel.Literal(new TopicKeys(options.Value.KeyPrefix, topic).Channel);
-            var subscribing = connection.GetSubscriber().SubscribeAsync(channel);
-            ChannelMessageQueue queue;
+            var topology = await TopologyAsync(cancellationToken);
             try
             {
-                queue = await subscribing.WaitAsync(timeout, cancellationToken);
+                await SubscriberOf(topology, channel).AddAsync(channel, onEntry).WaitAsync(options.Value.RedisTimeout, cancellationToken);
             }
             catch
             {
-                // The acknowledgement may still come; nobody waits for it then.
-                _ = subscribing.ContinueWith(static late => late.Result.UnsubscribeAsync(CommandFlags.FireAndForget), TaskContinuationOptions.OnlyOnRanToCompletion);
+                Remove(channel, onEntry);
                 throw;
             }
-            queue.OnMessage(message => onEntry((byte[])message.Message!));
             metrics.Subscribed();
-            return new Subscription(queue, metrics);
+            return new Subscription(this, channel, onEntry);
         }
-        catch (Exception e) when (e is RedisConnectionException or RedisTimeoutException or TimeoutException)
+        catch (Exception e) when (e is RedisException or TimeoutException)
         {
             throw new EventStreamUnavailableException("Redis did not acknowledge the subscription in time.", e);
         }
     }
 
-    private void Watch(ConnectionMultiplexer connection)
+    public void OnDisconnected(RedisSubscriber subscriber)
+    {
+        // Only where there is another server could the channels be elsewhere.
+        if (_topology is { } topology && topology.GetEndPoints().Length > 1)
+            MoveSoon();
+    }
+
+    public void OnRestored(RedisSubscriber subscriber)
+    {
+        metrics.Reconnected();
+        Disturbed?.Invoke("restored");
+    }
+
+    public void OnSlotMoved(RedisSubscriber subscriber) => MoveSoon();
+
+    public void Dispose()
     {
         lock (_gate)
         {
-            if (_watched == connection)
-                return;
-            _watched = connection;
+            _isDisposed = true;
+            foreach (var subscriber in _subscribers.Values)
+                subscriber.Dispose();
+            _subscribers.Clear();
         }
-        connection.ConnectionRestored += (_, e) =>
-        {
-            if (e.ConnectionType != ConnectionType.Subscription)
-                return;
-            metrics.Reconnected();
-            Disturbed?.Invoke("restored");
-        };
-        connection.HashSlotMoved += (_, _) => Disturbed?.Invoke("slot-moved");
     }
 
-    private sealed class Subscription(ChannelMessageQueue queue, EventStreamsMetrics metrics) : IAsyncDisposable
+    private async Task<ConnectionMultiplexer> TopologyAsync(CancellationToken cancellationToken)
     {
-        public async ValueTask DisposeAsync()
+        var topology = await connections.CommandsAsync().WaitAsync(options.Value.RedisTimeout, cancellationToken);
+        if (Interlocked.Exchange(ref _topology, topology) != topology)
+            topology.HashSlotMoved += (_, _) => MoveSoon();
+        return topology;
+    }
+
+    private RedisSubscriber SubscriberOf(ConnectionMultiplexer topology, string channel)
+    {
+        var endPoint = OwnerOf(topology, channel);
+        lock (_gate)
         {
-            metrics.Unsubscribed();
-            await queue.UnsubscribeAsync(CommandFlags.FireAndForget);
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (!_subscribers.TryGetValue(endPoint, out var subscriber))
+                _subscribers.Add(endPoint, subscriber = new RedisSubscriber(connections.TransportTo(endPoint), connections.IsCluster(topology), this, logger));
+            return subscriber;
+        }
+    }
+
+    private EndPoint OwnerOf(ConnectionMultiplexer topology, string channel)
+    {
+        if (connections.IsCluster(topology))
+            return topology.GetServer((RedisKey)channel).EndPoint;
+        // The primary, or whichever is there: a replica passes messages on as well.
+        var servers = topology.GetServers();
+        return (servers.FirstOrDefault(s => s is { IsConnected: true, IsReplica: false }) ?? servers[0]).EndPoint;
+    }
+
+    private void Unsubscribe(string channel, Action<ReadOnlyMemory<byte>> onEntry)
+    {
+        metrics.Unsubscribed();
+        Remove(channel, onEntry);
+    }
+
+    private void Remove(string channel, Action<ReadOnlyMemory<byte>> onEntry)
+    {
+        foreach (var subscriber in Subscribers())
+        {
+            if (subscriber.Remove(channel, onEntry))
+                return;
+        }
+    }
+
+    private RedisSubscriber[] Subscribers()
+    {
+        lock (_gate)
+            return [.. _subscribers.Values];
+    }
+
+    private void MoveSoon()
+    {
+        if (Interlocked.Exchange(ref _isMoving, 1) == 0)
+            _ = Task.Run(MoveAsync);
+    }
+
+    // Puts every channel where its slot is now, and asks again for those that a server has given up.
+    private async Task MoveAsync()
+    {
+        try
+        {
+            // A slot on its way is refused by both sides for a moment.
+            await Task.Delay(MovePause);
+            var topology = _topology!;
+            await topology.ConfigureAsync();
+            Volatile.Write(ref _isMoving, 0);
+            var adding = new List<Task>();
+            foreach (var from in Subscribers())
+            {
+                foreach (var (channel, listener) in from.TakeAway(channel => !OwnerOf(topology, channel).Equals(from.EndPoint)))
+                    adding.Add(SubscriberOf(topology, channel).AddAsync(channel, listener));
+                from.AskAgain();
+            }
+            await Task.WhenAll(adding).WaitAsync(options.Value.RedisTimeout);
+            Disturbed?.Invoke("slot-moved");
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            // The tail check keeps the streams whole meanwhile; the next disturbance tries again.
+            LogMoveFailed(e.Message);
+        }
+        finally
+        {
+            Volatile.Write(ref _isMoving, 0);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Subscriptions could not follow their slots. {Reason}")]
+    private partial void LogMoveFailed(string reason);
+
+    private sealed class Subscription(RedisEventBus bus, string channel, Action<ReadOnlyMemory<byte>> onEntry) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            bus.Unsubscribe(channel, onEntry);
+            return ValueTask.CompletedTask;
         }
     }
 }

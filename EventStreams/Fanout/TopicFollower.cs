@@ -56,7 +56,8 @@ internal sealed partial class TopicFollower(
             {
                 if (_early is not null)
                 {
-                    _early.Add(e);
+                    // The bus uses its buffer again.
+                    _early.Add(e with { Payload = e.Payload.ToArray() });
                     return;
                 }
                 headBefore = ring.Head;

@@ -65,7 +65,7 @@ internal sealed class RedisEventPublisher(
 
         var keys = new TopicKeys(options.Value.KeyPrefix, topic);
         RedisKey[] scriptKeys = [keys.Meta, keys.Log, keys.State, demands.ProducerId is { } producer ? keys.Producer(producer) : keys.Meta];
-        var values = BuildArguments(keys, messages, start, count, demands, activity);
+        var values = BuildArguments(keys, messages, start, count, demands, activity, await scripts.IsClusterAsync(cancellationToken));
         try
         {
             var reply = (RedisResult[])(await scripts.RunAsync(RedisScript.Publish, scriptKeys, values, cancellationToken))!;
@@ -83,7 +83,7 @@ internal sealed class RedisEventPublisher(
     }
 
     private RedisValue[] BuildArguments(
-        TopicKeys keys, IReadOnlyList<EventMessage> messages, int start, int count, PublishOptions demands, Activity? activity)
+        TopicKeys keys, IReadOnlyList<EventMessage> messages, int start, int count, PublishOptions demands, Activity? activity, bool isCluster)
     {
         var settings = options.Value;
         var now = time.GetUtcNow();
@@ -100,7 +100,7 @@ internal sealed class RedisEventPublisher(
         values[8] = demands.Reopen ? 1 : 0;
         values[9] = demands.End ? EventIds.NewCheck() : "";
         values[10] = LogEntry.Header(StreamEventTypes.End, now, traceParent);
-        values[11] = "PUBLISH";
+        values[11] = isCluster ? "SPUBLISH" : "PUBLISH";
         values[12] = keys.Channel;
         for (var i = 0; i < count; i++)
         {

@@ -1,59 +1,68 @@
+using System.Net;
+using EventStreams.Bus;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace EventStreams.Redis;
 
 /// <summary>
-/// The library's own connections: one for commands, one for subscriptions. They are apart so that a burst of messages does not delay a publish, and
-/// so that commands fail fast while Redis is away whereas subscriptions wait and come back by themselves.
+/// The library's own connection for commands, which fails fast while Redis is away, and the way to connections that only subscribe. They are apart so that a burst of messages does not delay a publish.
 /// </summary>
 internal sealed class RedisConnections(RedisEndpoint endpoint, IOptions<EventStreamsOptions> options) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private Task<ConnectionMultiplexer>? _commands;
-    private Task<ConnectionMultiplexer>? _subscriptions;
+    private bool? _isCluster;
 
     /// <summary>The connection for commands.</summary>
     public Task<ConnectionMultiplexer> CommandsAsync()
     {
         lock (_gate)
-            return _commands = Usable(_commands) ?? ConnectAsync("commands", failFast: true);
-    }
-
-    /// <summary>The connection for subscriptions.</summary>
-    public Task<ConnectionMultiplexer> SubscriptionsAsync()
-    {
-        lock (_gate)
-            return _subscriptions = Usable(_subscriptions) ?? ConnectAsync("subscriptions", failFast: false);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        Task<ConnectionMultiplexer>?[] all;
-        lock (_gate)
-            all = [_commands, _subscriptions];
-        foreach (var connection in all)
         {
-            if (connection is { IsCompletedSuccessfully: true })
-                await (await connection).DisposeAsync();
+            // A multiplexer heals itself once it exists; only one that could not be made (a bad address, say) is tried again.
+            if (_commands is null or { IsFaulted: true } or { IsCanceled: true })
+                _commands = ConnectionMultiplexer.ConnectAsync(Configuration());
+            return _commands;
         }
     }
 
-    // A multiplexer heals itself once it exists; only one that could not be made (a bad address, say) is tried again.
-    private static Task<ConnectionMultiplexer>? Usable(Task<ConnectionMultiplexer>? task) => task is { IsFaulted: false, IsCanceled: false } ? task : null;
+    /// <summary>Whether the servers form a Redis Cluster.</summary>
+    public bool IsCluster(ConnectionMultiplexer connection)
+    {
+        if (_isCluster is { } known)
+            return known;
+        var servers = connection.GetServers().Where(server => server.IsConnected).ToList();
+        if (servers.Count == 0)
+            return false;
+        var isCluster = servers.Exists(server => server.ServerType == ServerType.Cluster);
+        _isCluster = isCluster;
+        return isCluster;
+    }
 
-    private Task<ConnectionMultiplexer> ConnectAsync(string purpose, bool failFast)
+    /// <summary>The way to a server for a connection that only subscribes.</summary>
+    public SubscriberTransport TransportTo(EndPoint endPoint) => new(endPoint, Configuration());
+
+    public async ValueTask DisposeAsync()
+    {
+        Task<ConnectionMultiplexer>? commands;
+        lock (_gate)
+            commands = _commands;
+        if (commands is { IsCompletedSuccessfully: true })
+            await (await commands).DisposeAsync();
+    }
+
+    private ConfigurationOptions Configuration()
     {
         var configuration = endpoint.Parse();
         var timeout = (int)options.Value.RedisTimeout.TotalMilliseconds;
         configuration.AbortOnConnectFail = false;
-        configuration.ClientName = $"eventstreams-{purpose}";
+        configuration.ClientName = "eventstreams";
         configuration.SyncTimeout = timeout;
         configuration.AsyncTimeout = timeout;
         configuration.ConnectTimeout = Math.Max(timeout, 1000);
-        configuration.BacklogPolicy = failFast ? BacklogPolicy.FailFast : BacklogPolicy.Default;
+        configuration.BacklogPolicy = BacklogPolicy.FailFast;
         configuration.ReconnectRetryPolicy = new LinearRetry(250);
-        return ConnectionMultiplexer.ConnectAsync(configuration);
+        return configuration;
     }
 }
 

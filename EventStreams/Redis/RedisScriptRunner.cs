@@ -25,6 +25,10 @@ internal sealed class RedisScriptRunner(RedisConnections connections)
         }
     }
 
+    /// <summary>Whether the servers form a cluster, where channels are sharded; as far as it is known yet.</summary>
+    public async ValueTask<bool> IsClusterAsync(CancellationToken cancellationToken) =>
+        connections.IsCluster(await connections.CommandsAsync().WaitAsync(cancellationToken));
+
     // States of a server that is starting, failing over or moving slots.
     private static bool IsPassing(string message) =>
         message.StartsWith("LOADING", StringComparison.Ordinal)

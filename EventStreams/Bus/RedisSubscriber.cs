@@ -1,0 +1,326 @@
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace EventStreams.Bus;
+
+/// <summary>
+/// A connection to one server that only subscribes. One thread reads it and passes each message on before it reads the next: so the order of a channel is kept, a subscription costs a few hundred bytes, and a message
+/// crosses no queue. It comes back by itself, subscribes to everything again, and then says that messages may have been lost.
+/// </summary>
+internal sealed partial class RedisSubscriber : IDisposable
+{
+    private const int ChannelsPerCommand = 200;
+    private const int FirstBackoffMilliseconds = 50;
+    private const int LastBackoffMilliseconds = 1000;
+
+    // A server that has said nothing for so long is asked; one that does not answer for three times as long is given up.
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(2);
+
+    private readonly SubscriberTransport _transport;
+    private readonly bool _isSharded;
+    private readonly ISubscriberEvents _events;
+    private readonly ILogger _logger;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, ChannelSubscription> _channels = [];
+    private readonly Queue<ChannelSubscription> _unanswered = [];
+    private readonly Dictionary<string, ChannelSubscription>.AlternateLookup<ReadOnlySpan<char>> _byName;
+    private readonly ManualResetEventSlim _stopping = new();
+    private readonly Timer _keepAlive;
+    private Stream? _stream;
+    private int _awaited;
+    private bool _wasConnected;
+    private long _heardAt;
+
+    public RedisSubscriber(SubscriberTransport transport, bool isSharded, ISubscriberEvents events, ILogger logger)
+    {
+        _transport = transport;
+        _isSharded = isSharded;
+        _events = events;
+        _logger = logger;
+        _byName = _channels.GetAlternateLookup<ReadOnlySpan<char>>();
+        _keepAlive = new Timer(static s => ((RedisSubscriber)s!).KeepAlive(), this, Silence, Silence);
+        new Thread(Run) { IsBackground = true, Name = "eventstreams-subscriber" }.Start();
+    }
+
+    public EndPoint EndPoint => _transport.EndPoint;
+
+    /// <summary>Adds a listener; the task ends when the server has acknowledged the channel, be it after a reconnect.</summary>
+    public Task AddAsync(string channel, Action<ReadOnlyMemory<byte>> listener)
+    {
+        lock (_gate)
+        {
+            if (!_channels.TryGetValue(channel, out var subscription))
+                _channels.Add(channel, subscription = new ChannelSubscription(channel));
+            var isFirst = subscription.Listeners.Length == 0;
+            subscription.Add(listener);
+            if (isFirst && _stream is not null)
+                Subscribe([subscription]);
+            return subscription.WhenAcknowledged();
+        }
+    }
+
+    /// <summary>Takes a listener away; the last one's channel is given up. True when there was such a listener.</summary>
+    public bool Remove(string channel, Action<ReadOnlyMemory<byte>> listener)
+    {
+        lock (_gate)
+        {
+            if (!_channels.TryGetValue(channel, out var subscription) || !subscription.Listeners.Contains(listener))
+                return false;
+            subscription.Remove(listener);
+            if (subscription.Listeners.Length > 0)
+                return true;
+            // Kept until the server has confirmed, so that acknowledgements on their way are counted right.
+            if (_stream is not null && subscription.IsRequested)
+                Send(Command(_isSharded ? "SUNSUBSCRIBE" : "UNSUBSCRIBE", [channel]));
+            else
+                _channels.Remove(channel);
+            return true;
+        }
+    }
+
+    /// <summary>Takes channels with all their listeners away, for another server to take them over.</summary>
+    public List<(string Channel, Action<ReadOnlyMemory<byte>> Listener)> TakeAway(Func<string, bool> isMoving)
+    {
+        var taken = new List<(string, Action<ReadOnlyMemory<byte>>)>();
+        lock (_gate)
+        {
+            foreach (var channel in _channels.Values.Where(c => c.Listeners.Length > 0 && isMoving(c.Channel)).ToList())
+            {
+                taken.AddRange(channel.Listeners.Select(listener => (channel.Channel, listener)));
+                _channels.Remove(channel.Channel);
+                if (_stream is not null && channel.IsRequested)
+                    Send(Command(_isSharded ? "SUNSUBSCRIBE" : "UNSUBSCRIBE", [channel.Channel]));
+            }
+        }
+        return taken;
+    }
+
+    /// <summary>Asks again for channels that the server has refused or given up.</summary>
+    public void AskAgain()
+    {
+        lock (_gate)
+        {
+            if (_stream is not null)
+                Subscribe([.. _channels.Values.Where(c => c is { IsRequested: false, Listeners.Length: > 0 })]);
+        }
+    }
+
+    public void Dispose()
+    {
+        _stopping.Set();
+        _keepAlive.Dispose();
+        Disconnect();
+    }
+
+    private void Run()
+    {
+        var backoff = FirstBackoffMilliseconds;
+        while (!_stopping.IsSet)
+        {
+            try
+            {
+                var stream = _transport.Connect();
+                backoff = FirstBackoffMilliseconds;
+                Begin(stream);
+                Read(stream);
+            }
+            catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or ObjectDisposedException or FormatException or System.Security.Authentication.AuthenticationException)
+            {
+                if (!_stopping.IsSet)
+                    LogLost(EndPoint, e.Message);
+            }
+            Disconnect();
+            if (!_stopping.IsSet)
+                _events.OnDisconnected(this);
+            _stopping.Wait(backoff);
+            backoff = Math.Min(backoff * 2, LastBackoffMilliseconds);
+        }
+    }
+
+    private void Begin(Stream stream)
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _heardAt, Environment.TickCount64);
+            foreach (var gone in _channels.Values.Where(c => c.Listeners.Length == 0).ToList())
+                _channels.Remove(gone.Channel);
+            foreach (var channel in _channels.Values)
+                channel.Reset();
+            _stream = stream;
+            _awaited = _channels.Count;
+            Subscribe([.. _channels.Values]);
+            if (_awaited == 0)
+                _wasConnected = true;
+        }
+    }
+
+    private void Read(Stream stream)
+    {
+        var buffer = new byte[64 * 1024];
+        var filled = 0;
+        while (!_stopping.IsSet)
+        {
+            if (filled == buffer.Length)
+                Array.Resize(ref buffer, buffer.Length * 2);
+            var read = stream.Read(buffer, filled, buffer.Length - filled);
+            if (read == 0)
+                throw new IOException("The server has closed the connection.");
+            Volatile.Write(ref _heardAt, Environment.TickCount64);
+            filled += read;
+            var at = 0;
+            while (at < filled && RespMessage.TryRead(buffer.AsSpan(at, filled - at), out var message))
+            {
+                Take(message, buffer.AsMemory(at, message.Length));
+                at += message.Length;
+            }
+            buffer.AsSpan(at, filled - at).CopyTo(buffer);
+            filled -= at;
+        }
+    }
+
+    private void Take(RespMessage message, ReadOnlyMemory<byte> bytes)
+    {
+        switch (message.Kind)
+        {
+            case RespKind.Message:
+                Deliver(bytes.Span[message.Channel], bytes[message.Payload]);
+                break;
+            case RespKind.Subscribed:
+                OnSubscribed(Encoding.ASCII.GetString(bytes.Span[message.Channel]));
+                break;
+            case RespKind.Unsubscribed:
+                OnUnsubscribed(Encoding.ASCII.GetString(bytes.Span[message.Channel]));
+                break;
+            case RespKind.Error:
+                OnError(Encoding.UTF8.GetString(bytes.Span[message.Channel]));
+                break;
+        }
+    }
+
+    private void Deliver(ReadOnlySpan<byte> channel, ReadOnlyMemory<byte> payload)
+    {
+        Span<char> name = stackalloc char[channel.Length];
+        Encoding.ASCII.GetChars(channel, name);
+        Action<ReadOnlyMemory<byte>>[] listeners;
+        lock (_gate)
+            listeners = _byName.TryGetValue(name, out var subscription) ? subscription.Listeners : [];
+        foreach (var listener in listeners)
+            listener(payload);
+    }
+
+    private void OnSubscribed(string channel)
+    {
+        var isRestored = false;
+        lock (_gate)
+        {
+            // A server answers in the order in which it was asked.
+            if (_unanswered.TryDequeue(out var subscription) && subscription.Channel != channel)
+                throw new FormatException($"{EndPoint} acknowledged the channel {channel} instead of {subscription.Channel}.");
+            if (subscription?.Acknowledge() == true && _awaited > 0 && --_awaited == 0)
+            {
+                isRestored = _wasConnected;
+                _wasConnected = true;
+            }
+        }
+        if (isRestored)
+            _events.OnRestored(this);
+    }
+
+    private void OnUnsubscribed(string channel)
+    {
+        var isTakenFromUs = false;
+        lock (_gate)
+        {
+            if (_channels.TryGetValue(channel, out var subscription))
+            {
+                isTakenFromUs = subscription.Listeners.Length > 0 && subscription.Unacknowledged == 0;
+                if (isTakenFromUs)
+                    subscription.Reset();
+                else if (subscription.Listeners.Length == 0 && subscription.Unacknowledged == 0)
+                    _channels.Remove(channel);
+            }
+        }
+        if (isTakenFromUs)
+            _events.OnSlotMoved(this);
+    }
+
+    private void OnError(string text)
+    {
+        if (!text.StartsWith("MOVED", StringComparison.Ordinal) && !text.StartsWith("CLUSTERDOWN", StringComparison.Ordinal))
+            throw new IOException(text);
+        lock (_gate)
+        {
+            if (_unanswered.TryDequeue(out var refused))
+                refused.Reset();
+            _awaited = Math.Max(0, _awaited - 1);
+        }
+        _events.OnSlotMoved(this);
+    }
+
+    private void Subscribe(IReadOnlyList<ChannelSubscription> channels)
+    {
+        // The channels of one sharded command must share a slot; one channel a command always does.
+        foreach (var part in channels.Chunk(_isSharded ? 1 : ChannelsPerCommand))
+        {
+            foreach (var channel in part)
+            {
+                channel.Requested();
+                _unanswered.Enqueue(channel);
+            }
+            Send(Command(_isSharded ? "SSUBSCRIBE" : "SUBSCRIBE", [.. part.Select(c => c.Channel)]));
+        }
+    }
+
+    private void Send(byte[] command)
+    {
+        try
+        {
+            _stream!.Write(command);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The reader meets the same broken connection, and makes a new one that subscribes to everything.
+            LogLost(EndPoint, e.Message);
+        }
+    }
+
+    private void KeepAlive()
+    {
+        lock (_gate)
+        {
+            if (_stream is null)
+                return;
+            var silent = TimeSpan.FromMilliseconds(Environment.TickCount64 - Volatile.Read(ref _heardAt));
+            if (silent >= Silence * 3)
+                _stream.Dispose();
+            else if (silent >= Silence)
+                Send(Command("PING", []));
+        }
+    }
+
+    private void Disconnect()
+    {
+        lock (_gate)
+        {
+            _stream?.Dispose();
+            _stream = null;
+            _unanswered.Clear();
+            foreach (var channel in _channels.Values)
+                channel.Reset();
+        }
+    }
+
+    private static byte[] Command(string name, string[] arguments)
+    {
+        var text = new StringBuilder();
+        text.Append('*').Append(arguments.Length + 1).Append("\r\n$").Append(name.Length).Append("\r\n").Append(name).Append("\r\n");
+        foreach (var argument in arguments)
+            text.Append('$').Append(argument.Length).Append("\r\n").Append(argument).Append("\r\n");
+        return Encoding.ASCII.GetBytes(text.ToString());
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The subscription connection to {EndPoint} is lost and is being made again. {Reason}")]
+    private partial void LogLost(EndPoint endPoint, string reason);
+
+}

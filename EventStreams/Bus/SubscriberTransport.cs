@@ -1,0 +1,73 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
+using StackExchange.Redis;
+
+namespace EventStreams.Bus;
+
+/// <summary>Connects to a server as the StackExchange.Redis configuration says: address, TLS, user and password.</summary>
+internal sealed class SubscriberTransport(EndPoint endPoint, ConfigurationOptions configuration)
+{
+    public EndPoint EndPoint => endPoint;
+
+    /// <summary>A stream on which the server has accepted the user.</summary>
+    /// <exception cref="IOException">The server refused, or did not answer in time.</exception>
+    public Stream Connect()
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            if (!socket.ConnectAsync(endPoint).Wait(configuration.ConnectTimeout))
+                throw new IOException($"{endPoint} did not accept the connection in time.");
+            Stream stream = new NetworkStream(socket, ownsSocket: true);
+            if (configuration.Ssl)
+                stream = Secure(stream);
+            Authenticate(stream);
+            return stream;
+        }
+        catch (AggregateException e) when (e.InnerException is SocketException inner)
+        {
+            socket.Dispose();
+            throw new IOException(inner.Message, inner);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private SslStream Secure(Stream stream)
+    {
+        var host = configuration.SslHost ?? (endPoint as DnsEndPoint)?.Host ?? ((IPEndPoint)endPoint).Address.ToString();
+        var secure = new SslStream(stream);
+        secure.AuthenticateAsClient(configuration.SslClientAuthenticationOptions?.Invoke(host) ?? new SslClientAuthenticationOptions { TargetHost = host });
+        return secure;
+    }
+
+    private void Authenticate(Stream stream)
+    {
+        if (string.IsNullOrEmpty(configuration.Password))
+            return;
+        string[] words = string.IsNullOrEmpty(configuration.User) ? ["AUTH", configuration.Password] : ["AUTH", configuration.User, configuration.Password];
+        var command = new StringBuilder().Append('*').Append(words.Length).Append("\r\n");
+        foreach (var word in words)
+            command.Append('$').Append(Encoding.UTF8.GetByteCount(word)).Append("\r\n").Append(word).Append("\r\n");
+        stream.Write(Encoding.UTF8.GetBytes(command.ToString()));
+        stream.ReadTimeout = configuration.ConnectTimeout;
+        var answer = ReadLine(stream);
+        stream.ReadTimeout = Timeout.Infinite;
+        if (!answer.StartsWith('+'))
+            throw new IOException($"{endPoint} refused the password: {answer.TrimStart('-')}");
+    }
+
+    private static string ReadLine(Stream stream)
+    {
+        // Byte by byte, as what follows belongs to the subscriber.
+        var line = new StringBuilder();
+        while (stream.ReadByte() is >= 0 and var b && b != '\n')
+            line.Append((char)b);
+        return line.ToString().TrimEnd('\r');
+    }
+}
