@@ -27,7 +27,7 @@ internal sealed partial class StreamHousekeeping(
 
     private async Task KeepHouseAsync(CancellationToken stoppingToken)
     {
-        var period = TimeSpan.FromMilliseconds(Math.Clamp(options.Value.HeartbeatInterval.TotalMilliseconds / 5, 10, 1000));
+        var period = TimeSpan.FromMilliseconds(Math.Clamp(options.Value.HeartbeatInterval.TotalMilliseconds / 5, 10, 3000));
         using var timer = new PeriodicTimer(period, time);
         while (await IsDueAsync(timer, stoppingToken))
             hub.KeepHouse();

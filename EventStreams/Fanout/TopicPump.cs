@@ -58,7 +58,7 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
         var wait = Volatile.Read(ref _lastPassEnd) + Volatile.Read(ref _minPause) - Stopwatch.GetTimestamp();
         var milliseconds = wait * 1000 / Stopwatch.Frequency;
         if (milliseconds < 1)
-            Signal(isSmall: Volatile.Read(ref _listed) <= InlineStreams);
+            Signal(IsSmall);
         else if (Interlocked.Exchange(ref _isTickArmed, 1) == 0)
             _tick.Change(milliseconds, Timeout.Infinite);
     }
@@ -82,7 +82,7 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
     public void RequestHousekeeping()
     {
         _isHousekeepingDue = true;
-        Signal();
+        Signal(IsSmall);
     }
 
     /// <summary>Closes up to so many streams, each behind a <c>retry</c>.</summary>
@@ -110,6 +110,8 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
         Volatile.Write(ref _isTickArmed, 0);
         Signal();
     }
+
+    private bool IsSmall => Volatile.Read(ref _listed) <= InlineStreams;
 
     private void Signal(bool isSmall = false)
     {
