@@ -1,9 +1,11 @@
+using Benchmarks;
 using Benchmarks.Fanout;
 using Benchmarks.Peers;
 
 return args switch
 {
     ["fanout", .. var rest] => await FanoutCommand.RunAsync(rest),
+    ["subscriptions", .. var rest] => await SubscriptionsCommand.RunAsync(rest is [var count] ? int.Parse(count, System.Globalization.CultureInfo.InvariantCulture) : 100_000),
     ["replica", "naive", .. var rest] => await Replica(NaiveReplica.RunAsync(rest)),
     ["replica", "signalr", .. var rest] => await Replica(SignalRReplica.RunAsync(rest)),
     _ => Usage(),
@@ -19,6 +21,7 @@ static int Usage()
 {
     Console.Error.WriteLine("""
         usage: dotnet run -c Release --project Benchmarks -- fanout [--peers] [--only NAME,…] [--rounds N] [--streams N] [--replicas N] [--seconds N] [--topics N] [--json FILE]
+               …                                               -- subscriptions [TOPICS]
         """);
     return 2;
 }
