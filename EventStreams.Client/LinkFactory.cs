@@ -1,0 +1,116 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+
+namespace EventStreams.Client;
+
+/// <summary>Makes the connections of one stream, and judges the server's answers.</summary>
+internal sealed class LinkFactory(HttpClient http, Uri address, FollowOptions options, StreamCounters counters, TimeProvider time)
+{
+    private const string EventStream = "text/event-stream";
+
+    // An explanation for people is short; whatever is longer is not one.
+    private const int MaxProblemBytes = 16 * 1024;
+
+    public FollowOptions Options => options;
+
+    public StreamCounters Counters => counters;
+
+    public TimeProvider Time => time;
+
+    /// <summary>Connects; null when the server has nothing more to say after this id (204).</summary>
+    /// <exception cref="EventStreamRefusedException">Asking again would be no use.</exception>
+    /// <exception cref="ServerBusyException">The server wants to be asked again later.</exception>
+    public async Task<StreamLink?> ConnectAsync(string? lastEventId, CancellationToken cancellationToken)
+    {
+        var watch = new LinkWatch(options.DeadLinkTimeout, time, cancellationToken);
+        HttpResponseMessage? response = null;
+        try
+        {
+            using var request = CreateRequest(lastEventId);
+            counters.Attempted();
+            watch.Arm();
+            response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, watch.Token).ConfigureAwait(false);
+            watch.Disarm();
+            if (response.StatusCode == HttpStatusCode.NoContent)
+                return null;
+            await ThrowUnlessStreamAsync(response, watch).ConfigureAwait(false);
+            var body = await response.Content.ReadAsStreamAsync(watch.Token).ConfigureAwait(false);
+            counters.Connected();
+            var link = new StreamLink(response, body, watch, counters);
+            (response, watch) = (null, null);
+            return link;
+        }
+        catch (OperationCanceledException e) when (watch is { IsDead: true })
+        {
+            throw watch.Death(e);
+        }
+        finally
+        {
+            response?.Dispose();
+            watch?.Dispose();
+        }
+    }
+
+    private HttpRequestMessage CreateRequest(string? lastEventId)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(EventStream));
+        request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
+        // A connection that stays open behind a stream would lead the next attempt to the replica that has just sent this one away.
+        request.Headers.ConnectionClose = true;
+        if (lastEventId is not null)
+            request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
+        options.ConfigureRequest?.Invoke(request);
+        return request;
+    }
+
+    private async Task ThrowUnlessStreamAsync(HttpResponseMessage response, LinkWatch watch)
+    {
+        var status = response.StatusCode;
+        if (status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)status >= 500)
+            throw new ServerBusyException(status, DemandedDelay(response.Headers.RetryAfter));
+        if (status != HttpStatusCode.OK)
+        {
+            var sentence = await ReadProblemAsync(response, watch).ConfigureAwait(false);
+            throw new EventStreamRefusedException(status, $"The server answered {(int)status}{(sentence is null ? "." : $": {sentence}")}");
+        }
+        var type = response.Content.Headers.ContentType?.MediaType;
+        if (!string.Equals(type, EventStream, StringComparison.OrdinalIgnoreCase))
+            throw new EventStreamRefusedException(status, $"The server answered with '{type ?? "no content type"}' where '{EventStream}' was expected; check the address {response.RequestMessage?.RequestUri ?? address}.");
+    }
+
+    private TimeSpan DemandedDelay(RetryConditionHeaderValue? retryAfter)
+    {
+        var delay = retryAfter?.Delta ?? retryAfter?.Date - time.GetUtcNow();
+        return delay > TimeSpan.Zero ? delay.Value : TimeSpan.Zero;
+    }
+
+    private static async Task<string?> ReadProblemAsync(HttpResponseMessage response, LinkWatch watch)
+    {
+        if (response.Content.Headers.ContentType?.MediaType is not ("application/problem+json" or "application/json"))
+            return null;
+        try
+        {
+            watch.Arm();
+            var body = await response.Content.ReadAsStreamAsync(watch.Token).ConfigureAwait(false);
+            var buffer = new byte[MaxProblemBytes];
+            var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, watch.Token).ConfigureAwait(false);
+            var problem = JsonSerializer.Deserialize(buffer.AsSpan(0, length), NoticeJson.Default.ProblemSentence);
+            return problem?.Detail ?? problem?.Title;
+        }
+        catch (Exception e) when (e is JsonException or IOException or HttpRequestException || e is OperationCanceledException && watch.IsDead)
+        {
+            // The status alone says enough to stop; a body that cannot be read must not turn the refusal into another attempt.
+            return null;
+        }
+    }
+}
+
+/// <summary>The server could not serve now.</summary>
+internal sealed class ServerBusyException(HttpStatusCode status, TimeSpan retryAfter)
+    : HttpRequestException($"The server answered {(int)status}.", null, status)
+{
+    /// <summary>The answer's <c>Retry-After</c>; zero for none.</summary>
+    public TimeSpan RetryAfter => retryAfter;
+}

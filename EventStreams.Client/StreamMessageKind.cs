@@ -1,0 +1,17 @@
+namespace EventStreams.Client;
+
+/// <summary>What a message is.</summary>
+public enum StreamMessageKind
+{
+    /// <summary>An event of the topic.</summary>
+    Event,
+
+    /// <summary>A connection was opened, the first or a further one. It belongs to the connection, not to the topic.</summary>
+    Open,
+
+    /// <summary>Events cannot be had any more; fetch the state anew where that matters. The stream goes on behind the gap.</summary>
+    Gap,
+
+    /// <summary>The topic has ended. The last message.</summary>
+    End,
+}
