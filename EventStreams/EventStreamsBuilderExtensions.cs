@@ -49,6 +49,7 @@ public static class EventStreamsBuilderExtensions
         builder.AddEventPublisher(connectionName, configure);
         builder.Services.TryAddSingleton<IEventBus, RedisEventBus>();
         builder.Services.TryAddSingleton<EventStreamHub>();
+        builder.Services.TryAddSingleton<StreamAdmission>();
         builder.Services.TryAddSingleton<IEventStreamHub>(provider => provider.GetRequiredService<EventStreamHub>());
         builder.Services.AddHostedService<StreamHousekeeping>();
         builder.Services.AddHealthChecks().AddCheck<DrainingHealthCheck>("event-streams");

@@ -60,6 +60,24 @@ public sealed class EventStreamsOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan MaxRetry { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// Streams that the replica serves at the same time; 0 for no limit. One more is answered 200 with a <c>retry</c> of <see cref="OverloadRetry"/>, and closed: <c>EventSource</c> would give up for ever on an error.
+    /// A stream takes about 10 KiB here and in the kernel as much as its client lags behind.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int MaxStreams { get; set; } = 20_000;
+
+    /// <summary>
+    /// Streams that one client address (for IPv6: one /64 network) may have on the replica at the same time; 0 for no limit, which is the default, since behind a proxy all clients have the proxy's address unless
+    /// the host reads forwarded headers. Many people may share an address.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int MaxStreamsPerAddress { get; set; }
+
+    /// <summary>The shortest <c>retry</c> that a client is told for whom there is no place; each gets a random value between this and twice as much.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan OverloadRetry { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long a stream's socket may stay blocked before the stream is dropped; the client resumes later without loss.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan SlowClientTimeout { get; set; } = TimeSpan.FromSeconds(30);

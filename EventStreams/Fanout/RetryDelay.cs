@@ -4,9 +4,14 @@ namespace EventStreams.Fanout;
 internal static class RetryDelay
 {
     /// <summary>Milliseconds between <see cref="EventStreamsOptions.MinRetry"/> and <see cref="EventStreamsOptions.MaxRetry"/>.</summary>
-    public static int Draw(EventStreamsOptions options)
+    public static int Draw(EventStreamsOptions options) => Draw(options.MinRetry, options.MaxRetry);
+
+    /// <summary>Milliseconds between <see cref="EventStreamsOptions.OverloadRetry"/> and twice as much.</summary>
+    public static int DrawForOverload(EventStreamsOptions options) => Draw(options.OverloadRetry, options.OverloadRetry * 2);
+
+    private static int Draw(TimeSpan shortest, TimeSpan longest)
     {
-        var min = (int)options.MinRetry.TotalMilliseconds;
-        return min + Random.Shared.Next(Math.Max(1, (int)options.MaxRetry.TotalMilliseconds - min));
+        var min = (int)shortest.TotalMilliseconds;
+        return min + Random.Shared.Next(Math.Max(1, (int)longest.TotalMilliseconds - min));
     }
 }

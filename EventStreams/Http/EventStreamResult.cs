@@ -1,3 +1,4 @@
+using System.Net;
 using EventStreams.Fanout;
 using EventStreams.Telemetry;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +15,7 @@ namespace EventStreams.Http;
 /// </summary>
 /// <remarks>
 /// Every event after the cursor comes exactly once and in order; what the log no longer holds is told by one <see cref="StreamGap"/>. A client that comes back with the id of
-/// <c>stream.end</c> is answered 204, which stops <c>EventSource</c>. A replica that drains or cannot reach Redis answers 200 with a <c>retry</c> and closes, since <c>EventSource</c> gives up for ever on
+/// <c>stream.end</c> is answered 204, which stops <c>EventSource</c>. A replica that drains, is full or cannot reach Redis answers 200 with a <c>retry</c> and closes, since <c>EventSource</c> gives up for ever on
 /// any 4xx or 5xx. Authorise before the result is returned: it is the stream.
 /// </remarks>
 public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpResult, IContentTypeHttpResult
@@ -29,58 +30,72 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
     public string ContentType => "text/event-stream";
 
     /// <inheritdoc/>
-    public async Task ExecuteAsync(HttpContext httpContext)
+    public Task ExecuteAsync(HttpContext httpContext)
     {
         ArgumentNullException.ThrowIfNull(httpContext);
         var services = httpContext.RequestServices;
         var hub = services.GetRequiredService<EventStreamHub>();
         var options = services.GetRequiredService<IOptions<EventStreamsOptions>>().Value;
         var metrics = services.GetRequiredService<EventStreamsMetrics>();
-        var start = StreamStart.From(httpContext.Request.Headers[LastEventIdHeader], httpContext.Request.Query[LastEventIdParameter], httpContext.Request.Query["from"]);
         if (hub.IsDraining)
         {
-            metrics.Replay("draining");
-            await AnswerAsync(httpContext, options);
-            return;
+            metrics.Rejected("draining", "draining");
+            return TurnAwayAsync(httpContext, RetryDelay.Draw(options));
         }
+        var admissions = services.GetRequiredService<StreamAdmission>();
+        var address = httpContext.Connection.RemoteIpAddress;
+        var admission = admissions.Enter(address);
+        if (admission == Admission.Admitted)
+            return ServeAsync(httpContext, hub, options, metrics, admissions, address);
+        metrics.Rejected("overloaded", admission == Admission.ReplicaFull ? "replica" : "address");
+        services.GetRequiredService<ILogger<EventStreamResult>>().LogStreamRejected(topic, address, admission);
+        return TurnAwayAsync(httpContext, RetryDelay.DrawForOverload(options));
+    }
 
-        var feed = hub.Acquire(topic);
+    private async Task ServeAsync(
+        HttpContext context, EventStreamHub hub, EventStreamsOptions options, EventStreamsMetrics metrics, StreamAdmission admissions, IPAddress? address)
+    {
+        TopicFeed? feed = null;
         try
         {
+            feed = hub.Acquire(topic);
+            var start = StreamStart.From(context.Request.Headers[LastEventIdHeader], context.Request.Query[LastEventIdParameter], context.Request.Query["from"]);
             // Only a cursor can be the end of the topic, and 204 must be known before the headers are sent; everybody else gets them at once.
             if (start.Cursor is { } cursor)
             {
-                await feed.Ready.WaitAsync(httpContext.RequestAborted);
+                await feed.Ready.WaitAsync(context.RequestAborted);
                 if (await feed.HasEndedAtAsync(cursor))
                 {
                     metrics.Replay("ended");
-                    httpContext.Response.StatusCode = StatusCodes.Status204NoContent;
+                    context.Response.StatusCode = StatusCodes.Status204NoContent;
                     return;
                 }
             }
-            await AnswerAsync(httpContext, options);
-            await feed.Ready.WaitAsync(httpContext.RequestAborted);
+            await AnswerAsync(context, RetryDelay.Draw(options));
+            await feed.Ready.WaitAsync(context.RequestAborted);
             metrics.Replay(start.IsUnknown ? "unknown" : start.Cursor is null ? "fresh" : "resumed");
-            await ServeAsync(httpContext, hub, feed, start, options, metrics);
+            await StreamAsync(context, hub, feed, start, options, metrics);
         }
         catch (EventStreamUnavailableException e)
         {
-            metrics.Replay("unavailable");
-            services.GetRequiredService<ILogger<EventStreamResult>>().LogStreamUnavailable(topic, e.Message);
-            if (!httpContext.Response.HasStarted)
-                await AnswerAsync(httpContext, options);
+            metrics.Rejected("unavailable", "unavailable");
+            context.RequestServices.GetRequiredService<ILogger<EventStreamResult>>().LogStreamUnavailable(topic, e.Message);
+            if (!context.Response.HasStarted)
+                await AnswerAsync(context, RetryDelay.Draw(options));
         }
-        catch (OperationCanceledException) when (httpContext.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // The client went away before its stream began.
         }
         finally
         {
-            hub.Release(topic, feed);
+            if (feed is not null)
+                hub.Release(topic, feed);
+            admissions.Leave(address);
         }
     }
 
-    private async Task ServeAsync(
+    private async Task StreamAsync(
         HttpContext context, EventStreamHub hub, TopicFeed feed, StreamStart start, EventStreamsOptions options, EventStreamsMetrics metrics)
     {
         var tail = feed.Tail;
@@ -102,7 +117,15 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
         await hub.ServeAsync(feed, stream);
     }
 
-    private static async Task AnswerAsync(HttpContext context, EventStreamsOptions options)
+    // The client's next attempt shall find another replica where it can: on a connection that stays open it would be this one again.
+    private static Task TurnAwayAsync(HttpContext context, int retry)
+    {
+        if (HttpProtocol.IsHttp11(context.Request.Protocol))
+            context.Response.Headers.Connection = "close";
+        return AnswerAsync(context, retry);
+    }
+
+    private static async Task AnswerAsync(HttpContext context, int retry)
     {
         var response = context.Response;
         response.StatusCode = StatusCodes.Status200OK;
@@ -110,6 +133,6 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
         response.Headers.CacheControl = "no-cache, no-store, no-transform";
         response.Headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        await response.BodyWriter.WriteAsync(SseEncoder.Retry(RetryDelay.Draw(options)), context.RequestAborted);
+        await response.BodyWriter.WriteAsync(SseEncoder.Retry(retry), context.RequestAborted);
     }
 }

@@ -14,6 +14,7 @@ internal sealed class EventStreamsMetrics
     private readonly Counter<long> _gaps;
     private readonly Counter<long> _heals;
     private readonly Counter<long> _dropped;
+    private readonly Counter<long> _rejected;
     private readonly Counter<long> _reconnects;
 
     public EventStreamsMetrics(IMeterFactory factory)
@@ -26,10 +27,11 @@ internal sealed class EventStreamsMetrics
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
         _streams = meter.CreateUpDownCounter<long>("eventstreams.streams.open", "{stream}", "Open streams.");
         _subscriptions = meter.CreateUpDownCounter<long>("eventstreams.subscriptions", "{subscription}", "Topics that this replica is subscribed to.");
-        _replays = meter.CreateCounter<long>("eventstreams.replays", "{stream}", "Streams opened, by how they began: fresh, resumed, gap, ended, unavailable.");
+        _replays = meter.CreateCounter<long>("eventstreams.replays", "{stream}", "Streams opened, by how they began: fresh, resumed, unknown, ended, draining, overloaded, unavailable.");
         _gaps = meter.CreateCounter<long>("eventstreams.gaps", "{gap}", "Gaps told to clients, by reason.");
         _heals = meter.CreateCounter<long>("eventstreams.heals", "{heal}", "Times that a replica fetched from the log what Pub/Sub had not brought, by cause.");
         _dropped = meter.CreateCounter<long>("eventstreams.streams.dropped", "{stream}", "Streams closed because their client did not take the bytes.");
+        _rejected = meter.CreateCounter<long>("eventstreams.streams.rejected", "{stream}", "Streams turned away, to come back later, by reason: replica or address (as many streams as allowed), draining, unavailable.");
         _reconnects = meter.CreateCounter<long>("eventstreams.redis.reconnects", "{reconnect}", "Times that the subscription connection came back.");
     }
 
@@ -62,6 +64,12 @@ internal sealed class EventStreamsMetrics
     public void Healed(string cause) => _heals.Add(1, new KeyValuePair<string, object?>("cause", cause));
 
     public void Dropped() => _dropped.Add(1);
+
+    public void Rejected(string outcome, string reason)
+    {
+        Replay(outcome);
+        _rejected.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    }
 
     public void Reconnected() => _reconnects.Add(1);
 

@@ -1,0 +1,149 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Net;
+using EventStreams.Client;
+using Microsoft.Extensions.DependencyInjection;
+using Tests.Fixtures;
+
+namespace Tests.Contract;
+
+/// <summary>A replica takes as many streams as it may, and sends the others away so that they come back.</summary>
+public abstract class OverloadContract(RedisServers servers, RedisServerKind kind, bool isDirect) : EventStreamsContract(servers, kind, isDirect)
+{
+    [Fact]
+    public async Task One_stream_too_many_is_told_to_come_back_later_and_the_others_go_on()
+    {
+        var replica = await StartReplicaAsync("a", options =>
+        {
+            options.MaxStreams = 3;
+            options.OverloadRetry = TimeSpan.FromSeconds(20);
+        });
+        using var rejections = new Rejections(replica);
+        var streams = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => replica.OpenAsync(Topic)));
+        for (var i = 0; i < 2; i++)
+        {
+            await using var rejected = await replica.OpenAsync(Topic);
+            Assert.Equal((HttpStatusCode.OK, "text/event-stream", true), (rejected.Response.StatusCode, rejected.Response.Content.Headers.ContentType?.ToString(), rejected.Response.Headers.ConnectionClose));
+            Assert.InRange(int.Parse((await rejected.NextBlockAsync())!.Retry!, System.Globalization.CultureInfo.InvariantCulture), 20_000, 40_000);
+            Assert.Null(await rejected.NextBlockAsync());
+        }
+        Assert.Equal(["replica", "replica"], rejections.Reasons);
+
+        await streams[0].DisposeAsync();
+        await Eventually.HoldsAsync(() => replica.Hub.StreamCount == 2, "the stream is over");
+        // The place is free only when the request is, a moment after the stream.
+        SseStream? next = null;
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                next = await replica.OpenAsync(Topic);
+                if ((await next.NextEventAsync())?.Type == "stream.open")
+                    return true;
+                await next.DisposeAsync();
+                return false;
+            },
+            "another stream gets the place");
+        await PublishAsync(replica, "1");
+        foreach (var stream in streams.Skip(1).Append(next!))
+        {
+            Assert.Equal(["1"], await stream.TakeAsync(1));
+            await stream.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task An_address_has_its_own_limit()
+    {
+        var replica = await StartReplicaAsync("a", options => options.MaxStreamsPerAddress = 2);
+        using var rejections = new Rejections(replica);
+        var streams = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => replica.OpenAsync(Topic)));
+        await using var rejected = await replica.OpenAsync(Topic);
+        Assert.Equal(HttpStatusCode.OK, rejected.Response.StatusCode);
+        Assert.Null(await rejected.NextEventAsync());
+        Assert.Equal(["address"], rejections.Reasons);
+        foreach (var stream in streams)
+            await stream.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Answers_that_are_no_streams_give_their_places_back()
+    {
+        var replica = await StartReplicaAsync("a", options => options.MaxStreams = 1);
+        await PublishAsync(replica, "1");
+        var end = await replica.Publisher.EndAsync(Topic);
+        for (var i = 0; i < 5; i++)
+        {
+            // The place may be given back a moment after the answer.
+            await Eventually.HoldsAsync(
+                async () =>
+                {
+                    await using var ended = await replica.OpenAsync(Topic, end.Id.ToString());
+                    return ended.Response.StatusCode == HttpStatusCode.NoContent;
+                },
+                "the end is told");
+        }
+    }
+
+    [Fact]
+    public async Task A_client_without_a_place_waits_for_one_and_misses_nothing()
+    {
+        var replica = await StartReplicaAsync("a", options =>
+        {
+            options.MaxStreams = 1;
+            options.OverloadRetry = TimeSpan.FromMilliseconds(10);
+        });
+        var holder = await replica.OpenAsync(Topic);
+        Assert.Equal("stream.open", (await holder.NextEventAsync())!.Type);
+        await PublishAsync(replica, "1", "2");
+        var client = new EventStreamClient(replica.Client);
+        var turnedAway = new ConcurrentQueue<StreamInterruption>();
+        using var limit = new CancellationTokenSource(Eventually.DefaultLimit);
+        var following = Task.Run(async () =>
+        {
+            var data = new List<string>();
+            await foreach (var message in client.FollowAsync(new Uri($"/streams/{Topic}", UriKind.Relative), new FollowOptions { MaxDelay = TimeSpan.FromMilliseconds(100), Interrupted = turnedAway.Enqueue }, limit.Token))
+            {
+                if (message.Kind == StreamMessageKind.Event)
+                    data.Add(message.Data);
+            }
+            return data;
+        });
+        await Eventually.HoldsAsync(() => turnedAway.Count >= 2, "the client is turned away");
+        Assert.All(turnedAway, interruption => Assert.Null(interruption.Error));
+        await holder.DisposeAsync();
+        await PublishAsync(replica, "3");
+        await replica.Publisher.EndAsync(Topic);
+        Assert.Equal(["1", "2", "3"], await following);
+    }
+
+    /// <summary>The reasons that one replica counts.</summary>
+    private sealed class Rejections : IDisposable
+    {
+        private readonly ConcurrentQueue<string?> _reasons = new();
+        private readonly MeterListener _listener = new();
+
+        public Rejections(Replica replica)
+        {
+            var scope = replica.Services.GetRequiredService<IMeterFactory>();
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "eventstreams.streams.rejected" && ReferenceEquals(instrument.Meter.Scope, scope))
+                    listener.EnableMeasurementEvents(instrument);
+            };
+            _listener.SetMeasurementEventCallback<long>((_, count, tags, _) =>
+            {
+                Assert.Equal(1, count);
+                _reasons.Enqueue(tags.ToArray().Single(tag => tag.Key == "reason").Value as string);
+            });
+            _listener.Start();
+        }
+
+        public IReadOnlyList<string?> Reasons => [.. _reasons];
+
+        public void Dispose() => _listener.Dispose();
+    }
+}
+
+public sealed class RedisOverloadTests(RedisServers servers) : OverloadContract(servers, RedisServerKind.Redis, isDirect: true);
+
+public sealed class RedisOverloadThroughBodyWriterTests(RedisServers servers) : OverloadContract(servers, RedisServerKind.Redis, isDirect: false);
