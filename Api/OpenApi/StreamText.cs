@@ -5,7 +5,7 @@ internal static class StreamText
 {
     public const string Description =
         "A stream of server-sent events, made for EventSource. It begins with stream.open, goes on after the cursor (the header Last-Event-ID, else lastEventId; without one with the oldest event held, "
-        + "or with from=head after the newest), tells by stream.gap when history is gone, and closes with stream.end. A client that comes back after the end is answered 204.";
+        + "or with from=head after the newest), tells by stream.gap when history is gone, and closes with stream.end. A client that comes back after the end is answered 204; one for whom there is no place is answered 200 with a retry and nothing else.";
 
     public const string Example = """
         retry: 1240

@@ -13,6 +13,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
 {
     private readonly ConcurrentQueue<Func<HttpContext, Task>> _script;
     private readonly ConcurrentQueue<string?> _cursors = new();
+    private readonly ConcurrentQueue<string> _connections = new();
     private readonly WebApplication _app;
 
     private ScriptedServer(IEnumerable<Func<HttpContext, Task>> script)
@@ -29,6 +30,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     /// <summary>The requests' <c>Last-Event-ID</c> in the order in which they came; null for a request without one.</summary>
     public IReadOnlyList<string?> Cursors => [.. _cursors];
+
+    /// <summary>The ids of the connections that the requests came on.</summary>
+    public IReadOnlyList<string> Connections => [.. _connections];
 
     public static async Task<ScriptedServer> StartAsync(params Func<HttpContext, Task>[] script)
     {
@@ -98,6 +102,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     private Task AnswerAsync(HttpContext context)
     {
         _cursors.Enqueue(context.Request.Headers["Last-Event-ID"] is [{ } cursor] ? cursor : null);
+        _connections.Enqueue(context.Connection.Id);
         // A request that the script does not foresee ends the client at once, and its cursor tells the test.
         return _script.TryDequeue(out var step) ? step(context) : Status(StatusCodes.Status410Gone)(context);
     }

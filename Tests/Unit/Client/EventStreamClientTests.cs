@@ -133,6 +133,14 @@ public sealed class EventStreamClientTests
     }
 
     [Fact]
+    public async Task Every_attempt_has_a_connection_of_its_own_so_that_it_may_reach_another_replica()
+    {
+        await using var server = await StartAsync(Stream(OpenBlock), Stream("retry: 1\n\n"), Status(503), Stream(OpenBlock + EndBlock));
+        await TakeAllAsync(Use(server.Client));
+        Assert.Equal(4, server.Connections.Distinct().Count());
+    }
+
+    [Fact]
     public async Task A_server_that_cannot_be_reached_is_tried_again()
     {
         await using var server = await StartAsync(Stream(OpenBlock + Event(1) + EndBlock));
