@@ -1,11 +1,15 @@
 using Benchmarks;
 using Benchmarks.Fanout;
+using Benchmarks.Micro;
 using Benchmarks.Peers;
+using Benchmarks.Publishing;
 
 return args switch
 {
     ["fanout", .. var rest] => await FanoutCommand.RunAsync(rest),
     ["subscriptions", .. var rest] => await SubscriptionsCommand.RunAsync(rest is [var count] ? int.Parse(count, System.Globalization.CultureInfo.InvariantCulture) : 100_000),
+    ["micro", .. var rest] => MicroCommand.Run(rest),
+    ["publish", .. var rest] => await PublishCommand.RunAsync(rest),
     ["replica", "naive", .. var rest] => await Replica(NaiveReplica.RunAsync(rest)),
     ["replica", "signalr", .. var rest] => await Replica(SignalRReplica.RunAsync(rest)),
     _ => Usage(),

@@ -1,0 +1,19 @@
+using System.Globalization;
+
+namespace Benchmarks;
+
+/// <summary>Reads options of the form <c>--name value</c>.</summary>
+internal static class Arguments
+{
+    /// <exception cref="ArgumentException">The value is no whole number of 1 or more.</exception>
+    public static int Number(string[] args, string name, int otherwise)
+    {
+        if (Text(args, name) is not { } text)
+            return otherwise;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number
+            : throw new ArgumentException($"{name} takes a whole number of 1 or more, not '{text}'.");
+    }
+
+    public static string? Text(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+}

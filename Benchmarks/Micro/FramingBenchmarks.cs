@@ -1,0 +1,29 @@
+using BenchmarkDotNet.Attributes;
+using EventStreams;
+using EventStreams.Fanout;
+using EventStreams.Http;
+using EventStreams.Log;
+
+namespace Benchmarks.Micro;
+
+/// <summary>What an event costs a replica once, however many streams it goes to: from the entry on the channel to the bytes for the wire.</summary>
+public class FramingBenchmarks
+{
+    private readonly string _id = Samples.Event(1234567).Id.ToString();
+    private readonly StreamEvent _event = Samples.Event(1234567);
+
+    [Benchmark]
+    public object ParseEntry() => LogEntry.Parse(Samples.Entry);
+
+    [Benchmark]
+    public byte[] EncodeEvent() => SseEncoder.Event(_id, "message", Samples.Payload);
+
+    [Benchmark]
+    public byte[] EncodeEventOfFourLines() => SseEncoder.Event(_id, "message", Samples.Lines);
+
+    [Benchmark]
+    public object MakeFrame() => Frame.Of(_event, end: null);
+
+    [Benchmark]
+    public object ParseEntryAndMakeFrame() => Frame.Of(LogEntry.Parse(Samples.Entry), end: null);
+}
