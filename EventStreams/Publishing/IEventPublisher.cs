@@ -3,7 +3,7 @@ namespace EventStreams;
 /// <summary>Publishes events to topics. Knows nothing of replicas, streams or clients.</summary>
 /// <remarks>
 /// Appending, trimming, time to live and the message on the topic's channel are one atomic step. Order: events of one caller are appended in the order of the calls
-/// when each call is awaited; concurrent calls are ordered by the server. Where the outcome is unknown (<see cref="EventStreamUnavailableException"/>),
+/// when each call is awaited; concurrent calls are ordered by the server, unless they demand an order (<see cref="PublishOptions.InSequence"/>). Where the outcome is unknown (<see cref="EventStreamUnavailableException"/>),
 /// repeat the call with the same <see cref="PublishOptions.ProducerId"/> and <see cref="PublishOptions.Sequence"/>: it makes no duplicate.
 /// </remarks>
 public interface IEventPublisher
@@ -13,7 +13,10 @@ public interface IEventPublisher
     /// <exception cref="ArgumentException">The type, payload size, producer or sequence is not valid.</exception>
     ValueTask<PublishResult> PublishAsync(Topic topic, EventMessage message, PublishOptions? options = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Publishes several events to one topic, in order, and contiguous in runs of a hundred. One result an event.</summary>
+    /// <summary>
+    /// Publishes several events to one topic, in order, and contiguous in runs of a hundred, which are in flight together. One result an event. A call that fails has stored the events up
+    /// to some place, and none behind it.
+    /// </summary>
     /// <inheritdoc cref="PublishAsync(Topic, EventMessage, PublishOptions?, CancellationToken)" path="/exception"/>
     ValueTask<IReadOnlyList<PublishResult>> PublishAsync(
         Topic topic, IReadOnlyList<EventMessage> messages, PublishOptions? options = null, CancellationToken cancellationToken = default);

@@ -16,6 +16,13 @@ public sealed record PublishOptions
     public long Sequence { get; init; }
 
     /// <summary>
+    /// Demands that the producer's previous number (<see cref="Sequence"/> − 1) has been published; else nothing is appended, and the answer is
+    /// <see cref="PublishOutcome.OutOfOrder"/>. With it a producer may have several calls in flight: where one fails, none behind it slips in, which would make the failed one
+    /// a <see cref="PublishOutcome.Duplicate"/> when it is repeated. Repeat from the first that failed; the first call of all, or after the log was lost, goes without it.
+    /// </summary>
+    public bool InSequence { get; init; }
+
+    /// <summary>
     /// A fencing token, 1 or more; 0 for none. The topic remembers the highest it has seen and refuses a publish with a lower one
     /// (<see cref="PublishOutcome.Fenced"/>), so that a worker whose lease was taken over cannot write any more.
     /// </summary>

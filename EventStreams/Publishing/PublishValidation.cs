@@ -26,8 +26,8 @@ public static class PublishValidation
     {
         if (options.ProducerId is { } producer && (!IsProducerId(producer) || options.Sequence < 1))
             throw new ArgumentException($"A producer has an id of 1 to {MaxNameLength} letters, digits, '.', '_', ':' or '-', and sequence numbers from 1.");
-        if (options.ProducerId is null && options.Sequence != 0)
-            throw new ArgumentException("A sequence number needs a producer id.");
+        if (options.ProducerId is null && (options.Sequence != 0 || options.InSequence))
+            throw new ArgumentException("A sequence number, and the demand of an order, need a producer id.");
         ArgumentOutOfRangeException.ThrowIfNegative(options.FencingToken, nameof(options));
     }
 

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using EventStreams.Log;
 using EventStreams.Redis;
 using EventStreams.Telemetry;
 using Microsoft.Extensions.Options;
@@ -8,25 +6,30 @@ using StackExchange.Redis;
 
 namespace EventStreams.Publishing;
 
-/// <summary>Publishes by one script call, which is atomic; a large batch is split into several.</summary>
+/// <summary>Publishes by one script call, which is atomic; a large batch is split into several, which are in flight together.</summary>
 internal sealed class RedisEventPublisher(
     RedisScriptRunner scripts, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, TimeProvider time) : IEventPublisher
 {
     // Bounds how long one call keeps Redis from everybody else.
     private const int EventsPerCall = 100;
-    private const int FieldsPerEvent = 4;
-    private const int FixedFields = 13;
+
+    // Enough to keep Redis busy while answers travel; few enough that none waits so long behind the others that it seems lost.
+    private const int CallsInFlight = 16;
+    private const int BytesInFlight = 4 * 1024 * 1024;
+
+    // Longer than any call may take, and no longer, since nobody comes back to it.
+    private static readonly TimeSpan OwnProducerTimeToLive = TimeSpan.FromMinutes(2);
 
     public async ValueTask<PublishResult> PublishAsync(
         Topic topic, EventMessage message, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
         (await PublishAllAsync(topic, [message], options ?? PublishOptions.None, cancellationToken))[0];
 
-    public ValueTask<IReadOnlyList<PublishResult>> PublishAsync(
+    public async ValueTask<IReadOnlyList<PublishResult>> PublishAsync(
         Topic topic, IReadOnlyList<EventMessage> messages, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
-        PublishAllAsync(topic, messages, options ?? PublishOptions.None, cancellationToken);
+        await PublishAllAsync(topic, messages, options ?? PublishOptions.None, cancellationToken);
 
     public async ValueTask<PublishResult> EndAsync(Topic topic, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
-        (await PublishCallAsync(topic, [], 0, 0, (options ?? PublishOptions.None) with { End = true }, cancellationToken))[^1];
+        (await PublishAllAsync(topic, [], (options ?? PublishOptions.None) with { End = true }, cancellationToken))[0];
 
     private async ValueTask<IReadOnlyList<PublishResult>> PublishAllAsync(
         Topic topic, IReadOnlyList<EventMessage> messages, PublishOptions demands, CancellationToken cancellationToken)
@@ -34,103 +37,96 @@ internal sealed class RedisEventPublisher(
         foreach (var message in messages)
             PublishValidation.Check(message, options.Value.MaxPayloadBytes);
         PublishValidation.Check(demands);
-        if (messages.Count <= EventsPerCall)
-            return await PublishCallAsync(topic, messages, 0, messages.Count, demands, cancellationToken);
-
-        // One after the other: the client may reorder calls in flight, and a producer's later numbers would then make duplicates of its earlier ones.
-        var results = new List<PublishResult>(messages.Count);
-        for (var start = 0; start < messages.Count; start += EventsPerCall)
-        {
-            var count = Math.Min(EventsPerCall, messages.Count - start);
-            var part = demands with
-            {
-                Sequence = demands.Sequence > 0 ? demands.Sequence + start : 0,
-                Reopen = demands.Reopen && start == 0,
-                End = demands.End && start + count == messages.Count,
-            };
-            results.AddRange(await PublishCallAsync(topic, messages, start, count, part, cancellationToken));
-        }
-        return results;
-    }
-
-    private async ValueTask<List<PublishResult>> PublishCallAsync(
-        Topic topic, IReadOnlyList<EventMessage> messages, int start, int count, PublishOptions demands, CancellationToken cancellationToken)
-    {
-        if (count == 0 && !demands.End)
+        if (messages.Count == 0 && !demands.End)
             return [];
-        using var activity = EventStreamsTelemetry.Source.StartActivity($"publish {topic.Name}", ActivityKind.Producer);
-        activity?.SetTag("messaging.system", "redis");
-        activity?.SetTag("messaging.destination.name", topic.Name);
-        activity?.SetTag("messaging.batch.message_count", count);
 
-        var keys = new TopicKeys(options.Value.KeyPrefix, topic);
-        RedisKey[] scriptKeys = [keys.Meta, keys.Log, keys.State, demands.ProducerId is { } producer ? keys.Producer(producer) : keys.Meta];
-        var values = BuildArguments(keys, messages, start, count, demands, activity, await scripts.IsClusterAsync(cancellationToken));
+        using var activity = StartActivity(topic, messages.Count);
         try
         {
-            var reply = (RedisResult[])(await scripts.RunAsync(RedisScript.Publish, scriptKeys, values, cancellationToken))!;
-            var results = ParseReply(reply, count + (demands.End ? 1 : 0));
-            activity?.SetTag("messaging.message.id", results[0].Id.ToString());
+            var call = new PublishCall(topic, messages, 0, messages.Count, demands);
+            IReadOnlyList<PublishResult> results = messages.Count <= EventsPerCall
+                ? await RunAsync(call, options.Value.ProducerTimeToLive, activity, cancellationToken)
+                : await PublishLargeAsync(call, activity, cancellationToken);
+            if (activity is { IsAllDataRequested: true })
+                activity.SetTag("messaging.message.id", results[0].Id.ToString());
             metrics.Published(results);
-            return demands.End && count > 0 ? results[..count] : results;
+            return results;
         }
         catch (Exception e) when (e is EventStreamUnavailableException or RedisException)
         {
             activity?.SetStatus(ActivityStatusCode.Error, e.Message);
-            metrics.PublishFailed(count);
+            metrics.PublishFailed(messages.Count);
             throw;
         }
     }
 
-    private RedisValue[] BuildArguments(
-        TopicKeys keys, IReadOnlyList<EventMessage> messages, int start, int count, PublishOptions demands, Activity? activity, bool isCluster)
+    // The calls are in flight together. The client keeps them in order on a connection that lives; but between two of them it may break, or Redis turn out to have lost the script. So each but the first
+    // demands that its predecessor is stored, for which a batch without a producer gets one of its own: whatever happens, a batch that is not stored whole is stored up to some event.
+    private async ValueTask<List<PublishResult>> PublishLargeAsync(PublishCall batch, Activity? activity, CancellationToken cancellationToken)
     {
-        var settings = options.Value;
-        var now = time.GetUtcNow();
-        var traceParent = activity is { Recorded: true } ? activity.Id : null;
-        var values = new RedisValue[FixedFields + count * FieldsPerEvent];
-        values[0] = EventIds.NewEpoch();
-        values[1] = now.ToUnixTimeMilliseconds();
-        values[2] = settings.MaxLogLength;
-        values[3] = (long)settings.LogTimeToLive.TotalMilliseconds;
-        values[4] = (long)settings.LogTimeToLive.TotalMilliseconds * 2;
-        values[5] = (long)settings.ProducerTimeToLive.TotalMilliseconds;
-        values[6] = demands.ProducerId is null ? 0 : demands.Sequence;
-        values[7] = demands.FencingToken;
-        values[8] = demands.Reopen ? 1 : 0;
-        values[9] = demands.End ? EventIds.NewCheck() : "";
-        values[10] = LogEntry.Header(StreamEventTypes.End, now, traceParent);
-        values[11] = isCluster ? "SPUBLISH" : "PUBLISH";
-        values[12] = keys.Channel;
-        for (var i = 0; i < count; i++)
+        var hasProducer = batch.Demands.ProducerId is not null;
+        var demands = hasProducer ? batch.Demands : batch.Demands with { ProducerId = $"batch-{EventIds.NewEpoch()}", Sequence = 1 };
+        var timeToLive = hasProducer ? options.Value.ProducerTimeToLive : OwnProducerTimeToLive;
+        var results = new List<PublishResult>(batch.Count);
+        var calls = new List<Task<PublishResult[]>>(CallsInFlight);
+        while (results.Count < batch.Count)
         {
-            var message = messages[start + i];
-            var at = FixedFields + i * FieldsPerEvent;
-            values[at] = EventIds.NewCheck();
-            values[at + 1] = LogEntry.Header(message.Type, now, traceParent);
-            values[at + 2] = message.Key ?? "";
-            values[at + 3] = message.Payload;
-        }
-        return values;
-    }
-
-    private static List<PublishResult> ParseReply(RedisResult[] reply, int count)
-    {
-        var epoch = (string)reply[0]!;
-        var results = new List<PublishResult>(count);
-        for (var i = 0; i < count; i++)
-        {
-            var outcome = (string)reply[1 + i * 3]! switch
+            var next = results.Count;
+            var bytes = 0L;
+            while (next < batch.Count && calls.Count < CallsInFlight && bytes < BytesInFlight)
             {
-                "published" => PublishOutcome.Published,
-                "duplicate" => PublishOutcome.Duplicate,
-                "fenced" => PublishOutcome.Fenced,
-                "ended" => PublishOutcome.Ended,
-                var other => throw new FormatException($"The publish script answered '{other}'."),
-            };
-            var check = uint.Parse((string)reply[3 + i * 3]!, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-            results.Add(new PublishResult(outcome, new EventId(epoch, (long)reply[2 + i * 3], check)));
+                var count = Math.Min(EventsPerCall, batch.Count - next);
+                for (var i = next; i < next + count; i++)
+                    bytes += batch.Messages[i].Payload.Length;
+                calls.Add(RunAsync(batch with { Start = next, Count = count, Demands = PartOf(demands, next, isLast: next + count == batch.Count) }, timeToLive, activity, cancellationToken).AsTask());
+                next += count;
+            }
+            var before = results.Count;
+            foreach (var answer in await Task.WhenAll(calls))
+            {
+                var isRefused = answer[0].Outcome == PublishOutcome.OutOfOrder;
+                // Its predecessor had not been carried out yet, so that neither was it, nor those behind it: they go out again.
+                if (isRefused && results.Count > 0)
+                    break;
+                results.AddRange(answer);
+                // The caller's own demand was not met, so that nothing of the batch was stored.
+                if (isRefused)
+                    return [.. Enumerable.Repeat(answer[0], batch.Count)];
+            }
+            if (results.Count == before)
+                throw new EventStreamUnavailableException("Redis has lost the topic's log while a batch was being published; publish the batch again.");
+            calls.Clear();
         }
         return results;
+    }
+
+    private static PublishOptions PartOf(PublishOptions demands, int start, bool isLast) => demands with
+    {
+        Sequence = demands.Sequence + start,
+        InSequence = demands.InSequence || start > 0,
+        Reopen = demands.Reopen && start == 0,
+        End = demands.End && isLast,
+    };
+
+    private async ValueTask<PublishResult[]> RunAsync(PublishCall call, TimeSpan producerTimeToLive, Activity? activity, CancellationToken cancellationToken)
+    {
+        var settings = options.Value;
+        var keys = new TopicKeys(settings.KeyPrefix, call.Topic);
+        var traceParent = activity is { Recorded: true } ? activity.Id : null;
+        var isCluster = await scripts.IsClusterAsync(cancellationToken);
+        var values = call.Arguments(keys, settings, producerTimeToLive, time.GetUtcNow(), traceParent, isCluster);
+        return call.ParseReply(await scripts.RunAsync(RedisScript.Publish, call.Keys(keys), values, cancellationToken));
+    }
+
+    private static Activity? StartActivity(Topic topic, int count)
+    {
+        if (!EventStreamsTelemetry.Source.HasListeners())
+            return null;
+        var activity = EventStreamsTelemetry.Source.StartActivity($"publish {topic.Name}", ActivityKind.Producer);
+        activity?.SetTag("messaging.system", "redis");
+        activity?.SetTag("messaging.operation.type", "send");
+        activity?.SetTag("messaging.destination.name", topic.Name);
+        activity?.SetTag("messaging.batch.message_count", count);
+        return activity;
     }
 }

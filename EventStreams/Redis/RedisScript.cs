@@ -1,17 +1,35 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace EventStreams.Redis;
 
-/// <summary>The Lua scripts, embedded beside the code that calls them.</summary>
-internal static class RedisScript
+/// <summary>A Lua script, embedded beside the code that calls it, and the hash by which a server that has seen it knows it.</summary>
+internal sealed class RedisScript
 {
-    public static readonly string Publish = Load("publish.lua");
+    public static readonly RedisScript Publish = Load("publish.lua");
 
-    public static readonly string Read = Load("read.lua");
+    public static readonly RedisScript Read = Load("read.lua");
 
-    private static string Load(string name)
+    private RedisScript(string text)
+    {
+        Text = text;
+        Hash = HashOf(text);
+    }
+
+    public string Text { get; }
+
+    /// <summary>SHA-1 of the text. Worked out once: to find the hash by the text at every call would cost more than the call.</summary>
+    public byte[] Hash { get; }
+
+    [SuppressMessage("Security", "CA5350", Justification = "Redis names its scripts so; nothing is secured by it.")]
+    private static byte[] HashOf(string text) => SHA1.HashData(Encoding.UTF8.GetBytes(text));
+
+    private static RedisScript Load(string name)
     {
         using var stream = typeof(RedisScript).Assembly.GetManifestResourceStream(name)
             ?? throw new InvalidOperationException($"The script {name} is not embedded in the assembly.");
         using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
+        return new RedisScript(reader.ReadToEnd());
     }
 }

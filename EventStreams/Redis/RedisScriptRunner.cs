@@ -6,14 +6,23 @@ namespace EventStreams.Redis;
 internal sealed class RedisScriptRunner(RedisConnections connections)
 {
     /// <exception cref="EventStreamUnavailableException">Redis was not reached in time; a script that writes may or may not have been carried out.</exception>
-    public async ValueTask<RedisResult> RunAsync(string script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken)
+    public async ValueTask<RedisResult> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
             var connecting = connections.CommandsAsync();
             var connection = connecting.IsCompletedSuccessfully ? connecting.Result : await connecting.WaitAsync(cancellationToken);
-            return await connection.GetDatabase().ScriptEvaluateAsync(script, keys, values);
+            var database = connection.GetDatabase();
+            try
+            {
+                return await database.ScriptEvaluateAsync(script.Hash, keys, values);
+            }
+            catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+            {
+                // A server that has started since, or taken over, learns the script by being given its text. One command, as all calls are: the client keeps those in order.
+                return await database.ExecuteAsync("EVAL", Arguments(script.Text, keys, values));
+            }
         }
         catch (Exception e) when (e is RedisConnectionException or RedisTimeoutException)
         {
@@ -28,6 +37,18 @@ internal sealed class RedisScriptRunner(RedisConnections connections)
     /// <summary>Whether the servers form a cluster, where channels are sharded; as far as it is known yet.</summary>
     public async ValueTask<bool> IsClusterAsync(CancellationToken cancellationToken) =>
         connections.IsCluster(await connections.CommandsAsync().WaitAsync(cancellationToken));
+
+    private static object[] Arguments(string script, RedisKey[] keys, RedisValue[] values)
+    {
+        var arguments = new object[2 + keys.Length + values.Length];
+        arguments[0] = script;
+        arguments[1] = keys.Length;
+        for (var i = 0; i < keys.Length; i++)
+            arguments[2 + i] = keys[i];
+        for (var i = 0; i < values.Length; i++)
+            arguments[2 + keys.Length + i] = values[i];
+        return arguments;
+    }
 
     // States of a server that is starting, failing over or moving slots.
     private static bool IsPassing(string message) =>

@@ -96,6 +96,82 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
     }
 
     [Fact]
+    public async Task A_call_that_has_overtaken_its_predecessor_is_refused()
+    {
+        var replica = await StartReplicaAsync("a");
+        var first = new PublishOptions { ProducerId = "p", Sequence = 1 };
+        var second = new PublishOptions { ProducerId = "p", Sequence = 2, InSequence = true };
+        Assert.Equal(PublishOutcome.OutOfOrder, (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "2"), second)).Outcome);
+        Assert.Equal(PublishOutcome.OutOfOrder, (await replica.Publisher.EndAsync(Topic, second)).Outcome);
+        var large = await replica.Publisher.PublishAsync(Topic, [.. Numbers(2, 251).Select(n => EventMessage.Text("note", n))], second);
+        Assert.Equal(250, large.Count(r => r.Outcome == PublishOutcome.OutOfOrder));
+        Assert.Null((await replica.Log.GetPositionAsync(Topic)).Tail);
+
+        Assert.Equal(PublishOutcome.Published, (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "1"), first)).Outcome);
+        Assert.Equal(PublishOutcome.Published, (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "2"), second)).Outcome);
+        Assert.Equal(PublishOutcome.Duplicate, (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "2"), second)).Outcome);
+        Assert.Equal(["1", "2"], (await replica.Log.ReadAsync(Topic, 0, 10)).Events.Select(e => Encoding.UTF8.GetString(e.Payload.Span)));
+    }
+
+    [Fact]
+    public async Task A_producer_may_have_many_calls_in_flight_even_while_the_scripts_are_lost()
+    {
+        var replica = await StartReplicaAsync("a");
+        var other = await StartReplicaAsync("b");
+        using var connection = await Server.ConnectAsync();
+        const int Events = 300;
+        var stored = 0;
+        for (var round = 0; stored < Events && round < 100; round++)
+        {
+            // Whoever comes next teaches the script anew: in the middle of these calls it may be this replica or the other.
+            await connection.GetDatabase().ExecuteAsync("SCRIPT", "FLUSH");
+            var from = stored + 1;
+            var calls = Enumerable.Range(from, Math.Min(60, Events - stored)).Select(n => replica.Publisher.PublishAsync(
+                Topic, EventMessage.Text("note", $"n{n}"), new PublishOptions { ProducerId = "p", Sequence = n, InSequence = n > from }).AsTask()).ToList();
+            var noise = other.Publisher.PublishAsync(Topic, EventMessage.Text("noise", "x"));
+            foreach (var result in await Task.WhenAll(calls))
+            {
+                if (result.Outcome == PublishOutcome.OutOfOrder)
+                    break;
+                stored++;
+            }
+            await noise;
+        }
+        var notes = (await replica.Log.ReadAsync(Topic, 0, 1000)).Events.Where(e => e.Type == "note");
+        Assert.Equal(Numbers(1, Events), notes.Select(e => Encoding.UTF8.GetString(e.Payload.Span)));
+    }
+
+    [Fact]
+    public async Task Large_batches_in_flight_together_keep_their_order()
+    {
+        var replica = await StartReplicaAsync("a");
+        using var connection = await Server.ConnectAsync();
+        await connection.GetDatabase().ExecuteAsync("SCRIPT", "FLUSH");
+        var batches = Enumerable.Range(0, 4).Select(b => replica.Publisher.PublishAsync(
+            Topic, [.. Numbers(1, 2500).Select(n => EventMessage.Text($"b{b}", n))], b % 2 == 0 ? null : new PublishOptions { ProducerId = $"p{b}", Sequence = 1, End = false }).AsTask());
+        var results = await Task.WhenAll(batches);
+        Assert.All(results.SelectMany(r => r), r => Assert.Equal(PublishOutcome.Published, r.Outcome));
+        var events = (await replica.Log.ReadAsync(Topic, 0, 10_000)).Events;
+        Assert.Equal(10_000, events.Count);
+        for (var b = 0; b < 4; b++)
+        {
+            Assert.Equal(Numbers(1, 2500), events.Where(e => e.Type == $"b{b}").Select(e => Encoding.UTF8.GetString(e.Payload.Span)));
+            Assert.Equal(results[b].Select(r => r.Id), events.Where(e => e.Type == $"b{b}").Select(e => e.Id));
+        }
+    }
+
+    [Fact]
+    public async Task A_large_batch_that_ends_the_topic_ends_it_behind_its_last_event()
+    {
+        var replica = await StartReplicaAsync("a");
+        var results = await replica.Publisher.PublishAsync(Topic, [.. Numbers(1, 350).Select(n => EventMessage.Text("note", n))], new PublishOptions { End = true });
+        Assert.Equal(350, results.Count);
+        Assert.Equal(351, (await replica.Log.GetPositionAsync(Topic)).End?.Offset);
+        var refused = await replica.Publisher.PublishAsync(Topic, [.. Numbers(1, 350).Select(n => EventMessage.Text("note", n))]);
+        Assert.Equal(350, refused.Count(r => r.Outcome == PublishOutcome.Ended));
+    }
+
+    [Fact]
     public async Task A_stale_producer_is_refused()
     {
         var replica = await StartReplicaAsync("a");
