@@ -27,6 +27,16 @@ internal sealed partial class EventStreamHub(
         }
     }
 
+    /// <summary>Bytes of the frames that are held for all topics.</summary>
+    public long BufferedBytes
+    {
+        get
+        {
+            lock (_gate)
+                return _feeds.Values.Sum(feed => feed.BufferedBytes);
+        }
+    }
+
     public async Task WarmAsync(Topic topic, CancellationToken cancellationToken = default)
     {
         var feed = Acquire(topic);

@@ -22,7 +22,8 @@ internal enum FrameKind
 /// <param name="Bytes">The event-stream block.</param>
 /// <param name="PublishedAt">The publisher's clock in Unix microseconds; 0 for a gap.</param>
 /// <param name="TraceParent">The publish span, or null.</param>
-internal sealed record Frame(FrameKind Kind, EventId Id, WireBytes Bytes, long PublishedAt = 0, string? TraceParent = null)
+/// <param name="GapReason">Why there is a gap; null for an event.</param>
+internal sealed record Frame(FrameKind Kind, EventId Id, WireBytes Bytes, long PublishedAt = 0, string? TraceParent = null, string? GapReason = null)
 {
     /// <summary>Encodes an event of a log whose newest end is <paramref name="end"/>.</summary>
     public static Frame Of(StreamEvent e, EventId? end)
@@ -40,5 +41,5 @@ internal sealed record Frame(FrameKind Kind, EventId Id, WireBytes Bytes, long P
     public static Frame OfEnd(EventId end) => new(FrameKind.End, end, WireBytes.Of(SseEncoder.Event(end.ToString(), StreamEventTypes.End, "{}"u8)));
 
     /// <summary>A gap notice.</summary>
-    public static Frame OfGap(StreamGap gap, EventId goesOnAfter) => new(FrameKind.Gap, goesOnAfter, WireBytes.Of(SseEncoder.Gap(gap)));
+    public static Frame OfGap(StreamGap gap, EventId goesOnAfter) => new(FrameKind.Gap, goesOnAfter, WireBytes.Of(SseEncoder.Gap(gap)), GapReason: gap.Reason);
 }

@@ -10,6 +10,14 @@ internal sealed class FrameBatch
         From = from;
         Frames = frames;
         Bytes = WireBytes.Join(Array.ConvertAll(frames, frame => frame.Bytes));
+        EventCount = frames.Length;
+        foreach (var frame in frames)
+        {
+            if (frame.GapReason is null)
+                continue;
+            EventCount--;
+            (GapReasons ??= []).Add(frame.GapReason);
+        }
     }
 
     /// <summary>The position of the first frame.</summary>
@@ -28,7 +36,11 @@ internal sealed class FrameBatch
     /// <summary>Whether the topic ends with the last frame.</summary>
     public bool IsEnd => Frames[^1].Kind == FrameKind.End;
 
-    public int EventCount => Frames.Length;
+    /// <summary>The events among the frames.</summary>
+    public int EventCount { get; }
+
+    /// <summary>The reasons of the gap notices among the frames; null where there are none, which is nearly always.</summary>
+    public List<string>? GapReasons { get; }
 
     /// <summary>Takes frames up to the head, at least one, at most so many bytes, and none behind an end. Called under the ring's gate.</summary>
     public static FrameBatch Of(FrameRing ring, long from, long head, int maxBytes)

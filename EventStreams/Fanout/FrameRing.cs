@@ -8,6 +8,7 @@ internal sealed class FrameRing(int capacity)
 {
     private Frame[] _frames = new Frame[Math.Min(16, capacity)];
     private long _oldest;
+    private long _bytes;
     private long _runStart;
     private EventId? _runBase;
 
@@ -20,11 +21,20 @@ internal sealed class FrameRing(int capacity)
     /// <summary>The oldest position still held.</summary>
     public long Oldest => _oldest;
 
+    /// <summary>Where the frames begin that came while the replica followed the topic; those before it were read from the log to begin with.</summary>
+    public long LiveFrom { get; private set; }
+
+    /// <summary>Bytes of the frames held. Read without the gate.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
     /// <summary>The newest event that was appended or, right after a run's start, the position before its first; null for a topic without a log.</summary>
     public EventId? Tail { get; private set; }
 
     /// <summary>The end of the topic, while it is the newest frame.</summary>
     public EventId? End { get; private set; }
+
+    /// <summary>What is in the ring by now is history: it was there before the replica followed the topic.</summary>
+    public void MarkLive() => LiveFrom = Head;
 
     public Frame this[long position] => _frames[position % _frames.Length];
 
@@ -78,8 +88,10 @@ internal sealed class FrameRing(int capacity)
 
     private void Push(Frame frame)
     {
+        var bytes = _bytes + frame.Bytes.Chunk.Length;
         if (Head - _oldest == _frames.Length && !TryGrow())
-            _oldest++;
+            bytes -= this[_oldest++].Bytes.Chunk.Length;
+        Volatile.Write(ref _bytes, bytes);
         _frames[Head % _frames.Length] = frame;
         Head++;
     }

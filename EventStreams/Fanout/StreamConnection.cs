@@ -43,6 +43,9 @@ internal sealed class StreamConnection(StreamSink sink)
     /// <summary>Whether the pump has the stream in its list.</summary>
     public bool IsListed { get; set; }
 
+    /// <summary>How the stream begins, as far as it is known while it catches up for the first time; null once it has been counted.</summary>
+    public string? Beginning { get; set; }
+
     /// <summary>Whether the write under way ends the topic.</summary>
     public bool ClosesAfterWrite { get; set; }
 

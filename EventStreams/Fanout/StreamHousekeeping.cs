@@ -1,4 +1,5 @@
 using EventStreams.Bus;
+using EventStreams.Telemetry;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -8,11 +9,12 @@ namespace EventStreams.Fanout;
 
 /// <summary>The replica's shared clocks: one for heartbeats and tidying, one for tail checks. It also starts the drain when the host begins to stop.</summary>
 internal sealed partial class StreamHousekeeping(
-    EventStreamHub hub, IEventBus bus, IHostApplicationLifetime lifetime, IOptions<EventStreamsOptions> options, TimeProvider time, ILogger<StreamHousekeeping> logger)
-    : BackgroundService
+    EventStreamHub hub, IEventBus bus, IHostApplicationLifetime lifetime, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, TimeProvider time,
+    ILogger<StreamHousekeeping> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        metrics.ObserveBufferedBytes(() => hub.BufferedBytes);
         bus.Disturbed += hub.HealAll;
         using var draining = lifetime.ApplicationStopping.Register(() => _ = DrainAsync());
         try

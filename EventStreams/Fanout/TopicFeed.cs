@@ -82,6 +82,9 @@ internal sealed partial class TopicFeed : IAsyncDisposable
     /// <summary>The place of a closed stream may be cleared.</summary>
     public void OnStreamClosed() => _pump.OnClosed();
 
+    /// <summary>Bytes that the topic's frames take in memory, shared by all its streams.</summary>
+    public long BufferedBytes => _ring.Bytes;
+
     public Task HealAsync(string cause) => _follower.HealAsync(cause);
 
     public Task CheckTailAsync() => _follower.CheckTailAsync();
@@ -107,16 +110,19 @@ internal sealed partial class TopicFeed : IAsyncDisposable
                 if (TryHandOver(stream) || await ReplayPageAsync(stream))
                     return;
             }
+            CountBeginning(stream, "gone");
             stream.CloseAsOwner(StreamClose.Gone);
         }
         catch (EventStreamUnavailableException e)
         {
+            CountBeginning(stream, "unavailable");
             // The client keeps its cursor, comes back after its retry, and finds a replica or a Redis that works.
             LogReplayUnavailable(_topic, e.Message);
             stream.CloseAsOwner(StreamClose.Unavailable);
         }
         catch (Exception e)
         {
+            CountBeginning(stream, "unavailable");
             LogReplayFailed(_topic, e);
             stream.CloseAsOwner(StreamClose.Unavailable);
         }
@@ -130,9 +136,19 @@ internal sealed partial class TopicFeed : IAsyncDisposable
                 return false;
             stream.Position = position;
         }
+        CountBeginning(stream, stream.Beginning);
         if (stream.TryMove(StreamState.CatchingUp, StreamState.Live))
             _pump.Enqueue(stream);
         return true;
+    }
+
+    // Once a stream, and not again when it falls behind later.
+    private void CountBeginning(StreamConnection stream, string? outcome)
+    {
+        if (stream.Beginning is null)
+            return;
+        stream.Beginning = null;
+        _metrics.Replay(outcome!);
     }
 
     // True when the stream is over.
@@ -144,6 +160,8 @@ internal sealed partial class TopicFeed : IAsyncDisposable
         if (resumption.ToGap(_options.SnapshotUrl?.Invoke(_topic)) is { } gap)
         {
             _metrics.Gap(gap.Reason);
+            if (stream.Beginning is not null)
+                stream.Beginning = "gap";
             frames.Add(Frame.OfGap(gap, resumption.StartAfter ?? Resumption.Beginning));
         }
         var cursor = resumption.StartAfter;
@@ -170,12 +188,14 @@ internal sealed partial class TopicFeed : IAsyncDisposable
         foreach (var frame in frames)
         {
             await WriteAsync(stream, frame.Bytes);
+            if (frame.Kind != FrameKind.Gap)
+                _metrics.Delivered(1);
             if (frame.Kind != FrameKind.End)
                 continue;
+            CountBeginning(stream, stream.Beginning);
             stream.CloseAsOwner(stream.Sink.IsClosed ? StreamClose.Gone : StreamClose.Ended);
             return true;
         }
-        _metrics.Delivered(frames.Count);
         return false;
     }
 

@@ -35,6 +35,7 @@ internal sealed partial class TopicFollower(
                 foreach (var e in page.Events)
                     ring.Append(Frame.Of(e, page.Position.End));
             }
+            ring.MarkLive();
             foreach (var e in _early!)
                 isBehind |= !TryTake(e);
             _early = null;

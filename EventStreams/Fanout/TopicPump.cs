@@ -46,7 +46,7 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
         _ring = ring;
         _options = options;
         _metrics = metrics;
-        _telemetry = new DeliveryTelemetry(topic, metrics);
+        _telemetry = new DeliveryTelemetry(topic, ring, metrics);
         _fellBehind = fellBehind;
         _tick = new Timer(static pump => ((TopicPump)pump!).OnTick(), this, Timeout.Infinite, Timeout.Infinite);
     }
@@ -139,7 +139,7 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
             _pumped = head;
             if (head != from)
             {
-                _telemetry.Pumped(_batch, from, head, _streams.Count);
+                _telemetry.Pumped(from, head, _streams.Count);
                 var end = Stopwatch.GetTimestamp();
                 Volatile.Write(ref _minPause, Math.Min((end - start) * 2, (long)(_options.MaxCoalescing.TotalSeconds * Stopwatch.Frequency)));
                 Volatile.Write(ref _lastPassEnd, end);
@@ -223,6 +223,8 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
             stream.Cursor = batch.Cursor;
             stream.ClosesAfterWrite = batch.IsEnd;
             delivered += batch.EventCount;
+            if (batch.GapReasons is { } reasons)
+                reasons.ForEach(_metrics.Gap);
             if (!Write(stream, batch.Bytes))
                 return delivered;
         }

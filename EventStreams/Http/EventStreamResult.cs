@@ -73,7 +73,6 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
             }
             await AnswerAsync(context, RetryDelay.Draw(options));
             await feed.Ready.WaitAsync(context.RequestAborted);
-            metrics.Replay(start.IsUnknown ? "unknown" : start.Cursor is null ? "fresh" : "resumed");
             await StreamAsync(context, hub, feed, start, options, metrics);
         }
         catch (EventStreamUnavailableException e)
@@ -112,7 +111,7 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
             await sink.WriteAsync(WireBytes.Of(SseEncoder.Gap(
                 new StreamGap(StreamGap.Unknown, null, null, Resumption.CursorText(tail), options.SnapshotUrl?.Invoke(topic)))));
         }
-        var stream = new StreamConnection(sink) { Cursor = cursor };
+        var stream = new StreamConnection(sink) { Cursor = cursor, Beginning = start.IsUnknown ? "gap" : start.Cursor is null ? "fresh" : "resumed" };
         await using var aborted = context.RequestAborted.UnsafeRegister(static s => ((StreamConnection)s!).RequestClose(StreamClose.Gone), stream);
         await hub.ServeAsync(feed, stream);
     }

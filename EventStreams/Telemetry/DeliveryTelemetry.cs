@@ -4,19 +4,25 @@ using EventStreams.Fanout;
 namespace EventStreams.Telemetry;
 
 /// <summary>One delivery span for an event and replica, linked to the publish span, and the delivery latency: never anything for a single client.</summary>
-internal sealed class DeliveryTelemetry(Topic topic, EventStreamsMetrics metrics)
+internal sealed class DeliveryTelemetry(Topic topic, FrameRing ring, EventStreamsMetrics metrics)
 {
-    /// <summary>A pass has written the ring's frames between two positions to the streams that were ready.</summary>
-    public void Pumped(FrameBatch? batch, long from, long head, int streams)
+    private readonly List<Frame> _frames = [];
+
+    /// <summary>A pass has written the ring's frames between two positions to the streams that were ready. Calls come one after the other, and each position in one of them.</summary>
+    public void Pumped(long from, long head, int streams)
     {
-        // Without streams there was nothing to build a batch for, and nothing was delivered.
-        if (batch is null || streams == 0 || batch.From != from || batch.To != head)
-            return;
         var isTraced = EventStreamsTelemetry.Source.HasListeners();
-        if (!isTraced && !metrics.MeasuresLatency)
+        // Without streams nothing was delivered.
+        if (streams == 0 || (!isTraced && !metrics.MeasuresLatency))
             return;
+        lock (ring.Gate)
+        {
+            // What was history when the replica came to the topic is replayed, however old it is; its age is no latency.
+            for (var position = Math.Max(from, Math.Max(ring.Oldest, ring.LiveFrom)); position < head; position++)
+                _frames.Add(ring[position]);
+        }
         var now = Log.LogEntry.UnixMicroseconds(DateTimeOffset.UtcNow);
-        foreach (var frame in batch.Frames)
+        foreach (var frame in _frames)
         {
             if (frame.Kind == FrameKind.Gap)
                 continue;
@@ -24,6 +30,7 @@ internal sealed class DeliveryTelemetry(Topic topic, EventStreamsMetrics metrics
             if (isTraced && frame.TraceParent is not null && ActivityContext.TryParse(frame.TraceParent, null, isRemote: true, out var publish))
                 Trace(frame, publish, streams);
         }
+        _frames.Clear();
     }
 
     private void Trace(Frame frame, ActivityContext publish, int streams)
@@ -33,6 +40,7 @@ internal sealed class DeliveryTelemetry(Topic topic, EventStreamsMetrics metrics
             ActivityKind.Consumer, publish, links: [new ActivityLink(publish)], name: $"deliver {topic.Name}",
             startTime: DateTimeOffset.UnixEpoch.AddTicks(frame.PublishedAt * 10));
         activity?.SetTag("messaging.system", "redis");
+        activity?.SetTag("messaging.operation.type", "process");
         activity?.SetTag("messaging.destination.name", topic.Name);
         activity?.SetTag("messaging.message.id", frame.Id.ToString());
         activity?.SetTag("eventstreams.streams", streams);

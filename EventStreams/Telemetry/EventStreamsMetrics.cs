@@ -5,6 +5,7 @@ namespace EventStreams.Telemetry;
 /// <summary>The library's instruments, named after the OpenTelemetry conventions: dotted lower case, units by UCUM.</summary>
 internal sealed class EventStreamsMetrics
 {
+    private readonly Meter _meter;
     private readonly Counter<long> _published;
     private readonly Counter<long> _delivered;
     private readonly Histogram<double> _latency;
@@ -19,33 +20,50 @@ internal sealed class EventStreamsMetrics
 
     public EventStreamsMetrics(IMeterFactory factory)
     {
-        var meter = factory.Create(EventStreamsTelemetry.Name);
-        _published = meter.CreateCounter<long>("eventstreams.events.published", "{event}", "Events that were published, by outcome.");
-        _delivered = meter.CreateCounter<long>("eventstreams.events.delivered", "{event}", "Events written to streams: one for each event and stream.");
-        _latency = meter.CreateHistogram(
+        _meter = factory.Create(EventStreamsTelemetry.Name);
+        _published = _meter.CreateCounter<long>(
+            "eventstreams.events.published", "{event}", "Events that were to be published, by outcome: published, duplicate, fenced, ended, out_of_order, unavailable.");
+        _delivered = _meter.CreateCounter<long>("eventstreams.events.delivered", "{event}", "Events written to streams: one for each event and stream.");
+        _latency = _meter.CreateHistogram(
             "eventstreams.delivery.duration", "s", "From the publisher's clock to the end of the pass that wrote the event to every stream ready for it.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
-        _streams = meter.CreateUpDownCounter<long>("eventstreams.streams.open", "{stream}", "Open streams.");
-        _subscriptions = meter.CreateUpDownCounter<long>("eventstreams.subscriptions", "{subscription}", "Topics that this replica is subscribed to.");
-        _replays = meter.CreateCounter<long>("eventstreams.replays", "{stream}", "Streams opened, by how they began: fresh, resumed, unknown, ended, draining, overloaded, unavailable.");
-        _gaps = meter.CreateCounter<long>("eventstreams.gaps", "{gap}", "Gaps told to clients, by reason.");
-        _heals = meter.CreateCounter<long>("eventstreams.heals", "{heal}", "Times that a replica fetched from the log what Pub/Sub had not brought, by cause.");
-        _dropped = meter.CreateCounter<long>("eventstreams.streams.dropped", "{stream}", "Streams closed because their client did not take the bytes.");
-        _rejected = meter.CreateCounter<long>("eventstreams.streams.rejected", "{stream}", "Streams turned away, to come back later, by reason: replica or address (as many streams as allowed), draining, unavailable.");
-        _reconnects = meter.CreateCounter<long>("eventstreams.redis.reconnects", "{reconnect}", "Times that the subscription connection came back.");
+        _streams = _meter.CreateUpDownCounter<long>("eventstreams.streams.open", "{stream}", "Open streams.");
+        _subscriptions = _meter.CreateUpDownCounter<long>("eventstreams.subscriptions", "{subscription}", "Topics that this replica is subscribed to.");
+        _replays = _meter.CreateCounter<long>(
+            "eventstreams.replays", "{stream}",
+            "Requests for a stream, by outcome: fresh (without a cursor), resumed (with everything since the cursor), gap (something was gone), ended (204), gone (the client left), unavailable, draining, overloaded.");
+        _gaps = _meter.CreateCounter<long>("eventstreams.gaps", "{gap}", "Gaps told to clients, by reason: one for each gap and stream.");
+        _heals = _meter.CreateCounter<long>("eventstreams.heals", "{heal}", "Times that a replica found in the log what Pub/Sub had not brought, by cause.");
+        _dropped = _meter.CreateCounter<long>("eventstreams.streams.dropped", "{stream}", "Streams closed because their client did not take the bytes.");
+        _rejected = _meter.CreateCounter<long>("eventstreams.streams.rejected", "{stream}", "Streams turned away, to come back later, by reason: replica or address (as many streams as allowed), draining, unavailable.");
+        _reconnects = _meter.CreateCounter<long>("eventstreams.redis.reconnects", "{reconnect}", "Times that a subscribing connection came back.");
     }
+
+    public bool MeasuresLatency => _latency.Enabled;
+
+    /// <summary>Has the bytes asked for whenever the instruments are read.</summary>
+    public void ObserveBufferedBytes(Func<long> bytes) =>
+        // It adds up over topics and replicas, which a gauge would not say.
+        _meter.CreateObservableUpDownCounter("eventstreams.buffer.size", bytes, "By", "Bytes of the newest events of every served topic, held once for all its streams.");
 
     public void Published(IReadOnlyList<PublishResult> results)
     {
-        foreach (var result in results)
-            _published.Add(1, new KeyValuePair<string, object?>("outcome", OutcomeName(result.Outcome)));
+        if (!_published.Enabled)
+            return;
+        // Nearly always all of them ended alike, and an instrument is told once for a run of those.
+        for (var from = 0; from < results.Count;)
+        {
+            var to = from + 1;
+            while (to < results.Count && results[to].Outcome == results[from].Outcome)
+                to++;
+            _published.Add(to - from, new KeyValuePair<string, object?>("outcome", OutcomeName(results[from].Outcome)));
+            from = to;
+        }
     }
 
     public void PublishFailed(int count) => _published.Add(Math.Max(1, count), new KeyValuePair<string, object?>("outcome", "unavailable"));
 
     public void Delivered(long events) => _delivered.Add(events);
-
-    public bool MeasuresLatency => _latency.Enabled;
 
     public void DeliveryLatency(double seconds) => _latency.Record(seconds);
 
@@ -78,6 +96,7 @@ internal sealed class EventStreamsMetrics
         PublishOutcome.Published => "published",
         PublishOutcome.Duplicate => "duplicate",
         PublishOutcome.Fenced => "fenced",
-        _ => "ended",
+        PublishOutcome.Ended => "ended",
+        _ => "out_of_order",
     };
 }

@@ -224,7 +224,7 @@ public abstract class GapContract(RedisServers servers, RedisServerKind kind, bo
         List<RedisValue> values = ["epoch", 1, 1000, 3600_000, 7200_000, 3600_000, 0, 0, 0, isEnd ? "e0d" : "", "stream.end 1 -", "PUBLISH", "nobody-listens"];
         if (payload is not null)
             values.AddRange(["abc", "note 1 -", "", payload]);
-        await connection.GetDatabase().ScriptEvaluateAsync(RedisScript.Publish, [keys.Meta, keys.Log, keys.State, keys.Meta], [.. values]);
+        await connection.GetDatabase().ScriptEvaluateAsync(RedisScript.Publish.Text, [keys.Meta, keys.Log, keys.State, keys.Meta], [.. values]);
     }
 
     private async Task WipeAsync()

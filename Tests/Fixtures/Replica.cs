@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using EventStreams;
 using EventStreams.Fanout;
 using EventStreams.Http;
@@ -26,6 +27,9 @@ internal sealed class Replica : IAsyncDisposable
     public IEventPublisher Publisher => _app.Services.GetRequiredService<IEventPublisher>();
 
     public IEventLog Log => _app.Services.GetRequiredService<IEventLog>();
+
+    /// <summary>Whose meters are this replica's: that they belong to its meter factory tells them from those of others in this process.</summary>
+    public IMeterFactory Meters => _app.Services.GetRequiredService<IMeterFactory>();
 
     public EventStreamHub Hub => _app.Services.GetRequiredService<EventStreamHub>();
 
