@@ -1,5 +1,6 @@
 using Benchmarks;
 using Benchmarks.Fanout;
+using Benchmarks.Faults;
 using Benchmarks.Micro;
 using Benchmarks.Peers;
 using Benchmarks.Publishing;
@@ -10,6 +11,7 @@ return args switch
     ["subscriptions", .. var rest] => await SubscriptionsCommand.RunAsync(rest is [var count] ? int.Parse(count, System.Globalization.CultureInfo.InvariantCulture) : 100_000),
     ["micro", .. var rest] => MicroCommand.Run(rest),
     ["publish", .. var rest] => await PublishCommand.RunAsync(rest),
+    ["faults", .. var rest] => await FaultsCommand.RunAsync(rest),
     ["replica", "naive", .. var rest] => await Replica(NaiveReplica.RunAsync(rest)),
     ["replica", "signalr", .. var rest] => await Replica(SignalRReplica.RunAsync(rest)),
     _ => Usage(),
@@ -26,6 +28,7 @@ static int Usage()
     Console.Error.WriteLine("""
         usage: dotnet run -c Release --project Benchmarks -- fanout [--peers] [--only NAME,…] [--rounds N] [--streams N] [--replicas N] [--seconds N] [--topics N] [--json FILE]
                …                                               -- subscriptions [TOPICS]
+               …                                               -- faults [--readers N] [--rounds N] [--topics N]
         """);
     return 2;
 }

@@ -15,10 +15,7 @@ internal sealed class EventStreamsDesign() : Design("eventstreams")
 
     protected override Task<ServerProcess> StartReplicaAsync(RedisUnderTest redis, int port, string replica)
     {
-        var api = Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "Api", "bin", BuildConfiguration.Name, "net10.0", "Api.dll");
-        if (!File.Exists(api))
-            throw new InvalidOperationException($"{Path.GetFullPath(api)} is not there; build the solution in the same configuration first.");
-        return ServerProcess.StartAsync("dotnet", [Path.GetFullPath(api)], port, new Dictionary<string, string>
+        return ServerProcess.StartAsync("dotnet", [ApiFile.Path], port, new Dictionary<string, string>
         {
             ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
             ["ConnectionStrings__redis"] = redis.ConnectionString,

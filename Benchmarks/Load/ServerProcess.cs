@@ -2,11 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace Benchmarks.Load;
 
 /// <summary>A server under measurement: a process on loopback with a port of its own, whose processor time and memory can be read.</summary>
-internal sealed class ServerProcess : IDisposable
+internal sealed partial class ServerProcess : IDisposable
 {
     // USER_HZ, in which /proc counts processor time; it is 100 on every Linux that .NET runs on.
     private const double TicksPerSecond = 100;
@@ -86,6 +87,17 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
+    /// <summary>Sends it a signal.</summary>
+    public void Send(ProcessSignal signal)
+    {
+        if (SendSignal(_process.Id, (int)signal) != 0)
+            throw new InvalidOperationException($"Process {_process.Id} could not be sent {signal}: {Marshal.GetLastPInvokeErrorMessage()}.");
+    }
+
+    /// <summary>Waits for its end.</summary>
+    /// <exception cref="TimeoutException">It did not end in time.</exception>
+    public Task ExitAsync(TimeSpan limit) => _process.WaitForExitAsync().WaitAsync(limit);
+
     public void Dispose()
     {
         if (!_process.HasExited)
@@ -93,6 +105,9 @@ internal sealed class ServerProcess : IDisposable
         _process.WaitForExit();
         _process.Dispose();
     }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int SendSignal(int process, int signal);
 
     private static IEnumerable<int> FamilyOf(int id)
     {
@@ -118,4 +133,13 @@ internal sealed class ServerProcess : IDisposable
                 _output.Dequeue();
         }
     }
+}
+
+/// <summary>Signals by their Linux numbers.</summary>
+internal enum ProcessSignal
+{
+    Kill = 9,
+    Terminate = 15,
+    Continue = 18,
+    Stop = 19,
 }
