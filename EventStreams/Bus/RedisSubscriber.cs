@@ -280,8 +280,9 @@ internal sealed partial class RedisSubscriber : IDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // The reader meets the same broken connection, and makes a new one that subscribes to everything.
+            // Perhaps half of the command is on its way: the connection is of no use any more. The reader meets its end, and makes a new one that subscribes to everything.
             LogLost(EndPoint, e.Message);
+            _stream!.Dispose();
         }
     }
 

@@ -24,6 +24,8 @@ internal sealed class SubscriberTransport(EndPoint endPoint, ConfigurationOption
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             if (configuration.Ssl)
                 stream = Secure(stream);
+            // A server that takes nothing any more must not hold up whoever sends to it.
+            stream.WriteTimeout = configuration.ConnectTimeout;
             Authenticate(stream);
             return stream;
         }

@@ -23,7 +23,9 @@ internal enum FrameKind
 /// <param name="PublishedAt">The publisher's clock in Unix microseconds; 0 for a gap.</param>
 /// <param name="TraceParent">The publish span, or null.</param>
 /// <param name="GapReason">Why there is a gap; null for an event.</param>
-internal sealed record Frame(FrameKind Kind, EventId Id, WireBytes Bytes, long PublishedAt = 0, string? TraceParent = null, string? GapReason = null)
+/// <param name="Earlier">For a gap that ends a life of the log: what was seen of it; else null.</param>
+internal sealed record Frame(
+    FrameKind Kind, EventId Id, WireBytes Bytes, long PublishedAt = 0, string? TraceParent = null, string? GapReason = null, EarlierEvents? Earlier = null)
 {
     /// <summary>Encodes an event of a log whose newest end is <paramref name="end"/>.</summary>
     public static Frame Of(StreamEvent e, EventId? end)
@@ -41,5 +43,9 @@ internal sealed record Frame(FrameKind Kind, EventId Id, WireBytes Bytes, long P
     public static Frame OfEnd(EventId end) => new(FrameKind.End, end, WireBytes.Of(SseEncoder.Event(end.ToString(), StreamEventTypes.End, "{}"u8)));
 
     /// <summary>A gap notice.</summary>
-    public static Frame OfGap(StreamGap gap, EventId goesOnAfter) => new(FrameKind.Gap, goesOnAfter, WireBytes.Of(SseEncoder.Gap(gap)), GapReason: gap.Reason);
+    public static Frame OfGap(StreamGap gap, EventId goesOnAfter, EarlierEvents? earlier) =>
+        new(FrameKind.Gap, goesOnAfter, WireBytes.Of(SseEncoder.Gap(gap)), GapReason: gap.Reason, Earlier: earlier);
+
+    /// <summary>What a reader gets that has seen the event in an earlier life of the log: its place, and no data, so that a browser dispatches nothing.</summary>
+    public WireBytes PlaceOnly() => WireBytes.Of(SseEncoder.Place(Id.ToString()));
 }

@@ -5,6 +5,9 @@ namespace EventStreams.Fanout;
 /// <summary>Consecutive frames of a ring as one piece of bytes, made once for all streams that stand at the same place.</summary>
 internal sealed class FrameBatch
 {
+    private EarlierEvents? _leftOut;
+    private WireBytes? _rest;
+
     private FrameBatch(long from, Frame[] frames)
     {
         From = from;
@@ -31,7 +34,10 @@ internal sealed class FrameBatch
     public WireBytes Bytes { get; }
 
     /// <summary>Where a stream stands that has these frames; null for the beginning of a topic that has no log (any more).</summary>
-    public EventId? Cursor => Frames[^1].Id == Resumption.Beginning ? null : Frames[^1].Id;
+    public EventId? Cursor => Frames[^1].Id.IsBeginning() ? null : Frames[^1].Id;
+
+    /// <summary>Set when the last frame tells that a life of the log is over.</summary>
+    public EarlierEvents? Earlier => Frames[^1].Earlier;
 
     /// <summary>Whether the topic ends with the last frame.</summary>
     public bool IsEnd => Frames[^1].Kind == FrameKind.End;
@@ -42,7 +48,17 @@ internal sealed class FrameBatch
     /// <summary>The reasons of the gap notices among the frames; null where there are none, which is nearly always.</summary>
     public List<string>? GapReasons { get; }
 
-    /// <summary>Takes frames up to the head, at least one, at most so many bytes, and none behind an end. Called under the ring's gate.</summary>
+    /// <summary>The bytes for a stream that has seen some of the events in an earlier life of the log. One piece for all that have seen the same.</summary>
+    public WireBytes BytesFor(EarlierEvents? seen)
+    {
+        if (seen is null || !Array.Exists(Frames, seen.Has))
+            return Bytes;
+        if (_leftOut != seen)
+            (_leftOut, _rest) = (seen, WireBytes.Join(Array.ConvertAll(Frames, frame => seen.Has(frame) ? frame.PlaceOnly() : frame.Bytes)));
+        return _rest!;
+    }
+
+    /// <summary>Takes frames up to the head, at least one, at most so many bytes, and none behind an end or behind the end of a life of the log. Called under the ring's gate.</summary>
     public static FrameBatch Of(FrameRing ring, long from, long head, int maxBytes)
     {
         var size = 0;
@@ -50,7 +66,8 @@ internal sealed class FrameBatch
         while (to < head && (to == from || size + ring[to].Bytes.Plain.Length <= maxBytes))
         {
             size += ring[to].Bytes.Plain.Length;
-            if (ring[to++].Kind == FrameKind.End)
+            var last = ring[to++];
+            if (last.Kind == FrameKind.End || last.Earlier is not null)
                 break;
         }
         var frames = new Frame[to - from];

@@ -59,12 +59,34 @@ internal readonly record struct Resumption(EventId? StartAfter, string? GapReaso
     }
 
     /// <summary>The notice for the client, where there is something to tell.</summary>
-    public StreamGap? ToGap(string? snapshot) =>
-        GapReason is null ? null : new StreamGap(GapReason, MissedFrom, MissedTo, CursorText(StartAfter), snapshot);
+    /// <param name="snapshot">Where the state can be fetched, if anywhere.</param>
+    /// <param name="goesOnAfter">Where the reader goes on, as <see cref="Mark"/> names it.</param>
+    public StreamGap? ToGap(string? snapshot, EventId goesOnAfter) =>
+        GapReason is null ? null : new StreamGap(GapReason, MissedFrom, MissedTo, goesOnAfter.ToString(), snapshot);
+
+    /// <summary>Whether what the reader has seen is of a life of the log, or of a part of it, that is over: producers may publish some of it again.</summary>
+    public bool EndsLife => GapReason is StreamGap.Epoch or StreamGap.Future;
+
+    /// <summary>
+    /// Where the reader goes on. The place before a log's first event has no check of its own; it carries that of the last event that the reader saw in the life before, so that
+    /// whichever replica the reader comes back to does not give it that event once more.
+    /// </summary>
+    public EventId Mark(EarlierEvents? seen)
+    {
+        var place = StartAfter ?? Beginning;
+        return place.Offset == 0 && seen is not null ? place with { Check = seen.Newest } : place;
+    }
 
     /// <summary>The text form of a cursor; <c>0-0</c> is the place before the first event of a topic that has no log yet.</summary>
     public static string CursorText(EventId? cursor) => (cursor ?? Beginning).ToString();
 
     /// <summary>The place before the first event of whatever log there will be.</summary>
     public static readonly EventId Beginning = new("0", 0);
+}
+
+/// <summary>Tells the place before everything from others.</summary>
+internal static class BeginningExtensions
+{
+    /// <summary>Whether the id is <see cref="Resumption.Beginning"/>, with or without a mark.</summary>
+    public static bool IsBeginning(this EventId id) => id.Offset == 0 && id.Epoch == Resumption.Beginning.Epoch;
 }

@@ -31,6 +31,9 @@ internal sealed class StreamConnection(StreamSink sink)
     /// <summary>The last event that was written; null when the stream waits for the first event of a topic without a log.</summary>
     public EventId? Cursor { get; set; }
 
+    /// <summary>What the client has seen of a life of the log that is over, and must not get again; null when there was none while it was connected.</summary>
+    public EarlierEvents? Earlier { get; set; }
+
     /// <summary>The ring position of the next frame, unless the stream is catching up.</summary>
     public long Position { get; set; }
 
@@ -48,6 +51,9 @@ internal sealed class StreamConnection(StreamSink sink)
 
     /// <summary>Whether the write under way ends the topic.</summary>
     public bool ClosesAfterWrite { get; set; }
+
+    /// <summary>Whether the stream is to be closed; the owner looks at it wherever it waits.</summary>
+    public bool IsCloseRequested => Volatile.Read(ref _closeRequest) != 0;
 
     public StreamState State => (StreamState)Volatile.Read(ref _state);
 

@@ -8,6 +8,13 @@ namespace EventStreams.Fanout;
 /// <summary>What one replica does for one topic: follow the log, keep the ring, pump it to the streams, and replay for those that are further behind.</summary>
 internal sealed partial class TopicFeed : IAsyncDisposable
 {
+    private const double FirstRetryMilliseconds = 50;
+    private const double LastRetryMilliseconds = 500;
+
+    // How soon a stream that waits notices that its client has gone.
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
+    private static readonly WireBytes Heartbeat = WireBytes.Of(SseEncoder.Heartbeat);
+
     private readonly Topic _topic;
     private readonly IEventBus _bus;
     private readonly EventStreamsMetrics _metrics;
@@ -67,7 +74,7 @@ internal sealed partial class TopicFeed : IAsyncDisposable
             if (_ring.TryLocate(cursor, out _))
                 return false;
         }
-        var page = await _follower.ReadAsync(cursor.Offset);
+        var page = await _follower.ReadAsync(cursor);
         return page.Page.Position.End is { } logged && logged.IsSameEventAs(cursor);
     }
 
@@ -96,6 +103,7 @@ internal sealed partial class TopicFeed : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _pump.Dispose();
+        _follower.Stop();
         if (_subscription is not null)
             await _subscription.DisposeAsync();
     }
@@ -103,22 +111,28 @@ internal sealed partial class TopicFeed : IAsyncDisposable
     // Feeds a stream from the log until the ring holds what comes next, then hands it to the pump.
     private async Task ReplayAsync(StreamConnection stream)
     {
+        var retry = TimeSpan.Zero;
         try
         {
-            while (stream.State == StreamState.CatchingUp && !stream.Sink.IsClosed)
+            while (stream.State == StreamState.CatchingUp && !stream.Sink.IsClosed && !stream.IsCloseRequested)
             {
-                if (TryHandOver(stream) || await ReplayPageAsync(stream))
-                    return;
+                try
+                {
+                    if (TryHandOver(stream) || await ReplayPageAsync(stream))
+                        return;
+                    retry = TimeSpan.Zero;
+                }
+                catch (EventStreamUnavailableException e)
+                {
+                    // Closed, it would come back when its client has waited, and keep Redis and the replicas busy until then; it waits here instead, as the live streams do.
+                    if (retry == TimeSpan.Zero)
+                        LogReplayWaits(_topic, e.Message);
+                    retry = TimeSpan.FromMilliseconds(Math.Clamp(retry.TotalMilliseconds * 2, FirstRetryMilliseconds, LastRetryMilliseconds));
+                    await WaitAsync(stream, Task.Delay(retry));
+                }
             }
             CountBeginning(stream, "gone");
             stream.CloseAsOwner(StreamClose.Gone);
-        }
-        catch (EventStreamUnavailableException e)
-        {
-            CountBeginning(stream, "unavailable");
-            // The client keeps its cursor, comes back after its retry, and finds a replica or a Redis that works.
-            LogReplayUnavailable(_topic, e.Message);
-            stream.CloseAsOwner(StreamClose.Unavailable);
         }
         catch (Exception e)
         {
@@ -154,15 +168,18 @@ internal sealed partial class TopicFeed : IAsyncDisposable
     // True when the stream is over.
     private async Task<bool> ReplayPageAsync(StreamConnection stream)
     {
-        var page = await _follower.ReadAsync(stream.Cursor?.Offset ?? 0);
+        var page = await _follower.ReadAsync(stream.Cursor);
         var resumption = Resumption.Resolve(stream.Cursor, page.Page);
         var frames = new List<Frame>();
-        if (resumption.ToGap(_options.SnapshotUrl?.Invoke(_topic)) is { } gap)
+        if (resumption.EndsLife)
+            stream.Earlier = _follower.SeenBy(stream.Cursor) ?? stream.Earlier;
+        var goesOnAfter = resumption.Mark(stream.Earlier);
+        if (resumption.ToGap(_options.SnapshotUrl?.Invoke(_topic), goesOnAfter) is { } gap)
         {
             _metrics.Gap(gap.Reason);
             if (stream.Beginning is not null)
                 stream.Beginning = "gap";
-            frames.Add(Frame.OfGap(gap, resumption.StartAfter ?? Resumption.Beginning));
+            frames.Add(Frame.OfGap(gap, goesOnAfter, stream.Earlier));
         }
         var cursor = resumption.StartAfter;
         foreach (var frame in page.Frames)
@@ -182,13 +199,14 @@ internal sealed partial class TopicFeed : IAsyncDisposable
         if (frames.Count == 0)
         {
             // All that the log has is written, and the ring does not know the place: this replica is behind the log.
-            await _follower.HealAsync("behind");
+            await WaitAsync(stream, _follower.HealAsync("behind"));
             return false;
         }
         foreach (var frame in frames)
         {
-            await WriteAsync(stream, frame.Bytes);
-            if (frame.Kind != FrameKind.Gap)
+            var isRepeated = stream.Earlier is { } seen && seen.Has(frame);
+            await WriteAsync(stream, isRepeated ? frame.PlaceOnly() : frame.Bytes);
+            if (frame.Kind != FrameKind.Gap && !isRepeated)
                 _metrics.Delivered(1);
             if (frame.Kind != FrameKind.End)
                 continue;
@@ -196,7 +214,23 @@ internal sealed partial class TopicFeed : IAsyncDisposable
             stream.CloseAsOwner(stream.Sink.IsClosed ? StreamClose.Gone : StreamClose.Ended);
             return true;
         }
+        // The ring may still hold the life that is over, in which the stream would find the beginning and get everything again.
+        if (resumption.EndsLife)
+            await WaitAsync(stream, _follower.HealAsync("behind"));
         return false;
+    }
+
+    // Waits for something that may take as long as Redis is away: until then, or until the stream is to be closed, its client and whatever is between get their heartbeats.
+    private async Task WaitAsync(StreamConnection stream, Task task)
+    {
+        while (!task.IsCompleted && !stream.Sink.IsClosed && !stream.IsCloseRequested)
+        {
+            await Task.WhenAny(task, Task.Delay(Glance));
+            if (!task.IsCompleted && Environment.TickCount64 - stream.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds)
+                await WriteAsync(stream, Heartbeat);
+        }
+        if (task.IsCompleted)
+            await task;
     }
 
     private static async Task WriteAsync(StreamConnection stream, WireBytes bytes)
@@ -207,8 +241,8 @@ internal sealed partial class TopicFeed : IAsyncDisposable
         stream.IsReplayBlocked = false;
     }
 
-    [LoggerMessage(LogLevel.Warning, "Topic {Topic}: a stream is closed, to be resumed by its client, since the log could not be read. {Reason}")]
-    private partial void LogReplayUnavailable(Topic topic, string reason);
+    [LoggerMessage(LogLevel.Warning, "Topic {Topic}: a stream waits, since the log cannot be read. {Reason}")]
+    private partial void LogReplayWaits(Topic topic, string reason);
 
     [LoggerMessage(LogLevel.Error, "Topic {Topic}: a stream is closed, to be resumed by its client, since its replay failed.")]
     private partial void LogReplayFailed(Topic topic, Exception exception);

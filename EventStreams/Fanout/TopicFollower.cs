@@ -14,11 +14,12 @@ internal sealed partial class TopicFollower(
     private const int FirstRetryMilliseconds = 50;
     private const int LastRetryMilliseconds = 1000;
 
-    private readonly ConcurrentDictionary<long, Task<FramePage>> _reads = new();
+    private readonly ConcurrentDictionary<(string? Epoch, long Offset), Task<FramePage>> _reads = new();
     private List<StreamEvent>? _early = [];
     private Task? _healing;
     private bool _healAgain;
     private volatile bool _heardSinceCheck;
+    private volatile bool _isStopped;
 
     /// <summary>Fills the ring from the log. Called once, after the bus has acknowledged the subscription; entries that came meanwhile are taken then.</summary>
     /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
@@ -39,6 +40,9 @@ internal sealed partial class TopicFollower(
             foreach (var e in _early!)
                 isBehind |= !TryTake(e);
             _early = null;
+            // A heal that was wished for meanwhile, when messages may have been lost that the page does not hold yet.
+            isBehind |= _healAgain;
+            _healAgain = false;
         }
         if (isBehind)
             _ = HealAsync("hole");
@@ -92,10 +96,15 @@ internal sealed partial class TopicFollower(
     /// <summary>Fetches what the ring lacks; the task ends when it stood level with the log at some moment after the call. Concurrent calls share the work.</summary>
     public Task HealAsync(string cause)
     {
+        // Whatever gave the reason to doubt, the next tail check is not to be skipped.
+        _heardSinceCheck = false;
         lock (ring.Gate)
         {
             if (_early is not null)
+            {
+                _healAgain = true;
                 return Task.CompletedTask;
+            }
             if (_healing is { } running)
             {
                 _healAgain = true;
@@ -105,30 +114,42 @@ internal sealed partial class TopicFollower(
         }
     }
 
-    /// <summary>Reads a page of the log after an offset. Concurrent reads of the same page are one read.</summary>
-    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
-    public Task<FramePage> ReadAsync(long afterOffset)
+    /// <summary>What a reader that comes with a cursor of an earlier life has seen of it, as far as it is known here.</summary>
+    public EarlierEvents? SeenBy(EventId? cursor)
     {
-        if (_reads.TryGetValue(afterOffset, out var running))
+        lock (ring.Gate)
+            return EarlierEvents.Of(ring, cursor ?? Resumption.Beginning);
+    }
+
+    /// <summary>Nobody needs the ring any more: a heal that cannot reach Redis gives up.</summary>
+    public void Stop() => _isStopped = true;
+
+    /// <summary>Reads the page of the log behind a cursor. Concurrent reads of the same page are one read.</summary>
+    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
+    public Task<FramePage> ReadAsync(EventId? cursor)
+    {
+        // By epoch too: whoever joins a read has a cursor that is no newer than the read, since the one who began it had the same.
+        var key = (cursor?.Epoch, cursor?.Offset ?? 0);
+        if (_reads.TryGetValue(key, out var running))
             return running;
         var completion = new TaskCompletionSource<FramePage>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var read = _reads.GetOrAdd(afterOffset, completion.Task);
+        var read = _reads.GetOrAdd(key, completion.Task);
         if (read == completion.Task)
-            _ = ReadOnceAsync(afterOffset, completion);
+            _ = ReadOnceAsync(key, completion);
         return read;
     }
 
-    private async Task ReadOnceAsync(long afterOffset, TaskCompletionSource<FramePage> completion)
+    private async Task ReadOnceAsync((string? Epoch, long Offset) key, TaskCompletionSource<FramePage> completion)
     {
         try
         {
-            var page = await log.ReadAsync(topic, afterOffset, options.PageSize);
-            _reads.TryRemove(afterOffset, out _);
+            var page = await log.ReadAsync(topic, key.Offset, options.PageSize);
+            _reads.TryRemove(key, out _);
             completion.SetResult(FramePage.Of(page));
         }
         catch (Exception e)
         {
-            _reads.TryRemove(afterOffset, out _);
+            _reads.TryRemove(key, out _);
             completion.SetException(e);
         }
     }
@@ -174,9 +195,14 @@ internal sealed partial class TopicFollower(
                     _healAgain = false;
                 }
             }
+            catch (EventStreamUnavailableException) when (_isStopped)
+            {
+                return;
+            }
             catch (EventStreamUnavailableException e)
             {
-                LogHealFailed(topic, cause, e.Message);
+                if (retry == FirstRetryMilliseconds)
+                    LogHealFailed(topic, cause, e.Message);
                 await Task.Delay(retry);
                 retry = Math.Min(retry * 2, LastRetryMilliseconds);
             }
@@ -226,9 +252,11 @@ internal sealed partial class TopicFollower(
             // The bus may have brought entries while the page was read; they are of use only where the ring's run goes on.
             if (ring.Tail != cursor)
                 return false;
-            var gap = resumption.ToGap(options.SnapshotUrl?.Invoke(topic));
+            var earlier = resumption.EndsLife ? EarlierEvents.Of(ring) : null;
+            var goesOnAfter = resumption.Mark(earlier);
+            var gap = resumption.ToGap(options.SnapshotUrl?.Invoke(topic), goesOnAfter);
             if (gap is not null || resumption.StartAfter is not null)
-                ring.StartRun(resumption.StartAfter, gap is null ? null : Frame.OfGap(gap, resumption.StartAfter ?? Resumption.Beginning));
+                ring.StartRun(resumption.StartAfter, gap is null ? null : Frame.OfGap(gap, goesOnAfter, earlier));
             if (gap is not null)
                 LogGap(topic, gap.Reason, gap.From, gap.To);
         }

@@ -197,6 +197,12 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
                     _streams.RemoveAt(_streams.Count - 1);
                     break;
                 default:
+                    // Whoever writes to it closes it, as soon as its write has ended.
+                    if (_closeQuota > 0 && !stream.IsCloseRequested)
+                    {
+                        Interlocked.Decrement(ref _closeQuota);
+                        stream.RequestClose(StreamClose.Draining);
+                    }
                     if (isHousekeeping)
                         DropIfStuck(stream, now);
                     break;
@@ -225,7 +231,9 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
             delivered += batch.EventCount;
             if (batch.GapReasons is { } reasons)
                 reasons.ForEach(_metrics.Gap);
-            if (!Write(stream, batch.Bytes))
+            var bytes = batch.BytesFor(stream.Earlier);
+            stream.Earlier = batch.Earlier ?? stream.Earlier;
+            if (!Write(stream, bytes))
                 return delivered;
         }
         return delivered;
@@ -263,7 +271,9 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
     private void DropIfStuck(StreamConnection stream, long now)
     {
         var isBlocked = stream.State == StreamState.Writing || stream.IsReplayBlocked;
-        if (!isBlocked || now - stream.LastWriteAt < _options.SlowClientTimeout.TotalMilliseconds)
+        // A replica that shuts down does not wait longer for a client that does not read than its drain takes.
+        var patience = stream.IsCloseRequested && _options.DrainTime < _options.SlowClientTimeout ? _options.DrainTime : _options.SlowClientTimeout;
+        if (!isBlocked || now - stream.LastWriteAt < patience.TotalMilliseconds)
             return;
         _metrics.Dropped();
         stream.RequestClose(StreamClose.TooSlow);

@@ -100,7 +100,8 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
         var tail = feed.Tail;
         var cursor = start.IsAtHead ? tail : start.Cursor;
         // A new client's first id is the place before the first event, so that even one that is cut off before it got anything has a cursor.
-        var opensAt = cursor ?? (tail is { } t ? new EventId(t.Epoch, 0) : Resumption.Beginning);
+        var earlier = EarlierEvents.OfMark(start.Mark);
+        var opensAt = cursor ?? (tail is { } t ? new EventId(t.Epoch, 0) : Resumption.Beginning) with { Check = earlier?.Newest ?? 0 };
         // What has gone through the server is flushed by now, and from here on one sink writes everything.
         var isDirect = context.RequestServices.GetService<DirectSocketMarker>() is not null;
         StreamSink sink = isDirect && SocketSink.TryCreate(context) is { } socketSink ? socketSink : new BodyWriterSink(context);
@@ -111,7 +112,12 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
             await sink.WriteAsync(WireBytes.Of(SseEncoder.Gap(
                 new StreamGap(StreamGap.Unknown, null, null, Resumption.CursorText(tail), options.SnapshotUrl?.Invoke(topic)))));
         }
-        var stream = new StreamConnection(sink) { Cursor = cursor, Beginning = start.IsUnknown ? "gap" : start.Cursor is null ? "fresh" : "resumed" };
+        var stream = new StreamConnection(sink)
+        {
+            Cursor = cursor,
+            Earlier = earlier,
+            Beginning = start.IsUnknown ? "gap" : start.Cursor is null ? "fresh" : "resumed",
+        };
         await using var aborted = context.RequestAborted.UnsafeRegister(static s => ((StreamConnection)s!).RequestClose(StreamClose.Gone), stream);
         await hub.ServeAsync(feed, stream);
     }

@@ -42,6 +42,9 @@ internal static class SseEncoder
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>A block without data, which moves the client's last event id and is not dispatched.</summary>
+    public static byte[] Place(string id) => Encoding.ASCII.GetBytes($"id: {id}\n\n");
+
     /// <summary>How long the client is to wait before it comes back.</summary>
     public static byte[] Retry(int milliseconds) => Encoding.ASCII.GetBytes($"retry: {milliseconds}\n\n");
 

@@ -15,6 +15,27 @@ internal static class EventIds
                 text[i] = Alphabet[(int)(bits & 31)];
         });
 
-    /// <summary>An event's check in the text form of its id: 32 random bits, never 0.</summary>
-    public static string NewCheck() => ((uint)Random.Shared.NextInt64(1, 1L << 32)).ToString("x", CultureInfo.InvariantCulture);
+    /// <summary>The check of an event that nobody repeats, in the text form of its id: 31 random bits and a zero, never 0.</summary>
+    public static string NewCheck() => Text((uint)Random.Shared.NextInt64(1, 1L << 31) << 1);
+
+    /// <summary>
+    /// The check of a producer's event: the same whenever the call is repeated, in whatever life of the log, so that the event is known again by those who have seen it. Ends with a one,
+    /// which tells it from the checks of events that nobody repeats.
+    /// </summary>
+    public static string CheckOf(string producerId, long sequence)
+    {
+        // FNV-1a, and a last step that spreads the low bits (from MurmurHash3); nobody gains by a collision, so nothing stronger is needed.
+        var hash = 14695981039346656037UL;
+        foreach (var character in producerId)
+            hash = (hash ^ character) * 1099511628211UL;
+        for (var rest = (ulong)sequence; rest != 0; rest >>= 8)
+            hash = (hash ^ (rest & 0xff)) * 1099511628211UL;
+        hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccdUL;
+        return Text((uint)(hash >> 32) | 1);
+    }
+
+    /// <summary>Whether the check is a producer's.</summary>
+    public static bool IsRepeatable(uint check) => (check & 1) == 1;
+
+    private static string Text(uint check) => check.ToString("x", CultureInfo.InvariantCulture);
 }

@@ -49,7 +49,7 @@ internal readonly record struct PublishCall(Topic Topic, IReadOnlyList<EventMess
         {
             var message = Messages[Start + i];
             var at = FixedFields + i * FieldsPerEvent;
-            values[at] = EventIds.NewCheck();
+            values[at] = Demands.ProducerId is { } producer ? EventIds.CheckOf(producer, Demands.Sequence + i) : EventIds.NewCheck();
             values[at + 1] = LogEntry.Header(message.Type, now, traceParent);
             values[at + 2] = message.Key ?? "";
             values[at + 3] = message.Payload;

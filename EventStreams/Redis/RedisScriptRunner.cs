@@ -24,7 +24,7 @@ internal sealed class RedisScriptRunner(RedisConnections connections)
                 return await database.ExecuteAsync("EVAL", Arguments(script.Text, keys, values));
             }
         }
-        catch (Exception e) when (e is RedisConnectionException or RedisTimeoutException)
+        catch (Exception e) when (e is RedisConnectionException or RedisTimeoutException or ObjectDisposedException)
         {
             throw new EventStreamUnavailableException("Redis could not be reached in time; check that it runs and that the connection string is right.", e);
         }
@@ -57,5 +57,11 @@ internal sealed class RedisScriptRunner(RedisConnections connections)
         || message.StartsWith("MASTERDOWN", StringComparison.Ordinal)
         || message.StartsWith("CLUSTERDOWN", StringComparison.Ordinal)
         || message.StartsWith("TRYAGAIN", StringComparison.Ordinal)
-        || message.StartsWith("BUSY", StringComparison.Ordinal);
+        || message.StartsWith("BUSY", StringComparison.Ordinal)
+        // Scripts that are lost between their load and their call by a server that starts anew; the next call loads them again.
+        || message.StartsWith("NOSCRIPT", StringComparison.Ordinal)
+        // A server that refuses writes until its memory, its disk or its replicas are right again.
+        || message.StartsWith("OOM", StringComparison.Ordinal)
+        || message.StartsWith("MISCONF", StringComparison.Ordinal)
+        || message.StartsWith("NOREPLICAS", StringComparison.Ordinal);
 }
