@@ -58,8 +58,6 @@ internal sealed class RedisScriptRunner(RedisConnections connections)
         || message.StartsWith("CLUSTERDOWN", StringComparison.Ordinal)
         || message.StartsWith("TRYAGAIN", StringComparison.Ordinal)
         || message.StartsWith("BUSY", StringComparison.Ordinal)
-        // Scripts that are lost between their load and their call by a server that starts anew; the next call loads them again.
-        || message.StartsWith("NOSCRIPT", StringComparison.Ordinal)
         // A server that refuses writes until its memory, its disk or its replicas are right again.
         || message.StartsWith("OOM", StringComparison.Ordinal)
         || message.StartsWith("MISCONF", StringComparison.Ordinal)

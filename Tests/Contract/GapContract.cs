@@ -196,6 +196,28 @@ public abstract class GapContract(RedisServers servers, RedisServerKind kind, bo
         Assert.Equal(["n108"], await stream.TakeAsync(1));
     }
 
+    [Fact]
+    public async Task A_resuming_client_that_is_told_of_a_wiped_log_does_not_get_it_from_a_replica_that_has_not_noticed_yet()
+    {
+        var behind = await StartReplicaAsync("behind", OnlyHoles);
+        var level = await StartReplicaAsync("level", OnlyHoles);
+        await using var live = await behind.OpenAsync(Topic);
+        await PublishAsync(behind, "1", "2");
+        Assert.Equal(["1", "2"], await live.TakeAsync(2));
+        await PublishSilentlyAsync("3");
+        string cursor;
+        await using (var ahead = await level.OpenAsync(Topic))
+        {
+            Assert.Equal(["1", "2", "3"], await ahead.TakeAsync(3));
+            cursor = ahead.LastEventId;
+        }
+        await WipeAsync();
+        await using var resumed = await behind.OpenAsync(Topic, cursor);
+        Assert.Equal((StreamGap.Epoch, "0-0"), await ReasonAndCursorAsync(resumed));
+        await PublishAsync(level, "new");
+        Assert.Equal(["new"], await resumed.TakeAsync(1));
+    }
+
     private static async Task<(string Reason, string Cursor)> ReasonAndCursorAsync(SseStream stream)
     {
         var gap = await GapAsync(stream);

@@ -4,6 +4,7 @@ using Tests.Fixtures;
 namespace Tests.Faults;
 
 /// <summary>Readers that resume on any of three replicas, while replicas and Redis fail in every way.</summary>
+[Collection(FaultsCollection.Name)]
 public sealed class FaultRunTests(ITestOutputHelper output)
 {
     [Fact]

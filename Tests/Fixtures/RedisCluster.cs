@@ -33,8 +33,8 @@ public sealed class RedisCluster : IAsyncDisposable
         var cluster = new RedisCluster();
         try
         {
-            for (var i = 0; i < Nodes; i++)
-                cluster.Launch(server, FindPort());
+            foreach (var port in FindPorts(Nodes))
+                cluster.Launch(server, port);
             await Eventually.HoldsAsync(async () => (await Task.WhenAll(cluster._processes.Keys.Select(AcceptsAsync))).All(accepts => accepts), "all nodes accept connections");
             await RunAsync(cli, ["--cluster", "create", .. cluster._processes.Keys.Select(port => $"127.0.0.1:{port}"), "--cluster-replicas", "1", "--cluster-yes"]);
             await Eventually.HoldsAsync(cluster.IsWholeAsync, "every node sees the cluster whole", TimeSpan.FromMinutes(1));
@@ -103,9 +103,14 @@ public sealed class RedisCluster : IAsyncDisposable
     {
         using var connection = await ConnectAsync();
         var primary = connection.GetServer((RedisKey)key);
-        var nodes = await primary.ClusterNodesAsync();
-        var mine = nodes![primary.EndPoint]!;
-        var replica = connection.GetServer(mine.Children.First(c => c.IsConnected).EndPoint!);
+        EndPoint? successor = null;
+        await Eventually.HoldsAsync(async () =>
+        {
+            var nodes = await primary.ClusterNodesAsync();
+            successor = nodes?[primary.EndPoint]?.Children.FirstOrDefault(child => child.IsConnected)?.EndPoint;
+            return successor is not null;
+        }, "the primary has a replica");
+        var replica = connection.GetServer(successor!);
         await replica.ExecuteAsync("CLUSTER", "FAILOVER");
         await Eventually.HoldsAsync(async () => !await IsPrimaryAsync(primary), "the roles are swapped");
     }
@@ -177,15 +182,21 @@ public sealed class RedisCluster : IAsyncDisposable
         }
     }
 
-    private static int FindPort()
+    // Held together, so that they differ, and given up only when all are found.
+    private static List<int> FindPorts(int count)
     {
-        while (true)
+        var listeners = new List<TcpListener>();
+        var ports = new List<int>();
+        while (ports.Count < count)
         {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            var listener = new TcpListener(IPAddress.Loopback, 0);
             listener.Start();
+            listeners.Add(listener);
             var port = ((IPEndPoint)listener.LocalEndpoint).Port;
             if (port + BusOffset <= ushort.MaxValue)
-                return port;
+                ports.Add(port);
         }
+        listeners.ForEach(listener => listener.Dispose());
+        return ports;
     }
 }

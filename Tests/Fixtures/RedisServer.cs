@@ -57,7 +57,7 @@ public sealed class RedisServer : IAsyncDisposable
             server.Port = FindFreePort();
             try
             {
-                await server.LaunchAsync();
+                await server.LaunchAsync([]);
                 return server;
             }
             catch (InvalidOperationException) when (attempt < 3)
@@ -71,6 +71,9 @@ public sealed class RedisServer : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Whether it has refused a command because it was loading its data.</summary>
+    public bool HasBeenLoading { get; private set; }
 
     /// <summary>A connection of its own, that the caller disposes of.</summary>
     public async Task<ConnectionMultiplexer> ConnectAsync(Action<ConfigurationOptions>? configure = null)
@@ -94,11 +97,21 @@ public sealed class RedisServer : IAsyncDisposable
     }
 
     /// <summary>Kills it when it runs, then starts it on the same port with the same password.</summary>
-    public async Task RestartAsync()
+    public Task RestartAsync() => RestartAsync([]);
+
+    /// <inheritdoc cref="RestartAsync()"/>
+    /// <param name="arguments">More of the program's arguments, for this start.</param>
+    public async Task RestartAsync(IReadOnlyList<string> arguments)
     {
         await KillAsync();
-        await LaunchAsync();
+        await LaunchAsync(arguments);
     }
+
+    /// <summary>Stops it from doing anything until <see cref="ThawAsync"/>; its connections stay open.</summary>
+    public Task FreezeAsync() => SignalAsync("-STOP");
+
+    /// <summary>Lets it go on.</summary>
+    public Task ThawAsync() => SignalAsync("-CONT");
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -128,12 +141,12 @@ public sealed class RedisServer : IAsyncDisposable
         : [.. _programArguments, "--bind", "127.0.0.1", "--port", $"{Port}", "--requirepass", Password, "--dir", _folder.Path,
             "--save", "", "--appendonly", _isPersistent ? "yes" : "no"];
 
-    private async Task LaunchAsync()
+    private async Task LaunchAsync(IReadOnlyList<string> arguments)
     {
         _output.Clear();
         var process = new Process
         {
-            StartInfo = new ProcessStartInfo(_program, CreateArguments())
+            StartInfo = new ProcessStartInfo(_program, [.. CreateArguments(), .. arguments])
             {
                 WorkingDirectory = _folder.Path,
                 RedirectStandardOutput = true,
@@ -157,6 +170,12 @@ public sealed class RedisServer : IAsyncDisposable
             }
             await Task.Delay(10);
         }
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [signal, $"{ProcessId}"]);
+        await kill.WaitForExitAsync();
     }
 
     private void Keep(string? line)
@@ -188,7 +207,10 @@ public sealed class RedisServer : IAsyncDisposable
                 answer += Encoding.ASCII.GetString(buffer, 0, read);
                 // A server that loads its data refuses commands until it is done.
                 if (answer.Contains("-LOADING", StringComparison.Ordinal))
+                {
+                    HasBeenLoading = true;
                     return false;
+                }
             }
             return true;
         }

@@ -38,7 +38,9 @@ internal sealed class Replica : IAsyncDisposable
     /// <param name="name">The replica id.</param>
     /// <param name="isDirect">Whether streams are written straight to their sockets.</param>
     /// <param name="configure">Other settings.</param>
-    public static async Task<Replica> StartAsync(string connectionString, string keyPrefix, string name, bool isDirect, Action<EventStreamsOptions>? configure = null)
+    /// <param name="addServices">Services in place of the library's own.</param>
+    public static async Task<Replica> StartAsync(
+        string connectionString, string keyPrefix, string name, bool isDirect, Action<EventStreamsOptions>? configure = null, Action<IServiceCollection>? addServices = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -46,6 +48,7 @@ internal sealed class Replica : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
         if (isDirect)
             builder.WebHost.UseEventStreamTransport();
+        addServices?.Invoke(builder.Services);
         builder.AddEventStreams("redis", options =>
         {
             options.KeyPrefix = keyPrefix;
