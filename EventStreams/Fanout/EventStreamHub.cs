@@ -89,6 +89,9 @@ internal sealed partial class EventStreamHub(
         metrics.StreamOpened();
         try
         {
+            // One that was let in just before the drain began; the drain may have seen nobody.
+            if (_isDraining)
+                stream.RequestClose(StreamClose.Draining);
             feed.Attach(stream);
             return await stream.Closed;
         }
@@ -142,6 +145,8 @@ internal sealed partial class EventStreamHub(
     {
         const int Steps = 20;
         _isDraining = true;
+        // Either a stream that begins now sees the flag, or it is counted here.
+        Interlocked.MemoryBarrier();
         var open = StreamCount;
         if (open == 0)
             return;

@@ -193,7 +193,7 @@ public abstract class FanoutContract(RedisServers servers, RedisServerKind kind,
         await using (var stream = await replica.OpenAsync(Topic))
         {
             await stream.NextEventAsync();
-            Assert.Equal((1, 1), (replica.Hub.StreamCount, replica.Hub.TopicCount));
+            await Eventually.HoldsAsync(() => replica.Hub is { StreamCount: 1, TopicCount: 1 }, "the stream and the topic are counted");
         }
         using var connection = await Server.ConnectAsync();
         await Eventually.HoldsAsync(() => replica.Hub is { StreamCount: 0, TopicCount: 0 }, "the stream and the topic are given up");
