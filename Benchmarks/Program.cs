@@ -8,7 +8,7 @@ using Benchmarks.Publishing;
 return args switch
 {
     ["fanout", .. var rest] => await FanoutCommand.RunAsync(rest),
-    ["subscriptions", .. var rest] => await SubscriptionsCommand.RunAsync(rest is [var count] ? int.Parse(count, System.Globalization.CultureInfo.InvariantCulture) : 100_000),
+    ["subscriptions", .. var rest] => await SubscriptionsCommand.RunAsync(rest),
     ["micro", .. var rest] => MicroCommand.Run(rest),
     ["publish", .. var rest] => await PublishCommand.RunAsync(rest),
     ["faults", .. var rest] => await FaultsCommand.RunAsync(rest),
@@ -27,7 +27,9 @@ static int Usage()
 {
     Console.Error.WriteLine("""
         usage: dotnet run -c Release --project Benchmarks -- fanout [--peers] [--only NAME,…] [--rounds N] [--streams N] [--replicas N] [--seconds N] [--topics N] [--json FILE]
-               …                                               -- subscriptions [TOPICS]
+               …                                               -- subscriptions [--topics N]
+               …                                               -- publish [--events N]
+               …                                               -- micro [--filter PATTERN]
                …                                               -- faults [--readers N] [--rounds N] [--topics N]
         """);
     return 2;

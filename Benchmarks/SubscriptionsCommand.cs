@@ -12,8 +12,9 @@ internal static class SubscriptionsCommand
 {
     private const int AtATime = 500;
 
-    public static async Task<int> RunAsync(int topics)
+    public static async Task<int> RunAsync(string[] args)
     {
+        var topics = Arguments.Number(args, "--topics", 100_000);
         using var redis = await RedisUnderTest.StartAsync();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Error);

@@ -11,7 +11,7 @@ internal static class FanoutCommand
     public static async Task<int> RunAsync(string[] args)
     {
         var options = new FanoutOptions(
-            Streams: Number(args, "--streams", 3000), Replicas: Number(args, "--replicas", 3), Seconds: Number(args, "--seconds", 10), Topics: Number(args, "--topics", 1000));
+            Streams: Arguments.Number(args, "--streams", 3000), Replicas: Arguments.Number(args, "--replicas", 3), Seconds: Arguments.Number(args, "--seconds", 10), Topics: Arguments.Number(args, "--topics", 1000));
         var designs = new List<Func<Design>> { () => new EventStreamsDesign() };
         if (args.Contains("--peers"))
         {
@@ -21,9 +21,9 @@ internal static class FanoutCommand
             else
                 await Console.Error.WriteLineAsync("nchan is left out: nginx with its module is not installed (on Debian: apt-get install nginx libnginx-mod-nchan).");
         }
-        if (Text(args, "--only") is { } only)
+        if (Arguments.Text(args, "--only") is { } only)
             designs = [.. designs.Where(create => { using var d = create(); return only.Split(',').Contains(d.Name); })];
-        var rounds = Number(args, "--rounds", 1);
+        var rounds = Arguments.Number(args, "--rounds", 1);
         var works = new List<Measurement>();
         var footprints = new List<Footprint>();
         for (var round = 1; round <= rounds; round++)
@@ -36,7 +36,7 @@ internal static class FanoutCommand
             }
         }
         Print(works, footprints);
-        if (Text(args, "--json") is { } file)
+        if (Arguments.Text(args, "--json") is { } file)
             await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new { options, works, footprints }, Indented));
         return works.All(work => work.Missing == 0) ? 0 : 1;
     }
@@ -57,10 +57,4 @@ internal static class FanoutCommand
         foreach (var f in footprints)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {f.Design} | {f.Streams} | {f.OpenSeconds:0.00} | {f.IdleKiB:0.0} | {f.UsedKiB:0.0} |"));
     }
-
-    private static int Number(string[] args, string name, int otherwise) =>
-        Text(args, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
-
-    private static string? Text(string[] args, string name) =>
-        Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
 }

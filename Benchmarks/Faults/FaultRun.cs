@@ -1,9 +1,6 @@
 using System.Diagnostics;
+using Benchmarks.Publishing;
 using EventStreams;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Benchmarks.Faults;
 
@@ -30,37 +27,15 @@ internal sealed class FaultRun(FaultOptions options, Action<string> progress)
         }),
         new("subscriptions cut", bench => bench.Redis.CutSubscriptionsAsync()),
         new("Redis frozen 3 s", bench => bench.Redis.FreezeAsync(FreezeTime)),
-        new("Redis restarted", async bench =>
-        {
-            bench.Redis.Kill();
-            await bench.Redis.StartAgainAsync(keepsData: true);
-        }),
-        new("Redis away 3 s, replica killed", async bench =>
-        {
-            bench.Redis.Kill();
-            bench.Replicas.KillOne();
-            await Task.Delay(FreezeTime);
-            await bench.Redis.StartAgainAsync(keepsData: true);
-            await bench.Replicas.AddAsync();
-        }),
+        new("Redis restarted", bench => RestartAsync(bench, keepsData: true)),
+        new("Redis away 3 s, replica killed", bench => LoseBothAsync(bench, keepsData: true)),
     ];
 
     /// <summary>Faults after which the log is gone.</summary>
     public static readonly IReadOnlyList<Fault> Losing =
     [
-        new("Redis restarted empty", async bench =>
-        {
-            bench.Redis.Kill();
-            await bench.Redis.StartAgainAsync(keepsData: false);
-        }),
-        new("Redis empty after 3 s, replica killed", async bench =>
-        {
-            bench.Redis.Kill();
-            bench.Replicas.KillOne();
-            await Task.Delay(FreezeTime);
-            await bench.Redis.StartAgainAsync(keepsData: false);
-            await bench.Replicas.AddAsync();
-        }),
+        new("Redis restarted empty", bench => RestartAsync(bench, keepsData: false)),
+        new("Redis empty after 3 s, replica killed", bench => LoseBothAsync(bench, keepsData: false)),
     ];
 
     public async Task<FaultOutcome> RunAsync(IReadOnlyList<Fault> faults)
@@ -68,7 +43,7 @@ internal sealed class FaultRun(FaultOptions options, Action<string> progress)
         await using var redis = await FaultRedis.StartAsync();
         using var replicas = new FaultReplicas(redis, options.ReplicaSettings);
         await Task.WhenAll(Enumerable.Range(0, options.Replicas).Select(_ => replicas.AddAsync()));
-        using var host = await StartPublisherAsync(redis);
+        using var host = PublisherUnderTest.BuildHost(redis.ConnectionString);
         var publisher = host.Services.GetRequiredService<IEventPublisher>();
         var topics = Enumerable.Range(1, options.Topics).Select(n => $"numbers:{n}").ToList();
         using var http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero, ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = Timeout.InfiniteTimeSpan };
@@ -104,8 +79,22 @@ internal sealed class FaultRun(FaultOptions options, Action<string> progress)
         await Task.Delay(options.Calm);
         await stopReading.CancelAsync();
         await Task.WhenAll(reading);
-        await host.StopAsync();
         return FaultOutcome.Of(readers, producers, stalls);
+    }
+
+    private static async Task RestartAsync(FaultBench bench, bool keepsData)
+    {
+        bench.Redis.Kill();
+        await bench.Redis.StartAgainAsync(keepsData);
+    }
+
+    private static async Task LoseBothAsync(FaultBench bench, bool keepsData)
+    {
+        bench.Redis.Kill();
+        bench.Replicas.KillOne();
+        await Task.Delay(FreezeTime);
+        await bench.Redis.StartAgainAsync(keepsData);
+        await bench.Replicas.AddAsync();
     }
 
     // A run that does not get there goes on all the same: its outcome says who stayed behind.
@@ -114,17 +103,6 @@ internal sealed class FaultRun(FaultOptions options, Action<string> progress)
         var started = Stopwatch.GetTimestamp();
         while (!condition() && Stopwatch.GetElapsedTime(started) < limit)
             await Task.Delay(20);
-    }
-
-    private static async Task<IHost> StartPublisherAsync(FaultRedis redis)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:redis"] = redis.ConnectionString });
-        builder.AddEventPublisher("redis");
-        var host = builder.Build();
-        await host.StartAsync();
-        return host;
     }
 }
 

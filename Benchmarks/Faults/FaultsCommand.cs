@@ -9,9 +9,9 @@ internal static class FaultsCommand
     {
         var options = new FaultOptions
         {
-            Readers = Number(args, "--readers", 100),
-            Rounds = Number(args, "--rounds", 1),
-            Topics = Number(args, "--topics", 5),
+            Readers = Arguments.Number(args, "--readers", 100),
+            Rounds = Arguments.Number(args, "--rounds", 1),
+            Topics = Arguments.Number(args, "--topics", 5),
         };
         var kept = await new FaultRun(options, Console.Error.WriteLine).RunAsync(FaultRun.Harmless);
         var empty = await new FaultRun(options, Console.Error.WriteLine).RunAsync(FaultRun.Losing);
@@ -30,7 +30,4 @@ internal static class FaultsCommand
 
     private static void Print(string name, FaultOutcome o) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
         $"| {name} | {o.Events} | {o.Whole} of {o.Readers} | {o.Doubled} | {o.Reordered} | {o.LostUntold} | {o.LostTold} | {o.Gaps} | {o.Behind} | {o.Retries} | {o.Streams} | {o.WorstStall.TotalSeconds:0.00} |"));
-
-    private static int Number(string[] args, string name, int otherwise) =>
-        Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;
 }

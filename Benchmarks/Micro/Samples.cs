@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using EventStreams;
 using EventStreams.Fanout;
@@ -24,6 +23,4 @@ internal static class Samples
     public static StreamEvent Event(long offset) => new(new EventId(Epoch, offset, 0xdeadbeef), "message", Payload, DateTimeOffset.UnixEpoch.AddYears(56));
 
     public static Frame Frame(long offset) => EventStreams.Fanout.Frame.Of(Event(offset), end: null);
-
-    public static string Number(int n) => n.ToString(CultureInfo.InvariantCulture);
 }

@@ -17,11 +17,17 @@ internal sealed class PublisherUnderTest : IDisposable
     public static async Task<PublisherUnderTest> StartAsync()
     {
         var redis = await RedisUnderTest.StartAsync();
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:redis"] = redis.ConnectionString });
         // A busy machine must make the figures worse, not end the run.
-        builder.AddEventPublisher("redis", options => options.RedisTimeout = TimeSpan.FromSeconds(30));
-        return new PublisherUnderTest(redis, builder.Build());
+        return new PublisherUnderTest(redis, BuildHost(redis.ConnectionString, options => options.RedisTimeout = TimeSpan.FromSeconds(30)));
+    }
+
+    /// <summary>A host with nothing but a publisher.</summary>
+    public static IHost BuildHost(string connectionString, Action<EventStreamsOptions>? configure = null)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:redis"] = connectionString });
+        builder.AddEventPublisher("redis", configure);
+        return builder.Build();
     }
 
     public void Dispose()

@@ -32,7 +32,7 @@ internal sealed partial class RedisEventBus(
             var topology = await TopologyAsync(cancellationToken);
             try
             {
-                await SubscriberOf(topology, channel).AddAsync(channel, onEntry).WaitAsync(options.Value.RedisTimeout, cancellationToken);
+                await SubscriberAt(OwnerOf(topology, channel), topology).AddAsync(channel, onEntry).WaitAsync(options.Value.RedisTimeout, cancellationToken);
             }
             catch
             {
@@ -82,9 +82,8 @@ internal sealed partial class RedisEventBus(
         return topology;
     }
 
-    private RedisSubscriber SubscriberOf(ConnectionMultiplexer topology, string channel)
+    private RedisSubscriber SubscriberAt(EndPoint endPoint, ConnectionMultiplexer topology)
     {
-        var endPoint = OwnerOf(topology, channel);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -137,14 +136,17 @@ internal sealed partial class RedisEventBus(
         {
             // A slot on its way is refused by both sides for a moment.
             await Task.Delay(MovePause);
+            // What is told from here on asks for another round, as this one may look at the topology before it.
+            Volatile.Write(ref _isMoving, 0);
             var topology = _topology!;
             await topology.ConfigureAsync();
-            Volatile.Write(ref _isMoving, 0);
             var adding = new List<Task>();
+            // Asked once a channel: between two answers the owner could change, or not be known, and a channel be left with nobody.
+            var owners = new Dictionary<string, EndPoint>();
             foreach (var from in Subscribers())
             {
-                foreach (var (channel, listener) in from.TakeAway(channel => !OwnerOf(topology, channel).Equals(from.EndPoint)))
-                    adding.Add(SubscriberOf(topology, channel).AddAsync(channel, listener));
+                foreach (var (channel, listener) in from.TakeAway(channel => !(owners[channel] = OwnerOf(topology, channel)).Equals(from.EndPoint)))
+                    adding.Add(SubscriberAt(owners[channel], topology).AddAsync(channel, listener));
                 from.AskAgain();
             }
             await Task.WhenAll(adding).WaitAsync(options.Value.RedisTimeout);
@@ -154,10 +156,6 @@ internal sealed partial class RedisEventBus(
         {
             // The tail check keeps the streams whole meanwhile; the next disturbance tries again.
             LogMoveFailed(e.Message);
-        }
-        finally
-        {
-            Volatile.Write(ref _isMoving, 0);
         }
     }
 

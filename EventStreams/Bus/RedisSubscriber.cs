@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +21,8 @@ internal sealed partial class RedisSubscriber : IDisposable
 
     private readonly SubscriberTransport _transport;
     private readonly bool _isSharded;
+    private readonly string _subscribe;
+    private readonly string _unsubscribe;
     private readonly ISubscriberEvents _events;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
@@ -36,6 +40,7 @@ internal sealed partial class RedisSubscriber : IDisposable
     {
         _transport = transport;
         _isSharded = isSharded;
+        (_subscribe, _unsubscribe) = isSharded ? ("SSUBSCRIBE", "SUNSUBSCRIBE") : ("SUBSCRIBE", "UNSUBSCRIBE");
         _events = events;
         _logger = logger;
         _byName = _channels.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -72,7 +77,7 @@ internal sealed partial class RedisSubscriber : IDisposable
                 return true;
             // Kept until the server has confirmed, so that acknowledgements on their way are counted right.
             if (_stream is not null && subscription.IsRequested)
-                Send(Command(_isSharded ? "SUNSUBSCRIBE" : "UNSUBSCRIBE", [channel]));
+                Send(RespCommand.Encode(_unsubscribe, channel));
             else
                 _channels.Remove(channel);
             return true;
@@ -90,7 +95,7 @@ internal sealed partial class RedisSubscriber : IDisposable
                 taken.AddRange(channel.Listeners.Select(listener => (channel.Channel, listener)));
                 _channels.Remove(channel.Channel);
                 if (_stream is not null && channel.IsRequested)
-                    Send(Command(_isSharded ? "SUNSUBSCRIBE" : "UNSUBSCRIBE", [channel.Channel]));
+                    Send(RespCommand.Encode(_unsubscribe, channel.Channel));
             }
         }
         return taken;
@@ -125,7 +130,7 @@ internal sealed partial class RedisSubscriber : IDisposable
                 Begin(stream);
                 Read(stream);
             }
-            catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or ObjectDisposedException or FormatException or System.Security.Authentication.AuthenticationException)
+            catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or FormatException or AuthenticationException)
             {
                 if (!_stopping.IsSet)
                     LogLost(EndPoint, e.Message);
@@ -268,7 +273,7 @@ internal sealed partial class RedisSubscriber : IDisposable
                 channel.Requested();
                 _unanswered.Enqueue(channel);
             }
-            Send(Command(_isSharded ? "SSUBSCRIBE" : "SUBSCRIBE", [.. part.Select(c => c.Channel)]));
+            Send(RespCommand.Encode([_subscribe, .. part.Select(c => c.Channel)]));
         }
     }
 
@@ -296,7 +301,7 @@ internal sealed partial class RedisSubscriber : IDisposable
             if (silent >= Silence * 3)
                 _stream.Dispose();
             else if (silent >= Silence)
-                Send(Command("PING", []));
+                Send(RespCommand.Encode("PING"));
         }
     }
 
@@ -312,16 +317,6 @@ internal sealed partial class RedisSubscriber : IDisposable
         }
     }
 
-    private static byte[] Command(string name, string[] arguments)
-    {
-        var text = new StringBuilder();
-        text.Append('*').Append(arguments.Length + 1).Append("\r\n$").Append(name.Length).Append("\r\n").Append(name).Append("\r\n");
-        foreach (var argument in arguments)
-            text.Append('$').Append(argument.Length).Append("\r\n").Append(argument).Append("\r\n");
-        return Encoding.ASCII.GetBytes(text.ToString());
-    }
-
     [LoggerMessage(LogLevel.Warning, "The subscription connection to {EndPoint} is lost and is being made again. {Reason}")]
     private partial void LogLost(EndPoint endPoint, string reason);
-
 }

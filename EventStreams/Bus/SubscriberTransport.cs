@@ -48,11 +48,9 @@ internal sealed class SubscriberTransport(EndPoint endPoint, ConfigurationOption
     {
         if (string.IsNullOrEmpty(configuration.Password))
             return;
-        string[] words = string.IsNullOrEmpty(configuration.User) ? ["AUTH", configuration.Password] : ["AUTH", configuration.User, configuration.Password];
-        var command = new StringBuilder().Append('*').Append(words.Length).Append("\r\n");
-        foreach (var word in words)
-            command.Append('$').Append(Encoding.UTF8.GetByteCount(word)).Append("\r\n").Append(word).Append("\r\n");
-        stream.Write(Encoding.UTF8.GetBytes(command.ToString()));
+        stream.Write(string.IsNullOrEmpty(configuration.User)
+            ? RespCommand.Encode("AUTH", configuration.Password)
+            : RespCommand.Encode("AUTH", configuration.User, configuration.Password));
         stream.ReadTimeout = configuration.ConnectTimeout;
         var answer = ReadLine(stream);
         stream.ReadTimeout = Timeout.Infinite;

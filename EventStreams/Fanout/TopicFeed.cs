@@ -202,14 +202,17 @@ internal sealed partial class TopicFeed : IAsyncDisposable
             await WaitAsync(stream, _follower.HealAsync("behind"));
             return false;
         }
+        var delivered = 0;
         foreach (var frame in frames)
         {
             var isRepeated = stream.Earlier is { } seen && seen.Has(frame);
             await WriteAsync(stream, isRepeated ? frame.PlaceOnly() : frame.Bytes);
             if (frame.Kind != FrameKind.Gap && !isRepeated)
-                _metrics.Delivered(1);
-            if (frame.Kind != FrameKind.End)
-                continue;
+                delivered++;
+        }
+        _metrics.Delivered(delivered);
+        if (frames[^1].Kind == FrameKind.End)
+        {
             CountBeginning(stream, stream.Beginning);
             stream.CloseAsOwner(stream.Sink.IsClosed ? StreamClose.Gone : StreamClose.Ended);
             return true;

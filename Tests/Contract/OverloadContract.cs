@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using System.Net;
 using EventStreams.Client;
-using Microsoft.Extensions.DependencyInjection;
 using Tests.Fixtures;
 
 namespace Tests.Contract;
@@ -10,6 +8,8 @@ namespace Tests.Contract;
 /// <summary>A replica takes as many streams as it may, and sends the others away so that they come back.</summary>
 public abstract class OverloadContract(RedisServers servers, RedisServerKind kind, bool isDirect) : EventStreamsContract(servers, kind, isDirect)
 {
+    private const string Rejected = "eventstreams.streams.rejected";
+
     [Fact]
     public async Task One_stream_too_many_is_told_to_come_back_later_and_the_others_go_on()
     {
@@ -18,7 +18,7 @@ public abstract class OverloadContract(RedisServers servers, RedisServerKind kin
             options.MaxStreams = 3;
             options.OverloadRetry = TimeSpan.FromSeconds(20);
         });
-        using var rejections = new Rejections(replica);
+        using var meter = new MeterReader(replica);
         var streams = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => replica.OpenAsync(Topic)));
         for (var i = 0; i < 2; i++)
         {
@@ -27,7 +27,7 @@ public abstract class OverloadContract(RedisServers servers, RedisServerKind kin
             Assert.InRange(int.Parse((await rejected.NextBlockAsync())!.Retry!, System.Globalization.CultureInfo.InvariantCulture), 20_000, 40_000);
             Assert.Null(await rejected.NextBlockAsync());
         }
-        Assert.Equal(["replica", "replica"], rejections.Reasons);
+        Assert.Equal((2, 0), (meter.Sum(Rejected, "replica"), meter.Sum(Rejected, "address")));
 
         await streams[0].DisposeAsync();
         await Eventually.HoldsAsync(() => replica.Hub.StreamCount == 2, "the stream is over");
@@ -55,12 +55,12 @@ public abstract class OverloadContract(RedisServers servers, RedisServerKind kin
     public async Task An_address_has_its_own_limit()
     {
         var replica = await StartReplicaAsync("a", options => options.MaxStreamsPerAddress = 2);
-        using var rejections = new Rejections(replica);
+        using var meter = new MeterReader(replica);
         var streams = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => replica.OpenAsync(Topic)));
         await using var rejected = await replica.OpenAsync(Topic);
         Assert.Equal(HttpStatusCode.OK, rejected.Response.StatusCode);
         Assert.Null(await rejected.NextEventAsync());
-        Assert.Equal(["address"], rejections.Reasons);
+        Assert.Equal((0, 1), (meter.Sum(Rejected, "replica"), meter.Sum(Rejected, "address")));
         foreach (var stream in streams)
             await stream.DisposeAsync();
     }
@@ -114,33 +114,6 @@ public abstract class OverloadContract(RedisServers servers, RedisServerKind kin
         await PublishAsync(replica, "3");
         await replica.Publisher.EndAsync(Topic);
         Assert.Equal(["1", "2", "3"], await following);
-    }
-
-    /// <summary>The reasons that one replica counts.</summary>
-    private sealed class Rejections : IDisposable
-    {
-        private readonly ConcurrentQueue<string?> _reasons = new();
-        private readonly MeterListener _listener = new();
-
-        public Rejections(Replica replica)
-        {
-            var scope = replica.Services.GetRequiredService<IMeterFactory>();
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Name == "eventstreams.streams.rejected" && ReferenceEquals(instrument.Meter.Scope, scope))
-                    listener.EnableMeasurementEvents(instrument);
-            };
-            _listener.SetMeasurementEventCallback<long>((_, count, tags, _) =>
-            {
-                Assert.Equal(1, count);
-                _reasons.Enqueue(tags.ToArray().Single(tag => tag.Key == "reason").Value as string);
-            });
-            _listener.Start();
-        }
-
-        public IReadOnlyList<string?> Reasons => [.. _reasons];
-
-        public void Dispose() => _listener.Dispose();
     }
 }
 

@@ -97,18 +97,12 @@ public sealed class RedisAwayTests : IAsyncLifetime
         // Slow on purpose: it loads for two seconds, and looks up after every 1,024 commands to answer LOADING.
         var loading = _server.RestartAsync(["--key-load-delay", "300"]);
         var refusals = 0;
-        while (!loading.IsCompleted)
+        await Eventually.HoldsAsync(async () =>
         {
-            try
-            {
-                await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "x"), new PublishOptions { ProducerId = "p", Sequence = 1 });
-            }
-            catch (EventStreamUnavailableException)
-            {
+            if (!await TryPublishAsync(replica, "x", new PublishOptions { ProducerId = "p", Sequence = 1 }))
                 refusals++;
-            }
-            await Task.Delay(20);
-        }
+            return loading.IsCompleted;
+        }, "the server has loaded its data");
         await loading;
         Assert.True(_server.HasBeenLoading, "The server was to be seen while it loads.");
         Assert.NotEqual(0, refusals);
@@ -126,8 +120,7 @@ public sealed class RedisAwayTests : IAsyncLifetime
             options.HeartbeatInterval = TimeSpan.FromMilliseconds(300);
         });
         await using var live = await replica.OpenAsync(Topic);
-        var numbers = Enumerable.Range(1, 50).Select(n => $"n{n}").ToList();
-        await replica.Publisher.PublishAsync(Topic, [.. numbers.Select(n => EventMessage.Text("note", n))]);
+        var numbers = await PublishFiftyAsync(replica);
         Assert.Equal(numbers, await live.TakeAsync(50));
 
         await _server.FreezeAsync();
@@ -149,7 +142,7 @@ public sealed class RedisAwayTests : IAsyncLifetime
             options.DrainTime = TimeSpan.FromMilliseconds(200);
         });
         await using var live = await replica.OpenAsync(Topic);
-        await replica.Publisher.PublishAsync(Topic, [.. Enumerable.Range(1, 50).Select(n => EventMessage.Text("note", $"n{n}"))]);
+        await PublishFiftyAsync(replica);
         await live.TakeAsync(50);
         await _server.FreezeAsync();
         await using (var leaving = await replica.OpenAsync(Topic))
@@ -173,18 +166,28 @@ public sealed class RedisAwayTests : IAsyncLifetime
     }
 
     private static async Task PublishAsync(Replica replica, string payload, PublishOptions? demands = null) =>
-        await Eventually.HoldsAsync(async () =>
+        await Eventually.HoldsAsync(() => TryPublishAsync(replica, payload, demands ?? new PublishOptions { ProducerId = payload, Sequence = 1 }), $"{payload} is published");
+
+    private static async Task<bool> TryPublishAsync(Replica replica, string payload, PublishOptions demands)
+    {
+        try
         {
-            try
-            {
-                await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", payload), demands ?? new PublishOptions { ProducerId = payload, Sequence = 1 });
-                return true;
-            }
-            catch (EventStreamUnavailableException)
-            {
-                return false;
-            }
-        }, $"{payload} is published");
+            await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", payload), demands);
+            return true;
+        }
+        catch (EventStreamUnavailableException)
+        {
+            return false;
+        }
+    }
+
+    // More than the ring holds, so that whoever comes later needs the log.
+    private static async Task<List<string>> PublishFiftyAsync(Replica replica)
+    {
+        var numbers = Enumerable.Range(1, 50).Select(n => $"n{n}").ToList();
+        await replica.Publisher.PublishAsync(Topic, [.. numbers.Select(n => EventMessage.Text("note", n))]);
+        return numbers;
+    }
 
     private async Task<Replica> StartAsync(Action<EventStreamsOptions>? configure = null)
     {

@@ -54,44 +54,25 @@ public sealed class RedisClusterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_slot_that_moves_takes_its_streams_along()
-    {
-        var topic = Topic.Parse("moving");
-        var streams = await Task.WhenAll(_replicas.Select(replica => OpenAsync(replica, topic)));
-        await PublishAsync(topic, 1, 10);
-        await _cluster.MoveSlotAsync(ChannelOf(topic));
-        await PublishAsync(topic, 11, 20);
-        foreach (var stream in streams)
-            Assert.Equal(Payloads(topic, 1, 20), await stream.TakeAsync(20));
-        await IsHeardAtOwnerAsync(topic);
-        foreach (var stream in streams)
-            await stream.DisposeAsync();
-    }
+    public Task A_slot_that_moves_takes_its_streams_along() => IsFollowedAsync("moving", _cluster.MoveSlotAsync);
 
     [Fact]
-    public async Task A_planned_failover_which_breaks_no_connection_is_followed()
-    {
-        var topic = Topic.Parse("swapped");
-        var streams = await Task.WhenAll(_replicas.Select(replica => OpenAsync(replica, topic)));
-        await PublishAsync(topic, 1, 10);
-        await _cluster.SwapAsync(ChannelOf(topic));
-        await PublishAsync(topic, 11, 20);
-        foreach (var stream in streams)
-            Assert.Equal(Payloads(topic, 1, 20), await stream.TakeAsync(20));
-        await IsHeardAtOwnerAsync(topic);
-        foreach (var stream in streams)
-            await stream.DisposeAsync();
-    }
+    public Task A_planned_failover_which_breaks_no_connection_is_followed() => IsFollowedAsync("swapped", _cluster.SwapAsync);
 
     [Fact]
-    public async Task A_killed_primary_is_followed_to_its_replica()
+    public Task A_killed_primary_is_followed_to_its_replica() => IsFollowedAsync("killed", async channel =>
     {
-        var topic = Topic.Parse("killed");
-        var streams = await Task.WhenAll(_replicas.Select(replica => OpenAsync(replica, topic)));
-        await PublishAsync(topic, 1, 10);
         using (var connection = await _cluster.ConnectAsync())
-            await connection.GetServer((RedisKey)ChannelOf(topic)).ExecuteAsync("WAIT", 1, 10_000);
-        await _cluster.FailOverAsync(ChannelOf(topic));
+            await connection.GetServer((RedisKey)channel).ExecuteAsync("WAIT", 1, 10_000);
+        await _cluster.FailOverAsync(channel);
+    });
+
+    private async Task IsFollowedAsync(string name, Func<string, Task> changeOwnerAsync)
+    {
+        var topic = Topic.Parse(name);
+        var streams = await Task.WhenAll(_replicas.Select(replica => OpenAsync(replica, topic)));
+        await PublishAsync(topic, 1, 10);
+        await changeOwnerAsync(ChannelOf(topic));
         await PublishAsync(topic, 11, 20);
         foreach (var stream in streams)
             Assert.Equal(Payloads(topic, 1, 20), await stream.TakeAsync(20));

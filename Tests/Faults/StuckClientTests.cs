@@ -36,7 +36,7 @@ public sealed class StuckClientTests(RedisServers servers) : IAsyncLifetime
             options.SlowClientTimeout = TimeSpan.FromSeconds(4);
             options.HeartbeatInterval = TimeSpan.FromSeconds(1);
         });
-        using var dropped = new CounterWatch(replica, "eventstreams.streams.dropped");
+        using var meter = new MeterReader(replica);
         await OpenStuckAsync(100);
         await using var healthy = await replica.OpenAsync(Busy);
         await using var elsewhere = await replica.OpenAsync(Quiet);
@@ -53,7 +53,7 @@ public sealed class StuckClientTests(RedisServers servers) : IAsyncLifetime
         Assert.True(growth < 60_000_000, $"{growth / 1e6:0} MB more are in use.");
 
         await Eventually.HoldsAsync(() => replica.Hub.StreamCount == 2, "the stuck streams are dropped", Limit);
-        Assert.Equal(100, dropped.Total);
+        Assert.Equal(100, meter.Sum("eventstreams.streams.dropped"));
 
         var had = await _stuck[0].ReadAsync(int.MaxValue, _limit.Token);
         Assert.InRange(had.Count, 1, Events - 1);
@@ -82,11 +82,11 @@ public sealed class StuckClientTests(RedisServers servers) : IAsyncLifetime
             options.DrainTime = TimeSpan.FromMilliseconds(200);
             options.HeartbeatInterval = TimeSpan.FromSeconds(1);
         });
-        using var dropped = new CounterWatch(replica, "eventstreams.streams.dropped");
+        using var meter = new MeterReader(replica);
         await OpenStuckAsync(3);
         await PublishAsync(replica);
         await replica.StopAsync().WaitAsync(Limit);
-        Assert.Equal(3, dropped.Total);
+        Assert.Equal(3, meter.Sum("eventstreams.streams.dropped"));
     }
 
     private async Task<Replica> StartAsync(bool isDirect, Action<EventStreamsOptions> configure)

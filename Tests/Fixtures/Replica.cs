@@ -22,8 +22,6 @@ internal sealed class Replica : IAsyncDisposable
     /// <summary>A client whose streams have a connection each.</summary>
     public HttpClient Client { get; }
 
-    public IServiceProvider Services => _app.Services;
-
     public IEventPublisher Publisher => _app.Services.GetRequiredService<IEventPublisher>();
 
     public IEventLog Log => _app.Services.GetRequiredService<IEventLog>();
