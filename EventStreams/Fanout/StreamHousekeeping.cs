@@ -42,7 +42,12 @@ internal sealed partial class StreamHousekeeping(
         {
             try
             {
-                await hub.CheckTailsAsync();
+                // Not waited for when the host stops, as Redis may be away.
+                await hub.CheckTailsAsync().WaitAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
             }
             catch (Exception e)
             {

@@ -13,6 +13,7 @@ internal sealed partial class TopicFollower(
 {
     private const int FirstRetryMilliseconds = 50;
     private const int LastRetryMilliseconds = 1000;
+    private const string TailCheck = "tail-check";
 
     private readonly ConcurrentDictionary<(string? Epoch, long Offset), Task<FramePage>> _reads = new();
     private List<StreamEvent>? _early = [];
@@ -20,6 +21,7 @@ internal sealed partial class TopicFollower(
     private bool _healAgain;
     private volatile bool _heardSinceCheck;
     private volatile bool _isStopped;
+    private bool _isLogAway;
 
     /// <summary>Fills the ring from the log. Called once, after the bus has acknowledged the subscription; entries that came meanwhile are taken then.</summary>
     /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
@@ -82,7 +84,7 @@ internal sealed partial class TopicFollower(
             _ = HealAsync("hole");
     }
 
-    /// <summary>Compares with the log, unless the bus has shown just now that it works.</summary>
+    /// <summary>Compares with the log, unless the bus has shown just now that it works, or a heal is under way. The task ends also when Redis is away: the next check tries again.</summary>
     public Task CheckTailAsync()
     {
         if (_heardSinceCheck)
@@ -90,7 +92,13 @@ internal sealed partial class TopicFollower(
             _heardSinceCheck = false;
             return Task.CompletedTask;
         }
-        return HealAsync("tail-check");
+        lock (ring.Gate)
+        {
+            // A heal that waits for Redis must not hold up the checks of topics whose server is there.
+            if (_healing is not null)
+                return Task.CompletedTask;
+        }
+        return HealAsync(TailCheck);
     }
 
     /// <summary>Fetches what the ring lacks; the task ends when it stood level with the log at some moment after the call. Concurrent calls share the work.</summary>
@@ -185,6 +193,7 @@ internal sealed partial class TopicFollower(
             {
                 if (await HealOnceAsync())
                     metrics.Healed(cause);
+                _isLogAway = false;
                 lock (ring.Gate)
                 {
                     if (!_healAgain)
@@ -195,14 +204,19 @@ internal sealed partial class TopicFollower(
                     _healAgain = false;
                 }
             }
-            catch (EventStreamUnavailableException) when (_isStopped)
-            {
-                return;
-            }
             catch (EventStreamUnavailableException e)
             {
-                if (retry == FirstRetryMilliseconds)
+                if (!_isLogAway)
                     LogHealFailed(topic, cause, e.Message);
+                _isLogAway = true;
+                lock (ring.Gate)
+                {
+                    if (_isStopped || cause == TailCheck && !_healAgain)
+                    {
+                        _healing = null;
+                        return;
+                    }
+                }
                 await Task.Delay(retry);
                 retry = Math.Min(retry * 2, LastRetryMilliseconds);
             }
@@ -281,16 +295,4 @@ internal sealed partial class TopicFollower(
 
     [LoggerMessage(LogLevel.Warning, "Topic {Topic}: events are gone from the log ({Reason}, offsets {From} to {To}); every stream is told.")]
     private partial void LogGap(Topic topic, string reason, long? from, long? to);
-}
-
-/// <summary>A page of the log with its events encoded.</summary>
-internal sealed record FramePage(LogPage Page, Frame[] Frames)
-{
-    public static FramePage Of(LogPage page)
-    {
-        var frames = new Frame[page.Events.Count];
-        for (var i = 0; i < frames.Length; i++)
-            frames[i] = Frame.Of(page.Events[i], page.Position.End);
-        return new FramePage(page, frames);
-    }
 }

@@ -140,6 +140,8 @@ public sealed class RedisAwayTests : IAsyncLifetime
         {
             options.RingCapacity = 16;
             options.DrainTime = TimeSpan.FromMilliseconds(200);
+            // So often that one is under way when the replica stops.
+            options.TailCheckInterval = TimeSpan.FromMilliseconds(100);
         });
         await using var live = await replica.OpenAsync(Topic);
         await PublishFiftyAsync(replica);

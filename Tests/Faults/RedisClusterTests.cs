@@ -63,7 +63,12 @@ public sealed class RedisClusterTests : IAsyncLifetime
     public Task A_killed_primary_is_followed_to_its_replica() => IsFollowedAsync("killed", async channel =>
     {
         using (var connection = await _cluster.ConnectAsync())
-            await connection.GetServer((RedisKey)channel).ExecuteAsync("WAIT", 1, 10_000);
+        {
+            // WAIT vouches for the writes of its own connection, and so for what came before them.
+            var primary = connection.GetServer((RedisKey)channel);
+            await primary.ExecuteAsync("SET", channel + ":mark", "x");
+            Assert.Equal(1, (int)await primary.ExecuteAsync("WAIT", 1, 10_000));
+        }
         await _cluster.FailOverAsync(channel);
     });
 

@@ -38,6 +38,7 @@ public sealed class RedisCluster : IAsyncDisposable
             await Eventually.HoldsAsync(async () => (await Task.WhenAll(cluster._processes.Keys.Select(AcceptsAsync))).All(accepts => accepts), "all nodes accept connections");
             await RunAsync(cli, ["--cluster", "create", .. cluster._processes.Keys.Select(port => $"127.0.0.1:{port}"), "--cluster-replicas", "1", "--cluster-yes"]);
             await Eventually.HoldsAsync(cluster.IsWholeAsync, "every node sees the cluster whole", TimeSpan.FromMinutes(1));
+            await Eventually.HoldsAsync(cluster.IsReplicatedAsync, "every replica has its primary's data", TimeSpan.FromMinutes(1));
             return cluster;
         }
         catch
@@ -53,6 +54,8 @@ public sealed class RedisCluster : IAsyncDisposable
         var options = ConfigurationOptions.Parse(ConnectionString);
         options.AllowAdmin = true;
         options.AbortOnConnectFail = false;
+        // Above what WAIT is given.
+        options.AsyncTimeout = (int)Eventually.DefaultLimit.TotalMilliseconds;
         return await ConnectionMultiplexer.ConnectAsync(options);
     }
 
@@ -133,7 +136,9 @@ public sealed class RedisCluster : IAsyncDisposable
         string[] arguments =
         [
             "--bind", "127.0.0.1", "--port", $"{port}", "--dir", folder.FullName, "--save", "", "--appendonly", "no",
-            "--cluster-enabled", "yes", "--cluster-node-timeout", "1500", "--logfile", Path.Combine(folder.FullName, "log"),
+            "--cluster-enabled", "yes", "--cluster-node-timeout", "1500",
+            // A primary waits five seconds for further replicas otherwise, and one that has not synchronised cannot take over.
+            "--repl-diskless-sync-delay", "0", "--logfile", Path.Combine(folder.FullName, "log"),
         ];
         _processes.Add(port, Process.Start(new ProcessStartInfo(server, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!);
     }
@@ -154,6 +159,18 @@ public sealed class RedisCluster : IAsyncDisposable
             using var connection = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{port},allowAdmin=true,abortConnect=false");
             var server = connection.GetServer(IPAddress.Loopback, port);
             if (!server.IsConnected || !((string)(await server.ExecuteAsync("CLUSTER", "INFO"))!).Contains("cluster_state:ok", StringComparison.Ordinal))
+                return false;
+        }
+        return true;
+    }
+
+    private async Task<bool> IsReplicatedAsync()
+    {
+        using var connection = await ConnectAsync();
+        foreach (var server in connection.GetServers())
+        {
+            var info = (string)(await server.ExecuteAsync("INFO", "replication"))!;
+            if (!info.Contains("role:master", StringComparison.Ordinal) && !info.Contains("master_link_status:up", StringComparison.Ordinal))
                 return false;
         }
         return true;
