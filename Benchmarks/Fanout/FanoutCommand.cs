@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Benchmarks.Fanout;
 
-/// <summary>Runs the works on the designs, prints a table with ratios, and writes the same as JSON.</summary>
+/// <summary>Runs the works on the designs, prints every round, then the medians with this project's ratio to each peer, and writes the rounds as JSON.</summary>
 internal static class FanoutCommand
 {
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
@@ -36,6 +36,8 @@ internal static class FanoutCommand
             }
         }
         Print(works, footprints);
+        if (works.DistinctBy(work => work.Design).Skip(1).Any())
+            PrintMedians(works);
         if (Arguments.Text(args, "--json") is { } file)
             await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new { options, works, footprints }, Indented));
         return works.All(work => work.Missing == 0) ? 0 : 1;
@@ -56,5 +58,30 @@ internal static class FanoutCommand
         Console.WriteLine("|---|---:|---:|---:|---:|");
         foreach (var f in footprints)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {f.Design} | {f.Streams} | {f.OpenSeconds:0.00} | {f.IdleKiB:0.0} | {f.UsedKiB:0.0} |"));
+    }
+
+    private static void PrintMedians(List<Measurement> works)
+    {
+        Console.WriteLine();
+        Console.WriteLine("| medians | design | CPU µs/delivery | this ÷ it | deliveries/s | this ÷ it | p50 ms | p99 ms |");
+        Console.WriteLine("|---|---|---:|---:|---:|---:|---:|---:|");
+        foreach (var work in works.GroupBy(w => w.Work).OrderBy(group => group.Key, StringComparer.Ordinal))
+        {
+            // The first design is the one that all others are held against.
+            var own = work.First().Design;
+            double Of(string design, Func<Measurement, double> figure) => Median([.. work.Where(w => w.Design == design).Select(figure)]);
+            foreach (var design in work.Select(w => w.Design).Distinct())
+            {
+                var (processor, rate) = (Of(design, w => w.ProcessorMicroseconds), Of(design, w => w.DeliveriesPerSecond));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"| {work.Key} | {design} | {processor:0.0} | {Of(own, w => w.ProcessorMicroseconds) / processor:0.00} | {rate:0} | {Of(own, w => w.DeliveriesPerSecond) / rate:0.00} | {Of(design, w => w.P50):0.00} | {Of(design, w => w.P99):0.00} |"));
+            }
+        }
+    }
+
+    private static double Median(double[] values)
+    {
+        Array.Sort(values);
+        return (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
     }
 }

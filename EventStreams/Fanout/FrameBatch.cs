@@ -49,14 +49,7 @@ internal sealed class FrameBatch
     public List<string>? GapReasons { get; }
 
     /// <summary>The bytes for a stream that has seen some of the events in an earlier life of the log. One piece for all that have seen the same.</summary>
-    public WireBytes BytesFor(EarlierEvents? seen)
-    {
-        if (seen is null || !Array.Exists(Frames, seen.Has))
-            return Bytes;
-        if (_leftOut != seen)
-            (_leftOut, _rest) = (seen, WireBytes.Join(Array.ConvertAll(Frames, frame => seen.Has(frame) ? frame.PlaceOnly() : frame.Bytes)));
-        return _rest!;
-    }
+    public WireBytes BytesFor(EarlierEvents? seen) => seen is null ? Bytes : WithoutSeen(seen);
 
     /// <summary>Takes frames up to the head, at least one, at most so many bytes, and none behind an end or behind the end of a life of the log. Called under the ring's gate.</summary>
     public static FrameBatch Of(FrameRing ring, long from, long head, int maxBytes)
@@ -74,5 +67,15 @@ internal sealed class FrameBatch
         for (var i = 0; i < frames.Length; i++)
             frames[i] = ring[from + i];
         return new FrameBatch(from, frames);
+    }
+
+    // Apart from the way of every delivery, which would otherwise pay for the closure.
+    private WireBytes WithoutSeen(EarlierEvents seen)
+    {
+        if (!Array.Exists(Frames, seen.Has))
+            return Bytes;
+        if (_leftOut != seen)
+            (_leftOut, _rest) = (seen, WireBytes.Join(Array.ConvertAll(Frames, frame => seen.Has(frame) ? frame.PlaceOnly() : frame.Bytes)));
+        return _rest!;
     }
 }
