@@ -62,7 +62,7 @@ public sealed class EventStreamsOptions
 
     /// <summary>
     /// Streams that the replica serves at the same time; 0 for no limit. One more is answered 200 with a <c>retry</c> of <see cref="OverloadRetry"/>, and closed: <c>EventSource</c> would give up for ever on an error.
-    /// A stream takes 15 to 21 KiB of the process (docs/performance.md), and in the kernel as much as its client lags behind.
+    /// A stream takes about 20 KiB of the process (docs/performance.md), and in the kernel as much as its client lags behind.
     /// </summary>
     [Range(0, 1_000_000)]
     public int MaxStreams { get; set; } = 20_000;
