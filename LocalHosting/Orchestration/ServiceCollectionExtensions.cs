@@ -1,5 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Dashboard;
+using LocalHosting.Inspection;
 using LocalHosting.Processes;
 using LocalHosting.Proxy;
 using LocalHosting.Redis;
@@ -18,11 +20,13 @@ internal static class ServiceCollectionExtensions
         this IServiceCollection services, IDistributedApplicationBuilder builder, DistributedApplicationOptions options, bool underTest)
     {
         services.AddOptions<LocalHostingOptions>().BindConfiguration(LocalHostingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<DashboardOptions>().BindConfiguration(DashboardOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
         services.Configure<HostOptions>(o => o.ShutdownTimeout = ShutdownBudget.Limit + TimeSpan.FromSeconds(2));
         services.AddLogging(logging =>
         {
             logging.AddFilter("Microsoft", LogLevel.Warning);
+            logging.AddFilter("Dashboard", LogLevel.Warning);
             // It logs a failed start with its stack trace; Run says it in a sentence, or lets what was not foreseen through.
             logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
             if (underTest)
@@ -58,7 +62,12 @@ internal static class ServiceCollectionExtensions
         services.AddSingleton<CrashReports>();
         services.AddSingleton<ReplicaParts>();
         services.AddSingleton<ReplicaSet>();
+        services.AddSingleton<ResourceSource>();
+        services.AddSingleton<DashboardHost>();
 
+        // Before the orchestrator, as the processes are told where their telemetry goes; and before the terminal, which says where the dashboard is.
+        services.AddHostedService(s => s.GetRequiredService<ResourceSource>());
+        services.AddHostedService(s => s.GetRequiredService<DashboardHost>());
         if (!underTest)
         {
             // Before the orchestrator, so that the first lines are seen.

@@ -3,7 +3,7 @@ namespace LocalHosting.Processes;
 /// <summary>What a process must not inherit from the host: settings that are meant for the host itself.</summary>
 internal static class InheritedEnvironment
 {
-    private static readonly string[] Prefixes = ["ASPIRE_", "LocalHosting__", "MSBUILD", "TESTINGPLATFORM_", "XUNIT_"];
+    private static readonly string[] Prefixes = ["ASPIRE_", "Dashboard__", "LocalHosting__", "MSBUILD", "TESTINGPLATFORM_", "XUNIT_"];
 
     private static readonly string[] Names =
         ["ASPNETCORE_URLS", "DOTNET_URLS", "URLS", "HTTP_PORTS", "ASPNETCORE_HTTP_PORTS", "DOTNET_LAUNCH_PROFILE", "OTEL_SERVICE_NAME"];

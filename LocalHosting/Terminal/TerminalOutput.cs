@@ -1,5 +1,6 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using LocalHosting.Inspection;
 using LocalHosting.Orchestration;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -12,13 +13,19 @@ internal sealed class TerminalOutput(
     IResourceCollection resources,
     ResourceLoggerService logs,
     ResourceNotificationService notifications,
-    CrashReports crashes) : BackgroundService
+    CrashReports crashes,
+    DashboardHost dashboard) : BackgroundService
 {
     private readonly LineWriter _lines = new(resources);
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         _lines.Note(Banner.Text(options.ResolveAssembly()));
+        if (dashboard.LoginAddress is { } address)
+        {
+            _lines.Note($"Dashboard: {address}");
+        }
+
         logs.LineWritten += (replica, line) => _lines.Write(replica, line);
         crashes.Crashed += (replica, code, last) => _lines.Crash(replica, code, last);
         return base.StartAsync(cancellationToken);
