@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Subtitles.Transcription.Embedded;
+using Subtitles.Transcription.OpenAi;
 using Subtitles.Transcription.PocketSphinx;
 using Subtitles.Transcription.Tools;
 
@@ -16,22 +18,32 @@ public static class TranscriptionExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         services.AddOptions<TranscriptionOptions>().BindConfiguration(TranscriptionOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<IValidateOptions<TranscriptionOptions>, EngineNameValidation>();
+        services.AddOptions<OpenAiOptions>().BindConfiguration(OpenAiOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TranscriptionOptions>, EngineValidation>();
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<MediaTools>();
-        // The order is that of preference in "auto": what the media brings along before what has to be heard.
+        services.AddSingleton<OpenAiClient>();
+        // The order is that of preference in "auto": what the media brings along before what has to be heard, and what was set up on purpose before a draft.
         services.AddSingleton<ITranscriber, EmbeddedTranscriber>();
+        services.AddSingleton<ITranscriber, OpenAiTranscriber>();
         services.AddSingleton<ITranscriber, PocketSphinxTranscriber>();
         services.AddSingleton<TranscriberSelector>();
         return builder;
     }
 
-    private sealed class EngineNameValidation : IValidateOptions<TranscriptionOptions>
+    private sealed class EngineValidation(IOptions<OpenAiOptions> openAi) : IValidateOptions<TranscriptionOptions>
     {
-        private static readonly string[] Known = [TranscriptionOptions.AutomaticEngine, EmbeddedTranscriber.EngineName, PocketSphinxTranscriber.EngineName];
+        private static readonly string[] Known =
+            [TranscriptionOptions.AutomaticEngine, EmbeddedTranscriber.EngineName, OpenAiTranscriber.EngineName, PocketSphinxTranscriber.EngineName];
 
-        public ValidateOptionsResult Validate(string? name, TranscriptionOptions options) =>
-            Known.Contains(options.Engine, StringComparer.OrdinalIgnoreCase)
-                ? ValidateOptionsResult.Success
-                : ValidateOptionsResult.Fail($"{TranscriptionOptions.SectionName}:Engine is '{options.Engine}'; it must be one of {string.Join(", ", Known)}.");
+        public ValidateOptionsResult Validate(string? name, TranscriptionOptions options)
+        {
+            if (!Known.Contains(options.Engine, StringComparer.OrdinalIgnoreCase))
+                return ValidateOptionsResult.Fail($"{TranscriptionOptions.SectionName}:Engine is '{options.Engine}'; it must be one of {string.Join(", ", Known)}.");
+            return options.Engine.Equals(OpenAiTranscriber.EngineName, StringComparison.OrdinalIgnoreCase) && !openAi.Value.IsConfigured
+                ? ValidateOptionsResult.Fail(
+                    $"{TranscriptionOptions.SectionName}:Engine is 'openai', but neither {OpenAiOptions.SectionName}:ApiKey nor {OpenAiOptions.SectionName}:BaseUrl is set.")
+                : ValidateOptionsResult.Success;
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Subtitles.Transcription;
 using Subtitles.Transcription.Embedded;
+using Subtitles.Transcription.OpenAi;
 using Subtitles.Transcription.PocketSphinx;
 using Subtitles.Transcription.Tools;
 
@@ -20,6 +21,14 @@ internal static class SpeechTools
 
     public static TranscriberSelector Selector(string engine = TranscriptionOptions.AutomaticEngine) =>
         new([Embedded, PocketSphinx], Microsoft.Extensions.Options.Options.Create(new TranscriptionOptions { Engine = engine }));
+
+    public static TranscriberSelector Selector(params ITranscriber[] transcribers) => new(transcribers, Microsoft.Extensions.Options.Options.Create(new TranscriptionOptions()));
+
+    public static OpenAiTranscriber OpenAi(OpenAiOptions options)
+    {
+        var wrapped = Microsoft.Extensions.Options.Options.Create(options);
+        return new OpenAiTranscriber(Media, new OpenAiClient(wrapped, TimeProvider.System), wrapped);
+    }
 
     /// <summary>Skips the test where a program is missing.</summary>
     public static void Require(params string[] programs)

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 using Subtitles.Transcription.Speech;
 using Subtitles.Transcription.Tools;
@@ -34,37 +33,22 @@ internal sealed class PocketSphinxTranscriber(MediaTools tools, IOptions<Transcr
         var duration = (await tools.ProbeAsync(request.MediaPath, cancellationToken)).Duration;
         await using var sound = tools.OpenSound(request.MediaPath, cancellationToken);
         await using var decoder = PocketSphinxDecoder.Start(_options, cancellationToken);
-        await foreach (var utterance in CutAsync(sound, request.MediaPath, cancellationToken))
+        var freeFromMs = 0L;
+        await foreach (var utterance in UtteranceReader.ReadAsync(sound, request.MediaPath, cancellationToken))
         {
             // An attempt that goes on cuts from the beginning as well, which is cheap and gives the same cuts, but recognises only what is not there yet.
             if (utterance.EndMs > request.ResumeAfter.EndMs)
             {
-                var words = await decoder.DecodeAsync(utterance, cancellationToken);
-                foreach (var cue in CueShaper.Shape(words, utterance.EndMs).Where(c => c.StartMs >= request.ResumeAfter.EndMs))
+                var words = (await decoder.DecodeAsync(utterance, cancellationToken)).Select(w => w.NotBefore(freeFromMs)).ToArray();
+                foreach (var cue in CueShaper.Shape(words, utterance.FreeUntilMs).Where(c => c.StartMs >= request.ResumeAfter.EndMs))
                     yield return new TranscriptionUpdate("transcribe", PercentAt(cue.EndMs), cue);
             }
+            freeFromMs = utterance.FreeUntilMs;
             yield return new TranscriptionUpdate("transcribe", PercentAt(utterance.EndMs));
         }
         yield return new TranscriptionUpdate("transcribe", 100);
 
         double PercentAt(long ms) => duration is { } whole ? Math.Min(100, 100 * ms / whole.TotalMilliseconds) : 0;
-    }
-
-    private static async IAsyncEnumerable<Utterance> CutAsync(ExternalProcess sound, string mediaPath, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var cutter = new UtteranceCutter(MediaTools.SampleRate);
-        var bytes = new byte[cutter.FrameSamples * sizeof(short)];
-        int read;
-        while ((read = await sound.Output.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken)) > 0)
-        {
-            // The last frame is filled up with silence.
-            bytes.AsSpan(read).Clear();
-            if (cutter.Add(MemoryMarshal.Cast<byte, short>(bytes)) is { } utterance)
-                yield return utterance;
-        }
-        await MediaTools.EnsureDecodedAsync(sound, mediaPath);
-        if (cutter.Finish() is { } last)
-            yield return last;
     }
 
     private IEnumerable<string> MissingOwn()

@@ -60,7 +60,7 @@ internal sealed class UtteranceCutter
         if (_quietRun * FrameMs >= PauseThatEnds(_levels.Count * FrameMs))
         {
             _inSpeech = false;
-            return Take(_levels.Count - _quietRun + Math.Min(PaddingFrames, _quietRun / 2));
+            return Take(_levels.Count - _quietRun + Math.Min(PaddingFrames, _quietRun / 2), _levels.Count);
         }
         return _levels.Count >= MaxFrames ? Take(FindQuietest()) : null;
     }
@@ -108,10 +108,12 @@ internal sealed class UtteranceCutter
         return best;
     }
 
-    private Utterance Take(int frames)
+    private Utterance Take(int frames) => Take(frames, frames);
+
+    private Utterance Take(int frames, int freeUntil)
     {
         var utterance = new Utterance(
-            _firstFrame * FrameMs, (_firstFrame + frames) * FrameMs, [.. _samples.Take(frames * _frameSamples)]);
+            _firstFrame * FrameMs, (_firstFrame + frames) * FrameMs, (_firstFrame + freeUntil) * FrameMs, [.. _samples.Take(frames * _frameSamples)]);
         Drop(frames);
         return utterance;
     }

@@ -1,0 +1,190 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Polly;
+using Polly.Retry;
+
+namespace Subtitles.Transcription.OpenAi;
+
+/// <summary>Sends sound to an OpenAI-compatible <c>POST /audio/transcriptions</c>. What may pass is tried again, after the time that the service asks for.</summary>
+internal sealed class OpenAiClient : IDisposable
+{
+    private const int MaxAnswerBytes = 8 * 1024 * 1024;
+    private const int MaxReasonCharacters = 300;
+
+    private readonly OpenAiOptions _options;
+    private readonly TimeProvider _time;
+    private readonly HttpClient _client;
+    private readonly ResiliencePipeline<OpenAiAnswer> _pipeline;
+
+    public OpenAiClient(IOptions<OpenAiOptions> options, TimeProvider time)
+    {
+        (_options, _time) = (options.Value, time);
+        // Not from the client factory: its defaults would cut a long answer, and translate the names of internal services. No redirects: the key is for this service alone.
+        _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = MaxAnswerBytes,
+        };
+        _client.DefaultRequestHeaders.UserAgent.ParseAdd("AspireSse/1.0");
+        if (!string.IsNullOrEmpty(_options.ApiKey))
+            _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _options.ApiKey);
+        _pipeline = CreatePipeline();
+    }
+
+    private string Service => $"The transcription service at {_options.Endpoint.Authority}";
+
+    /// <summary>Has a WAV file transcribed.</summary>
+    /// <param name="wave">The file.</param>
+    /// <param name="language">The spoken language, in two letters where there is such a code.</param>
+    /// <param name="cancellationToken">Cancels the request and the waiting for a repeat.</param>
+    /// <exception cref="TranscriptionException">The service refused, or did not answer however often it was asked.</exception>
+    public async Task<OpenAiAnswer> TranscribeAsync(byte[] wave, string language, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _pipeline.ExecuteAsync(async token => await SendAsync(wave, language, token), cancellationToken);
+        }
+        catch (OpenAiRefusal refusal)
+        {
+            throw new TranscriptionException(refusal.Message, refusal.CanRetry, refusal);
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private ResiliencePipeline<OpenAiAnswer> CreatePipeline()
+    {
+        var builder = new ResiliencePipelineBuilder<OpenAiAnswer> { TimeProvider = _time };
+        if (_options.MaxRetries == 0)
+            return builder.Build();
+        return builder.AddRetry(new RetryStrategyOptions<OpenAiAnswer>
+        {
+            MaxRetryAttempts = _options.MaxRetries,
+            Delay = _options.RetryDelay,
+            MaxDelay = _options.MaxRetryDelay,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            ShouldHandle = arguments => ValueTask.FromResult(
+                arguments.Outcome.Exception is OpenAiRefusal { CanRetry: true } refusal && !(refusal.RetryAfter > _options.MaxRetryDelay)),
+            // Null leaves it to the backoff.
+            DelayGenerator = static arguments => ValueTask.FromResult((arguments.Outcome.Exception as OpenAiRefusal)?.RetryAfter),
+        }).Build();
+    }
+
+    private async Task<OpenAiAnswer> SendAsync(byte[] wave, string language, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(_options.RequestTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            using var form = CreateForm(wave, language);
+            using var response = await _client.PostAsync(_options.Endpoint, form, either.Token);
+            var body = await response.Content.ReadAsByteArrayAsync(either.Token);
+            return response.IsSuccessStatusCode ? Read(body) : throw Refuse(response, body, wave.Length);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new OpenAiRefusal($"{Service} did not answer within {_options.RequestTimeout.TotalSeconds:0.#} s; is it overloaded? {OpenAiOptions.SectionName}:RequestTimeout sets the limit.", canRetry: true);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new OpenAiRefusal($"{Service} could not be reached ({e.Message}); is {OpenAiOptions.SectionName}:BaseUrl right?", canRetry: true, inner: e);
+        }
+    }
+
+    private MultipartFormDataContent CreateForm(byte[] wave, string language)
+    {
+        var file = new ByteArrayContent(wave);
+        file.Headers.ContentType = new MediaTypeHeaderValue("audio/wav");
+        var form = new MultipartFormDataContent
+        {
+            { new StringContent(_options.Model), "\"model\"" },
+            { new StringContent(_options.ResponseFormat), "\"response_format\"" },
+            { new StringContent(language), "\"language\"" },
+            // The same sound is to give the same words.
+            { new StringContent("0"), "\"temperature\"" },
+        };
+        if (_options.ResponseFormat == "verbose_json")
+        {
+            form.Add(new StringContent("word"), "\"timestamp_granularities[]\"");
+            form.Add(new StringContent("segment"), "\"timestamp_granularities[]\"");
+        }
+        form.Add(file, "\"file\"", "\"segment.wav\"");
+        return form;
+    }
+
+    private OpenAiAnswer Read(byte[] body)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize<OpenAiAnswer>(body) is { } answer && (answer.Text ?? (object?)answer.Segments ?? answer.Words) is not null)
+                return answer;
+        }
+        catch (JsonException)
+        {
+            // Said below.
+        }
+        throw new OpenAiRefusal($"{Service} answered with something other than a transcription; is {OpenAiOptions.SectionName}:BaseUrl right?", canRetry: true);
+    }
+
+    private OpenAiRefusal Refuse(HttpResponseMessage response, byte[] body, int bytes)
+    {
+        var (reason, code) = ReadError(body);
+        var because = reason is null ? "" : $" ({reason})";
+        return response.StatusCode switch
+        {
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => Final($"{Service} refused the API key{because}; set {OpenAiOptions.SectionName}:ApiKey."),
+            HttpStatusCode.NotFound => Final($"{Service} knows no such address or model{because}; check {OpenAiOptions.SectionName}:BaseUrl and :Model."),
+            HttpStatusCode.RequestEntityTooLarge =>
+                Final($"{Service} takes no piece of {bytes / 1024} KiB{because}; lower {OpenAiOptions.SectionName}:SegmentDuration."),
+            // The account is empty: no wait helps.
+            HttpStatusCode.TooManyRequests when code == "insufficient_quota" => Final($"{Service} has no quota left for this key{because}; see to the account's plan."),
+            HttpStatusCode.TooManyRequests => Passing($"{Service} has too many requests{because}; lower {OpenAiOptions.SectionName}:MaxInFlight or the number of workers."),
+            HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict or >= HttpStatusCode.InternalServerError => Passing($"{Service} failed with status {(int)response.StatusCode}{because}."),
+            _ => Final($"{Service} refused the request with status {(int)response.StatusCode}{because}."),
+        };
+
+        static OpenAiRefusal Final(string message) => new(message, canRetry: false);
+
+        OpenAiRefusal Passing(string message) => new(message, canRetry: true, RetryAfter(response));
+    }
+
+    private TimeSpan? RetryAfter(HttpResponseMessage response)
+    {
+        var wait = response.Headers.RetryAfter is { } header ? header.Delta ?? header.Date - _time.GetUtcNow() : null;
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
+    }
+
+    /// <summary>What the service says in its own words, without the key should it repeat it.</summary>
+    private (string? Reason, string? Code) ReadError(byte[] body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("error", out var error))
+                return default;
+            if (error.ValueKind == JsonValueKind.String)
+                return (Tidy(error.GetString()), null);
+            return error.ValueKind == JsonValueKind.Object ? (Tidy(Text(error, "message")), Text(error, "code")) : default;
+        }
+        catch (JsonException)
+        {
+            return default;
+        }
+
+        static string? Text(JsonElement element, string name) =>
+            element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+        string? Tidy(string? text)
+        {
+            if (string.IsNullOrWhiteSpace(text))
+                return null;
+            if (!string.IsNullOrEmpty(_options.ApiKey))
+                text = text.Replace(_options.ApiKey, "…", StringComparison.Ordinal);
+            text = text.ReplaceLineEndings(" ").Trim().TrimEnd('.');
+            return text.Length <= MaxReasonCharacters ? text : text[..MaxReasonCharacters] + "…";
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Options;
+using Subtitles.Transcription.Speech;
+using Subtitles.Transcription.Tools;
+
+namespace Subtitles.Transcription.OpenAi;
+
+/// <summary>
+/// The engine <c>openai</c>: any service with OpenAI's <c>POST /audio/transcriptions</c>. The sound is cut at its pauses, a few pieces are under way at a time, and the cues come in their order
+/// while later pieces are still being heard. Memory holds as many pieces as are under way.
+/// </summary>
+internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, IOptions<OpenAiOptions> options) : ITranscriber
+{
+    public const string EngineName = "openai";
+
+    private readonly OpenAiOptions _options = options.Value;
+
+    public string Name => EngineName;
+
+    public async Task<string?> FindObstacleAsync(TranscriptionRequest request, CancellationToken cancellationToken)
+    {
+        if (!_options.IsConfigured)
+            return $"Set {OpenAiOptions.SectionName}:ApiKey for OpenAI's service, or {OpenAiOptions.SectionName}:BaseUrl for a compatible one.";
+        if (tools.Missing.Any())
+            return "Install ffmpeg (on Debian: apt-get install ffmpeg), which cuts the sound into pieces.";
+        return (await tools.ProbeAsync(request.MediaPath, cancellationToken)).HasSound ? null : "The media has no sound.";
+    }
+
+    public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return new TranscriptionUpdate("decode", 0);
+        var duration = (await tools.ProbeAsync(request.MediaPath, cancellationToken)).Duration;
+        var language = LanguageTag.Primary(request.Language);
+        var answers = CutAsync(request, cancellationToken).SelectInOrderAsync(
+            _options.MaxInFlight,
+            async (segment, token) => (segment, await client.TranscribeAsync(WaveFile.Write(segment.Samples, MediaTools.SampleRate), language, token)),
+            cancellationToken);
+        await foreach (var (segment, answer) in answers)
+        {
+            // The service need not give the same words twice: an attempt that goes on takes those that were said after the last durable cue.
+            var words = WordTimes.Of(answer, segment).Where(w => w.StartMs + w.EndMs >= 2 * request.ResumeAfter.EndMs).ToArray();
+            foreach (var cue in CueShaper.Shape(words, segment.FreeUntilMs))
+                yield return new TranscriptionUpdate("transcribe", PercentAt(cue.EndMs), cue);
+            yield return new TranscriptionUpdate("transcribe", PercentAt(segment.EndMs));
+        }
+        yield return new TranscriptionUpdate("transcribe", 100);
+
+        double PercentAt(long ms) => duration is { } whole ? Math.Min(100, 100 * ms / whole.TotalMilliseconds) : 0;
+    }
+
+    private async IAsyncEnumerable<SoundSegment> CutAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var joiner = new SegmentJoiner(MediaTools.SampleRate, _options.SegmentDuration);
+        await using var sound = tools.OpenSound(request.MediaPath, cancellationToken);
+        await foreach (var utterance in UtteranceReader.ReadAsync(sound, request.MediaPath, cancellationToken))
+        {
+            if (joiner.Add(utterance) is { } segment && IsWanted(segment))
+                yield return segment;
+        }
+        if (joiner.Finish() is { } last && IsWanted(last))
+            yield return last;
+
+        // The cuts are the same on every attempt; what is there already is not sent again.
+        bool IsWanted(SoundSegment segment) => segment.EndMs > request.ResumeAfter.EndMs;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Subtitles.Transcription.Tools;
+
+namespace Subtitles.Transcription.Speech;
+
+/// <summary>Reads decoded sound and cuts it at its pauses.</summary>
+internal static class UtteranceReader
+{
+    /// <summary>The utterances, as they are heard.</summary>
+    /// <param name="sound">A decoder, from <see cref="MediaTools.OpenSound"/>.</param>
+    /// <param name="mediaPath">What it decodes.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="TranscriptionException">The sound could not be decoded to its end.</exception>
+    public static async IAsyncEnumerable<Utterance> ReadAsync(ExternalProcess sound, string mediaPath, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var cutter = new UtteranceCutter(MediaTools.SampleRate);
+        var bytes = new byte[cutter.FrameSamples * sizeof(short)];
+        int read;
+        while ((read = await sound.Output.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken)) > 0)
+        {
+            // The last frame is filled up with silence.
+            bytes.AsSpan(read).Clear();
+            if (cutter.Add(MemoryMarshal.Cast<byte, short>(bytes)) is { } utterance)
+                yield return utterance;
+        }
+        await MediaTools.EnsureDecodedAsync(sound, mediaPath);
+        if (cutter.Finish() is { } last)
+            yield return last;
+    }
+}
