@@ -87,6 +87,8 @@ public abstract class RepetitionContract(RedisServers servers, RedisServerKind k
         Assert.Equal(["p1", "p2", "p3"], await stream.TakeAsync(3));
         await WipeAsync();
         await PublishAsync(replica, "p", 3, 4);
+        // Until the replica knows of the loss, its ring still has the event and gives it, without a gap.
+        await AssertGapAsync(stream, StreamGap.Epoch);
         await using var resumed = await replica.OpenAsync(Topic, ids[1].ToString());
         await AssertGapAsync(resumed, StreamGap.Epoch);
         Assert.Equal(["p3", "p4"], await resumed.TakeAsync(2));
