@@ -11,9 +11,9 @@ var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseStaticWebAssets();
 builder.AddServiceDefaults();
 builder.AddApiForwarding();
-builder.Services.AddJobsClient();
+builder.Services.AddJobs();
 builder.Services.AddFluentUIComponents();
-builder.Services.AddRazorComponents();
+builder.Services.AddRazorComponents().AddInteractiveServerComponents();
 
 var app = builder.Build();
 
@@ -26,6 +26,7 @@ app.UseAntiforgery();
 app.MapDefaultEndpoints();
 app.MapApi();
 app.MapStaticAssets();
-app.MapRazorComponents<App>();
+// Who may frame a page is in its policy already.
+app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
 
 app.Run();

@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Tests.Fixtures;
@@ -22,6 +24,16 @@ public sealed class BrowserApp : IAsyncLifetime
     {
         if (_running is not null)
             await _running.DisposeAsync();
+    }
+
+    /// <summary>Submits a job through the page's own origin.</summary>
+    /// <returns>Its id.</returns>
+    public async Task<string> SubmitAsync(object request)
+    {
+        using var browser = new HttpClient { BaseAddress = Web };
+        using var answer = await browser.PostAsJsonAsync("/api/jobs", request);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString()!;
     }
 
     /// <summary>Ends a replica of the Api as <c>kill -9</c> does.</summary>

@@ -178,6 +178,12 @@ public sealed class WatchTests(BrowserApp app, Chromium chromium)
             await window.SaveScreenAsync("home");
             await window.AssertAccessibleAsync();
 
+            await window.Page.GotoAsync("/jobs");
+            await window.UntilAsync("document.querySelector('.job-list[data-live=true]') !== null");
+            await window.SaveScreenAsync("jobs");
+            await window.AssertAccessibleAsync();
+            Assert.Equal(look.Width, await window.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+
             await window.Page.GotoAsync("/nothing-here");
             await window.SaveScreenAsync("not-found");
             await window.AssertAccessibleAsync();

@@ -13,6 +13,20 @@ internal sealed class ApiEndpoints(ServiceEndpointResolver resolver)
     private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>
+    /// A handler whose every request has a connection of its own. The balancer in front of the replicas works on connections: one that is kept and used again would hold all that
+    /// follows to the replica that it reached first.
+    /// </summary>
+    public SocketsHttpHandler CreateHandler() => new()
+    {
+        PooledConnectionLifetime = TimeSpan.Zero,
+        ConnectCallback = (_, cancellationToken) => ConnectAsync(cancellationToken),
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+    };
+
+    /// <summary>
     /// Connects to one of the service's endpoints, chosen at random so that connections spread, and tries the others when the dial fails. Nothing has been sent by then, so that
     /// this is safe for every request.
     /// </summary>

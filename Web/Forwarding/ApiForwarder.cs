@@ -30,18 +30,9 @@ internal sealed partial class ApiForwarder : IDisposable
     {
         _forwarder = forwarder;
         _logger = logger;
-        _client = new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            // The balancer in front of the replicas works on connections. One that is kept and used again would hold all that follows to the replica that it reached
-            // first, so each request gets its own.
-            PooledConnectionLifetime = TimeSpan.Zero,
-            ConnectCallback = (_, cancellationToken) => endpoints.ConnectAsync(cancellationToken),
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current),
-        });
+        var handler = endpoints.CreateHandler();
+        handler.ActivityHeadersPropagator = new ReverseProxyPropagator(DistributedContextPropagator.Current);
+        _client = new HttpMessageInvoker(handler);
     }
 
     /// <summary>Forwards one request and its answer. An <c>EventSource</c> is never answered with an error that would make it give up.</summary>

@@ -7,12 +7,13 @@ namespace Web.Forwarding;
 /// <summary>Gives the browser the Api under the page's own origin: <c>/api/…</c> goes to the service <c>api</c>, as it is and unbuffered.</summary>
 internal static class ApiForwardingExtensions
 {
-    /// <summary>Adds what <see cref="MapApi"/> needs. Service discovery comes with the service defaults.</summary>
+    /// <summary>Adds what <see cref="MapApi"/> needs, and <see cref="ApiStreams"/>. Service discovery comes with the service defaults.</summary>
     public static void AddApiForwarding(this WebApplicationBuilder builder)
     {
         builder.Services.AddHttpForwarder();
         builder.Services.AddSingleton<ApiEndpoints>();
         builder.Services.AddSingleton<ApiForwarder>();
+        builder.Services.AddSingleton<ApiStreams>();
     }
 
     /// <summary>Maps <c>/api/{rest}</c>.</summary>

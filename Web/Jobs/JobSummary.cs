@@ -11,6 +11,14 @@ public sealed record JobSummary
     [JsonRequired]
     public string Status { get; init; } = "";
 
+    /// <summary>Whether the job has ended: nothing more happens to it unless somebody retries it.</summary>
+    [JsonIgnore]
+    public bool IsOver => Status is "completed" or "failed" or "canceled";
+
+    [JsonIgnore]
+    public bool CanRetry => Status is "failed" or "canceled";
+
+    public bool IsCancelRequested { get; init; }
     public string? Title { get; init; }
     public string? Source { get; init; }
     public string? Language { get; init; }
@@ -20,4 +28,8 @@ public sealed record JobSummary
     public double Percent { get; init; }
     public int Attempts { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>What to call it.</summary>
+    [JsonIgnore]
+    public string Name => Title ?? Source ?? Id;
 }
