@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Dashboard.Telemetry;
+using Microsoft.Extensions.Options;
 
 namespace Dashboard;
 
@@ -17,4 +19,8 @@ public sealed class DashboardOptions
     /// <summary>What a service must show to send telemetry; by default a new one for each run.</summary>
     [MinLength(8)]
     public string? OtlpApiKey { get; set; }
+
+    /// <summary>How much telemetry is kept.</summary>
+    [ValidateObjectMembers]
+    public TelemetryLimits Limits { get; set; } = new();
 }

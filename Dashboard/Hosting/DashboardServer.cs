@@ -3,6 +3,7 @@ using System.Net;
 using Dashboard.Components;
 using Dashboard.Resources;
 using Dashboard.Security;
+using Dashboard.Telemetry;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -44,6 +45,7 @@ public sealed class DashboardServer : IAsyncDisposable
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(_secrets);
         builder.Services.AddSingleton(resources);
+        builder.Services.AddSingleton(new TelemetryStore(options.Limits, time));
         builder.Services.AddSingleton<ProcessMeter>().AddHostedService(s => s.GetRequiredService<ProcessMeter>());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
         builder.Services.AddRoutingCore();
