@@ -18,6 +18,7 @@ internal sealed class JobAttempt(
     JobLease lease, LeaseKeeper keeper, JobPublisher publisher, IEventLog log, TranscriberSelector selector, IMediaLocator media, WorkerTelemetry telemetry, TimeProvider time)
 {
     private readonly ProgressGate _gate = new(time);
+    private readonly PartialGate _partials = new(time);
     private int _published;
     private int _rev;
 
@@ -47,7 +48,7 @@ internal sealed class JobAttempt(
         var lastEndMs = durable.EndMs;
         await foreach (var update in transcriber.TranscribeAsync(request, cancellationToken).WithCancellation(cancellationToken))
         {
-            if (update.Cue is { } cue)
+            if (update.Cue is { } cue && (cue.State == CueState.Final || _partials.TryPass()))
             {
                 if (lease.Job.Request.Pace == JobPace.Realtime)
                     await WaitForPlaceAsync(began, cue.StartMs - durable.EndMs, cancellationToken);

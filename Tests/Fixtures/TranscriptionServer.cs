@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -150,6 +151,11 @@ internal sealed class TranscriptionServer : IAsyncDisposable
         var text = new StringBuilder();
         foreach (var (word, _, _) in words)
             text.Append(text.Length == 0 ? "" : " ").Append('w').Append(word).Append(word % 5 == 4 ? "." : "");
+        if (form["stream"] == "true" && form["response_format"] == "json")
+        {
+            await StreamAsync(context, text.ToString());
+            return;
+        }
         if (form["response_format"] != "verbose_json")
         {
             await context.Response.WriteAsJsonAsync(new { text = text.ToString() });
@@ -168,5 +174,19 @@ internal sealed class TranscriptionServer : IAsyncDisposable
             },
             words = !granularities.Contains("word") ? null : words.Select(w => new { word = $"w{w.Word}", start = w.Start, end = w.End }),
         });
+    }
+
+    private static async Task StreamAsync(HttpContext context, string text)
+    {
+        context.Response.ContentType = "text/event-stream; charset=utf-8";
+        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select((word, i) => i == 0 ? word : " " + word))
+            await TellAsync(new { type = "transcript.text.delta", delta = word });
+        await TellAsync(new { type = "transcript.text.done", text });
+
+        async Task TellAsync(object step)
+        {
+            await context.Response.WriteAsync($"data: {JsonSerializer.Serialize(step)}\n\n");
+            await context.Response.Body.FlushAsync();
+        }
     }
 }

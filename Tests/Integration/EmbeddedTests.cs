@@ -59,7 +59,7 @@ public sealed class EmbeddedTests : IDisposable
     public async Task A_track_in_the_media_is_taken_in_the_right_language(string container, string codec)
     {
         SpeechTools.Require("ffmpeg", "ffprobe");
-        var cues = WebVtt.Parse("WEBVTT\n\n00:01.000 --> 00:02.000\nHello &amp; you\n\n00:02.500 --> 00:03.000\nsecond\nline\n");
+        var cues = WebVtt.Parse("WEBVTT\n\n00:01.000 --> 00:02.000\nHello &amp; you\n\n00:02.500 --> 00:03.500\nsecond\nline\n");
         await File.WriteAllTextAsync(_folder["track.srt"], SubRip.Write(cues));
         var media = _folder["film." + container];
         await SpeechTools.MakeAsync(
@@ -69,7 +69,7 @@ public sealed class EmbeddedTests : IDisposable
         var french = new TranscriptionRequest(media, null, "fr");
         Assert.Same(SpeechTools.Embedded, await SpeechTools.Selector().SelectAsync(french, null, default));
         Assert.Equal(
-            [(1000L, 2000L, "Hello & you"), (2500L, 3000L, "second\nline")],
+            [(1000L, 2000L, "Hello & you"), (2500L, 3500L, "second\nline")],
             SpeechTools.Cues(await SpeechTools.RunAsync(SpeechTools.Embedded, french)).Select(c => (c.StartMs, c.EndMs, c.Text)));
 
         var refusal = await Assert.ThrowsAsync<TranscriptionException>(() => SpeechTools.Selector().SelectAsync(french with { Language = "de" }, null, default));

@@ -1,6 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+using Subtitles.Cues;
 using Subtitles.Transcription;
 using Subtitles.Transcription.OpenAi;
 using Tests.Fixtures;
@@ -70,6 +72,25 @@ public sealed class OpenAiTests : IDisposable
         var cues = SpeechTools.Cues(await SpeechTools.RunAsync(Engine(server, o => o.ResponseFormat = "json"), request));
         Assert.Equal(Enumerable.Range(0, Words).Select(Word), WordsOf(cues));
         Assert.InRange(cues[^1].EndMs, starts[^1], starts[^1] + 2000);
+    }
+
+    [Fact]
+    public async Task A_service_that_tells_what_it_hears_makes_partial_cues_before_the_final_ones()
+    {
+        await using var server = await TranscriptionServer.StartAsync();
+        // Broken off in the middle once: the partial cues begin anew, the final ones come once.
+        server.Break(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync("data: {\"type\":\"transcript.text.delta\",\"delta\":\"w0 w1\"}\n\n");
+        });
+        var (request, _) = await SpeechAsync();
+        var cues = SpeechTools.Cues(await SpeechTools.RunAsync(Engine(server, o => (o.ResponseFormat, o.Stream, o.MaxInFlight) = ("json", true, 1)), request));
+        Assert.Equal(Enumerable.Range(0, Words).Select(Word), WordsOf(cues.Where(c => c.State == CueState.Final)));
+        Assert.Equal(["w0 w1", "w0", "w0 w1", "w0 w1 w2"], cues.Take(4).Select(c => c.Text));
+        Assert.All(cues.Take(4), c => Assert.Equal(CueState.Partial, c.State));
+        var final = cues.FindIndex(c => c.State == CueState.Final);
+        Assert.Equal(cues[final].StartMs, cues[final - 1].StartMs);
     }
 
     [Theory]

@@ -32,12 +32,11 @@ internal sealed class EmbeddedTranscriber(MediaTools tools) : ITranscriber
     public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         yield return new TranscriptionUpdate("decode", 0);
-        var cues = (await ReadAsync(request, cancellationToken)).Where(c => c.Text.Length > 0).OrderBy(c => c.StartMs).ToArray();
-        for (var i = request.ResumeAfter.Cues; i < cues.Length; i++)
+        var cues = CueFitter.Fit([.. (await ReadAsync(request, cancellationToken)).Where(c => c.Text.Length > 0).OrderBy(c => c.StartMs)]);
+        for (var i = request.ResumeAfter.Cues; i < cues.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var cue = cues[i];
-            yield return new TranscriptionUpdate("transcribe", 100.0 * (i + 1) / cues.Length, new TranscribedCue(CueState.Final, cue.StartMs, cue.EndMs, cue.Text));
+            yield return new TranscriptionUpdate("transcribe", 100.0 * (i + 1) / cues.Count, cues[i]);
         }
     }
 

@@ -25,7 +25,6 @@ internal sealed class OpenAiClient : IDisposable
         _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
         {
             Timeout = Timeout.InfiniteTimeSpan,
-            MaxResponseContentBufferSize = MaxAnswerBytes,
         };
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("AspireSse/1.0");
         if (!string.IsNullOrEmpty(_options.ApiKey))
@@ -38,13 +37,14 @@ internal sealed class OpenAiClient : IDisposable
     /// <summary>Has a WAV file transcribed.</summary>
     /// <param name="wave">The file.</param>
     /// <param name="language">The spoken language, in two letters where there is such a code.</param>
+    /// <param name="heard">Is given the text so far, where the service tells it; after a broken answer it begins anew.</param>
     /// <param name="cancellationToken">Cancels the request and the waiting for a repeat.</param>
     /// <exception cref="TranscriptionException">The service refused, or did not answer however often it was asked.</exception>
-    public async Task<OpenAiAnswer> TranscribeAsync(byte[] wave, string language, CancellationToken cancellationToken)
+    public async Task<OpenAiAnswer> TranscribeAsync(byte[] wave, string language, Action<string> heard, CancellationToken cancellationToken)
     {
         try
         {
-            return await _pipeline.ExecuteAsync(async token => await SendAsync(wave, language, token), cancellationToken);
+            return await _pipeline.ExecuteAsync(async token => await SendAsync(wave, language, heard, token), cancellationToken);
         }
         catch (OpenAiRefusal refusal)
         {
@@ -73,20 +73,32 @@ internal sealed class OpenAiClient : IDisposable
         }).Build();
     }
 
-    private async Task<OpenAiAnswer> SendAsync(byte[] wave, string language, CancellationToken cancellationToken)
+    private async Task<OpenAiAnswer> SendAsync(byte[] wave, string language, Action<string> heard, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(_options.RequestTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
             using var form = CreateForm(wave, language);
-            using var response = await _client.PostAsync(_options.Endpoint, form, either.Token);
+            using var request = new HttpRequestMessage(HttpMethod.Post, _options.Endpoint) { Content = form };
+            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            if (response.IsSuccessStatusCode && response.Content.Headers.ContentType?.MediaType == OpenAiStream.ContentType)
+                return await OpenAiStream.ReadAsync(await response.Content.ReadAsStreamAsync(either.Token), heard, either.Token) ?? throw Broken();
+            await response.Content.LoadIntoBufferAsync(MaxAnswerBytes, either.Token);
             var body = await response.Content.ReadAsByteArrayAsync(either.Token);
             return response.IsSuccessStatusCode ? Read(body) : throw Refuse(response, body, wave.Length);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new OpenAiRefusal($"{Service} did not answer within {_options.RequestTimeout.TotalSeconds:0.#} s; is it overloaded? {OpenAiOptions.SectionName}:RequestTimeout sets the limit.", canRetry: true);
+        }
+        catch (JsonException)
+        {
+            throw NoTranscription();
+        }
+        catch (IOException)
+        {
+            throw Broken();
         }
         catch (HttpRequestException e)
         {
@@ -111,23 +123,20 @@ internal sealed class OpenAiClient : IDisposable
             form.Add(new StringContent("word"), "\"timestamp_granularities[]\"");
             form.Add(new StringContent("segment"), "\"timestamp_granularities[]\"");
         }
+        if (_options.Stream)
+            form.Add(new StringContent("true"), "\"stream\"");
         form.Add(file, "\"file\"", "\"segment.wav\"");
         return form;
     }
 
-    private OpenAiAnswer Read(byte[] body)
-    {
-        try
-        {
-            if (JsonSerializer.Deserialize<OpenAiAnswer>(body) is { } answer && (answer.Text ?? (object?)answer.Segments ?? answer.Words) is not null)
-                return answer;
-        }
-        catch (JsonException)
-        {
-            // Said below.
-        }
-        throw new OpenAiRefusal($"{Service} answered with something other than a transcription; is {OpenAiOptions.SectionName}:BaseUrl right?", canRetry: true);
-    }
+    /// <exception cref="JsonException">It is none.</exception>
+    private OpenAiAnswer Read(byte[] body) =>
+        JsonSerializer.Deserialize<OpenAiAnswer>(body) is { } answer && (answer.Text ?? (object?)answer.Segments ?? answer.Words) is not null ? answer : throw NoTranscription();
+
+    private OpenAiRefusal NoTranscription() =>
+        new($"{Service} answered with something other than a transcription; is {OpenAiOptions.SectionName}:BaseUrl right?", canRetry: true);
+
+    private OpenAiRefusal Broken() => new($"{Service} broke its answer off.", canRetry: true);
 
     private OpenAiRefusal Refuse(HttpResponseMessage response, byte[] body, int bytes)
     {

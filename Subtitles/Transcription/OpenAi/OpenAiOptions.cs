@@ -31,6 +31,9 @@ public sealed class OpenAiOptions : IValidatableObject
     [RegularExpression("^(verbose_json|json)$")]
     public string ResponseFormat { get; set; } = "verbose_json";
 
+    /// <summary>Whether to ask for the text as it is heard, which makes partial cues. For models that do so with <see cref="ResponseFormat"/> <c>json</c>; others answer as without.</summary>
+    public bool Stream { get; set; }
+
     /// <summary>The longest piece of sound in one request; it is cut at pauses. Longer gives the model more context, shorter gives the viewers their cues sooner. 16 bit, 16 kHz: 32,000 bytes a second.</summary>
     [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
     public TimeSpan SegmentDuration { get; set; } = TimeSpan.FromSeconds(30);
@@ -68,6 +71,8 @@ public sealed class OpenAiOptions : IValidatableObject
             yield return new ValidationResult($"{SectionName}:{nameof(BaseUrl)} is '{BaseUrl}'; it must be an http or https address without a query, such as {DefaultBaseUrl}.");
         if (ApiKey?.Any(c => c is <= ' ' or > '~') == true)
             yield return new ValidationResult($"{SectionName}:{nameof(ApiKey)} has a space, a line break or a character outside of ASCII in it; copy it again.");
+        if (Stream && ResponseFormat != "json")
+            yield return new ValidationResult($"{SectionName}:{nameof(Stream)} needs {SectionName}:{nameof(ResponseFormat)} 'json': no model streams {ResponseFormat}.");
         if (MaxRetryDelay < RetryDelay)
             yield return new ValidationResult($"{SectionName}:{nameof(MaxRetryDelay)} must not be below {SectionName}:{nameof(RetryDelay)}.");
     }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
+using Subtitles.Cues;
 using Subtitles.Transcription.Speech;
 using Subtitles.Transcription.Tools;
 
@@ -31,19 +32,27 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
         yield return new TranscriptionUpdate("decode", 0);
         var duration = (await tools.ProbeAsync(request.MediaPath, cancellationToken)).Duration;
         var language = LanguageTag.Primary(request.Language);
-        var answers = CutAsync(request, cancellationToken).SelectInOrderAsync(
-            _options.MaxInFlight,
-            async (segment, token) => (segment, await client.TranscribeAsync(WaveFile.Write(segment.Samples, MediaTools.SampleRate), language, token)),
-            cancellationToken);
-        await foreach (var (segment, answer) in answers)
+        await foreach (var update in CutAsync(request, cancellationToken).SelectInOrderAsync<SoundSegment, TranscriptionUpdate>(_options.MaxInFlight, HearAsync, cancellationToken))
+            yield return update;
+        yield return new TranscriptionUpdate("transcribe", 100);
+
+        async Task HearAsync(SoundSegment segment, Action<TranscriptionUpdate> tell, CancellationToken token)
         {
+            var answer = await client.TranscribeAsync(WaveFile.Write(segment.Samples, MediaTools.SampleRate), language, text => TellPartial(segment, text, tell), token);
             // The service need not give the same words twice: an attempt that goes on takes those that were said after the last durable cue.
             var words = WordTimes.Of(answer, segment).Where(w => w.StartMs + w.EndMs >= 2 * request.ResumeAfter.EndMs).ToArray();
             foreach (var cue in CueShaper.Shape(words, segment.FreeUntilMs))
-                yield return new TranscriptionUpdate("transcribe", PercentAt(cue.EndMs), cue);
-            yield return new TranscriptionUpdate("transcribe", PercentAt(segment.EndMs));
+                tell(new TranscriptionUpdate("transcribe", PercentAt(cue.EndMs), cue));
+            tell(new TranscriptionUpdate("transcribe", PercentAt(segment.EndMs)));
         }
-        yield return new TranscriptionUpdate("transcribe", 100);
+
+        // What was heard last, as far as a cue can hold it.
+        void TellPartial(SoundSegment segment, string text, Action<TranscriptionUpdate> tell)
+        {
+            var words = WordTimes.Of(new OpenAiAnswer { Text = text }, segment);
+            if (segment.StartMs >= request.ResumeAfter.EndMs && CueShaper.Shape(words, segment.FreeUntilMs) is [.., { } last])
+                tell(new TranscriptionUpdate("transcribe", PercentAt(segment.StartMs), last with { State = CueState.Partial, StartMs = segment.StartMs, EndMs = segment.EndMs }));
+        }
 
         double PercentAt(long ms) => duration is { } whole ? Math.Min(100, 100 * ms / whole.TotalMilliseconds) : 0;
     }
