@@ -1,6 +1,7 @@
 using Benchmarks;
 using Benchmarks.Fanout;
 using Benchmarks.Faults;
+using Benchmarks.Growth;
 using Benchmarks.Micro;
 using Benchmarks.Peers;
 using Benchmarks.Publishing;
@@ -8,6 +9,7 @@ using Benchmarks.Publishing;
 return args switch
 {
     ["fanout", .. var rest] => await FanoutCommand.RunAsync(rest),
+    ["growth", .. var rest] => await GrowthCommand.RunAsync(rest),
     ["subscriptions", .. var rest] => await SubscriptionsCommand.RunAsync(rest),
     ["micro", .. var rest] => MicroCommand.Run(rest),
     ["publish", .. var rest] => await PublishCommand.RunAsync(rest),
@@ -26,7 +28,8 @@ static async Task<int> Replica(Task running)
 static int Usage()
 {
     Console.Error.WriteLine("""
-        usage: dotnet run -c Release --project Benchmarks -- fanout [--peers] [--only NAME,…] [--rounds N] [--streams N] [--replicas N] [--seconds N] [--topics N] [--json FILE]
+        usage: dotnet run -c Release --project Benchmarks -- fanout [--peers] [--only NAME,…] [--rounds N] [--streams N] [--replicas N] [--seconds N] [--topics N] [--json FILE] [--chart FILE.svg]
+               …                                               -- growth [--rounds N] [--replicas N] [--seconds N] [--json FILE] [--chart FILE.svg]
                …                                               -- subscriptions [--topics N]
                …                                               -- publish [--events N]
                …                                               -- micro [--filter PATTERN]

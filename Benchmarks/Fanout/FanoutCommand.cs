@@ -1,13 +1,11 @@
 using System.Globalization;
-using System.Text.Json;
+using Benchmarks.Charts;
 
 namespace Benchmarks.Fanout;
 
 /// <summary>Runs the works on the designs, prints every round, then the medians with this project's ratio to each peer, and writes the rounds as JSON.</summary>
 internal static class FanoutCommand
 {
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
     public static async Task<int> RunAsync(string[] args)
     {
         var options = new FanoutOptions(
@@ -30,7 +28,7 @@ internal static class FanoutCommand
         {
             foreach (var create in designs)
             {
-                var (measured, footprint) = await new FanoutRun(options, text => Console.Error.WriteLine($"[{round}/{rounds}] {text}")).RunAsync(create);
+                var (measured, footprint) = await new FanoutRun(options, text => Progress.Say($"[{round}/{rounds}] {text}")).RunAsync(create);
                 works.AddRange(measured);
                 footprints.Add(footprint);
             }
@@ -38,8 +36,9 @@ internal static class FanoutCommand
         Print(works, footprints);
         if (works.DistinctBy(work => work.Design).Skip(1).Any())
             PrintMedians(works);
-        if (Arguments.Text(args, "--json") is { } file)
-            await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new { options, works, footprints }, Indented));
+        await Arguments.WriteJsonAsync(args, new { options, works, footprints });
+        if (Arguments.Text(args, "--chart") is { } chart)
+            FanoutChart.Save(chart, works, footprints);
         return works.All(work => work.Missing == 0) ? 0 : 1;
     }
 
@@ -69,7 +68,7 @@ internal static class FanoutCommand
         {
             // The first design is the one that all others are held against.
             var own = work.First().Design;
-            double Of(string design, Func<Measurement, double> figure) => Median([.. work.Where(w => w.Design == design).Select(figure)]);
+            double Of(string design, Func<Measurement, double> figure) => Medians.Of(work.Where(w => w.Design == design).Select(figure));
             foreach (var design in work.Select(w => w.Design).Distinct())
             {
                 var (processor, rate) = (Of(design, w => w.ProcessorMicroseconds), Of(design, w => w.DeliveriesPerSecond));
@@ -77,11 +76,5 @@ internal static class FanoutCommand
                     $"| {work.Key} | {design} | {processor:0.0} | {Of(own, w => w.ProcessorMicroseconds) / processor:0.00} | {rate:0} | {Of(own, w => w.DeliveriesPerSecond) / rate:0.00} | {Of(design, w => w.P50):0.00} | {Of(design, w => w.P99):0.00} |"));
             }
         }
-    }
-
-    private static double Median(double[] values)
-    {
-        Array.Sort(values);
-        return (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
     }
 }

@@ -24,4 +24,9 @@ internal sealed record Measurement(
 /// <param name="OpenSeconds">Until all were open.</param>
 /// <param name="IdleKiB">Growth of resident memory a stream when open, KiB.</param>
 /// <param name="UsedKiB">The same after broadcasts.</param>
-internal sealed record Footprint(string Design, int Streams, double OpenSeconds, double IdleKiB, double UsedKiB);
+internal sealed record Footprint(string Design, int Streams, double OpenSeconds, double IdleKiB, double UsedKiB)
+{
+    /// <summary>From the growth of all replicas' resident memory together, in bytes.</summary>
+    public static Footprint Of(string design, int streams, double openSeconds, long idleBytes, long usedBytes) =>
+        new(design, streams, openSeconds, idleBytes / 1024.0 / streams, usedBytes / 1024.0 / streams);
+}
