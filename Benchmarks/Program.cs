@@ -28,7 +28,7 @@ static async Task<int> Replica(Task running)
 static int Usage()
 {
     Console.Error.WriteLine("""
-        usage: dotnet run -c Release --project Benchmarks -- fanout [--peers] [--only NAME,…] [--rounds N] [--streams N] [--replicas N] [--seconds N] [--topics N] [--json FILE] [--chart FILE.svg]
+        usage: dotnet run -c Release --project Benchmarks -- fanout [--peers] [--only NAME,…] [--work one|many] [--rounds N] [--streams N] [--replicas N] [--seconds N] [--topics N] [--json FILE] [--chart FILE.svg]
                …                                               -- growth [--rounds N] [--replicas N] [--seconds N] [--json FILE] [--chart FILE.svg]
                …                                               -- subscriptions [--topics N]
                …                                               -- publish [--events N]

@@ -8,8 +8,12 @@ internal static class FanoutCommand
 {
     public static async Task<int> RunAsync(string[] args)
     {
+        var work = Arguments.Text(args, "--work");
+        if (work is not (null or "one" or "many"))
+            throw new ArgumentException($"--work takes 'one' (one topic) or 'many' (many topics), not '{work}'.");
         var options = new FanoutOptions(
-            Streams: Arguments.Number(args, "--streams", 3000), Replicas: Arguments.Number(args, "--replicas", 3), Seconds: Arguments.Number(args, "--seconds", 10), Topics: Arguments.Number(args, "--topics", 1000));
+            Streams: Arguments.Number(args, "--streams", 3000), Replicas: Arguments.Number(args, "--replicas", 3), Seconds: Arguments.Number(args, "--seconds", 10), Topics: Arguments.Number(args, "--topics", 1000),
+            OneTopic: work is not "many", ManyTopics: work is not "one");
         var designs = new List<Func<Design>> { () => new EventStreamsDesign() };
         if (args.Contains("--peers"))
         {
@@ -30,7 +34,8 @@ internal static class FanoutCommand
             {
                 var (measured, footprint) = await new FanoutRun(options, text => Progress.Say($"[{round}/{rounds}] {text}")).RunAsync(create);
                 works.AddRange(measured);
-                footprints.Add(footprint);
+                if (footprint is not null)
+                    footprints.Add(footprint);
             }
         }
         Print(works, footprints);
@@ -52,6 +57,8 @@ internal static class FanoutCommand
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"| {work.Work} | {work.Design} | {work.ProcessorMicroseconds:0.0} | {work.DeliveriesPerSecond:0} | {work.P50:0.00} | {work.P95:0.00} | {work.P99:0.00} | {work.P999:0.00} | {work.Missing} |"));
         }
+        if (footprints.Count == 0)
+            return;
         Console.WriteLine();
         Console.WriteLine("| design | streams | open s | KiB/stream idle | KiB/stream after broadcasts |");
         Console.WriteLine("|---|---:|---:|---:|---:|");

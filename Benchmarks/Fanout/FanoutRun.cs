@@ -3,19 +3,20 @@ using Benchmarks.Load;
 namespace Benchmarks.Fanout;
 
 /// <summary>What to run.</summary>
-internal sealed record FanoutOptions(int Streams = 3000, int Replicas = 3, int Seconds = 10, int Burst = 300, int Topics = 1000, int TopicRate = 2000, int Rate = 20);
+internal sealed record FanoutOptions(int Streams, int Replicas, int Seconds, int Topics, bool OneTopic, bool ManyTopics, int Burst = 300, int TopicRate = 2000, int Rate = 20);
 
 /// <summary>The three works of the comparison on one design: one topic paced, one topic as fast as it goes, many topics.</summary>
 internal sealed class FanoutRun(FanoutOptions options, Action<string> progress)
 {
-    public async Task<(List<Measurement> Works, Footprint Footprint)> RunAsync(Func<Design> create)
+    public async Task<(List<Measurement> Works, Footprint? Footprint)> RunAsync(Func<Design> create)
     {
         var works = new List<Measurement>();
-        Footprint footprint;
-        using (var redis = await RedisUnderTest.StartAsync())
-        using (var design = create())
-        using (var crowd = new StreamCrowd())
+        Footprint? footprint = null;
+        if (options.OneTopic)
         {
+            using var redis = await RedisUnderTest.StartAsync();
+            using var design = create();
+            using var crowd = new StreamCrowd();
             var bench = new Workbench(design, crowd, progress);
             progress($"{design.Name}: {options.Replicas} replicas start");
             await design.StartAsync(redis, options.Replicas);
@@ -28,10 +29,11 @@ internal sealed class FanoutRun(FanoutOptions options, Action<string> progress)
             works.Add(await BurstAsync(bench, crowd));
             footprint = Footprint.Of(design.Name, options.Streams, open, idle - before, design.ResidentBytes - before);
         }
-        using (var redis = await RedisUnderTest.StartAsync())
-        using (var design = create())
-        using (var crowd = new StreamCrowd())
+        if (options.ManyTopics)
         {
+            using var redis = await RedisUnderTest.StartAsync();
+            using var design = create();
+            using var crowd = new StreamCrowd();
             await design.StartAsync(redis, options.Replicas);
             await Workbench.WarmUpAsync(design);
             progress($"{design.Name}: {options.Topics} topics open");
