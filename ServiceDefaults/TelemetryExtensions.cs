@@ -19,14 +19,15 @@ internal static class TelemetryExtensions
 
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
-        // The client tells a whole page of each connection it makes. As the first source, it gives way to whatever the configuration says.
-        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource
-        {
-            InitialData = [new("Logging:LogLevel:StackExchange.Redis", nameof(LogLevel.Warning))],
-        });
+        // The client tells a whole page of each connection it makes.
+        AddDefault(builder, "Logging:LogLevel:StackExchange.Redis", nameof(LogLevel.Warning));
         // Without a receiver, spans and measurements would be made only to be thrown away, which costs every request and every event.
         if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
+            // As long as this logger takes anything, each request has an activity and a scope, which an open stream would hold for as long as it lasts.
+            AddDefault(builder, "Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics", nameof(LogLevel.None));
             return;
+        }
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;
@@ -53,6 +54,10 @@ internal static class TelemetryExtensions
             telemetry.ConfigureResource(resource => resource.AddService(builder.Environment.ApplicationName, autoGenerateServiceInstanceId: false));
         telemetry.UseOtlpExporter();
     }
+
+    /// <summary>As the first source, it gives way to whatever the configuration says.</summary>
+    private static void AddDefault(IHostApplicationBuilder builder, string key, string value) =>
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new(key, value)] });
 
     /// <summary>Probes are noise, and the span of an event stream would end only when its client leaves: both are left out.</summary>
     private static bool IsTraced(HttpContext context) =>
