@@ -1,4 +1,5 @@
 using Subtitles.Jobs;
+using Subtitles.Media;
 
 namespace Worker;
 
@@ -9,5 +10,5 @@ internal interface IMediaLocator
     Task<LocatedMedia> LocateAsync(JobRequest request, CancellationToken cancellationToken);
 }
 
-/// <summary>Local files.</summary>
-internal sealed record LocatedMedia(string MediaPath, string? SideFilePath);
+/// <summary>Local files, or a playlist and perhaps a side file.</summary>
+internal sealed record LocatedMedia(string MediaPath, string? SideFilePath, Playlist? Playlist = null);

@@ -33,7 +33,7 @@ internal sealed class JobAttempt(
         var files = await media.LocateAsync(lease.Job.Request, cancellationToken);
 
         var before = DurableCues.Read(await ReadStateAsync(cancellationToken));
-        var request = new TranscriptionRequest(files.MediaPath, files.SideFilePath, lease.Job.Request.Language, before.ResumePoint);
+        var request = new TranscriptionRequest(files.MediaPath, files.SideFilePath, lease.Job.Request.Language, before.ResumePoint) { Playlist = files.Playlist };
         var transcriber = await selector.SelectAsync(request, before.Final > 0 ? lease.Job.Engine : null, cancellationToken);
         Engine = transcriber.Name;
         Activity.Current?.SetTag("subtitles.engine", Engine);
@@ -44,15 +44,18 @@ internal sealed class JobAttempt(
         if (durable.Final > 0 && before.Final == 0 && lease.Job.Engine is { } other && other != Engine)
             throw new TranscriptionException($"The engine {other} made cues of this job until a moment ago.", isTransient: true);
         (_published, _rev) = (durable.Final, durable.NextRev);
-        request = request with { ResumeAfter = durable.ResumePoint };
+        // What was said on a live source while nobody listened is gone: the cues go on at the time that has passed.
+        var offsetMs = request.IsLive && durable.Final > 0 ? Math.Max(durable.EndMs, (long)(time.GetUtcNow() - (lease.Job.StartedAt ?? time.GetUtcNow())).TotalMilliseconds) : 0;
+        var resumedMs = request.IsLive ? 0 : durable.EndMs;
+        request = request with { ResumeAfter = request.IsLive ? default : durable.ResumePoint };
         var lastEndMs = durable.EndMs;
         await foreach (var update in transcriber.TranscribeAsync(request, cancellationToken).WithCancellation(cancellationToken))
         {
             if (update.Cue is { } cue && (cue.State == CueState.Final || _partials.TryPass()))
             {
                 if (lease.Job.Request.Pace == JobPace.Realtime)
-                    await WaitForPlaceAsync(began, cue.StartMs - durable.EndMs, cancellationToken);
-                await PublishCueAsync(cue, cancellationToken);
+                    await WaitForPlaceAsync(began, cue.StartMs - resumedMs, cancellationToken);
+                await PublishCueAsync(cue with { StartMs = cue.StartMs + offsetMs, EndMs = cue.EndMs + offsetMs }, cancellationToken);
                 lastEndMs = Math.Max(lastEndMs, cue.EndMs);
             }
             keeper.Report(update.Stage, update.Percent, Engine);

@@ -4,7 +4,7 @@ using Subtitles.Transcription;
 
 namespace Worker;
 
-/// <summary>Finds samples in the catalogue and uploads in the media store, and fetches addresses into it.</summary>
+/// <summary>Finds samples in the catalogue and uploads in the media store, and fetches addresses into it, but for playlists.</summary>
 internal sealed class MediaLocator(SampleCatalog samples, IMediaStore store, MediaFetcher fetcher) : IMediaLocator
 {
     private const string SamplePrefix = "sample:";
@@ -21,7 +21,7 @@ internal sealed class MediaLocator(SampleCatalog samples, IMediaStore store, Med
         if (request.Source.StartsWith(UploadPrefix, StringComparison.Ordinal))
             return new LocatedMedia(FindUpload(request.Source, "media"), sideFile);
         return Uri.TryCreate(request.Source, UriKind.Absolute, out var address)
-            ? new LocatedMedia(await FetchAsync(address, cancellationToken), sideFile)
+            ? await FetchAsync(address, sideFile, cancellationToken)
             : throw new TranscriptionException($"The source '{request.Source}' is neither a sample, an upload nor an address.");
     }
 
@@ -30,12 +30,15 @@ internal sealed class MediaLocator(SampleCatalog samples, IMediaStore store, Med
             ? path
             : throw new TranscriptionException($"The {what} is not in the media store any more; submit the job again. (Api and Worker must share the folder Media:Path.)");
 
-    private async Task<string> FetchAsync(Uri address, CancellationToken cancellationToken)
+    private async Task<LocatedMedia> FetchAsync(Uri address, string? sideFile, CancellationToken cancellationToken)
     {
         try
         {
-            var name = await fetcher.FetchAsync(address, cancellationToken);
-            return store.FindPath(name) ?? throw new TranscriptionException("The fetched media vanished from the media store.", isTransient: true);
+            var media = await fetcher.FetchAsync(address, cancellationToken);
+            if (media.Playlist is not null)
+                return new LocatedMedia("", sideFile, media.Playlist);
+            var path = store.FindPath(media.Name!) ?? throw new TranscriptionException("The fetched media vanished from the media store.", isTransient: true);
+            return new LocatedMedia(path, sideFile);
         }
         catch (MediaFetchException e)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.Extensions.Options;
 
 namespace Subtitles.Media;
@@ -7,6 +8,9 @@ namespace Subtitles.Media;
 /// <summary>Fetches media from the address that a client named, within limits of size, time and place.</summary>
 public sealed class MediaFetcher : IDisposable
 {
+    private const int Signature = 7;
+    private const int MaxPlaylistBytes = 1024 * 1024;
+
     private readonly HttpClient _client;
     private readonly MediaIntake _intake;
     private readonly MediaOptions _options;
@@ -21,23 +25,29 @@ public sealed class MediaFetcher : IDisposable
         (_intake, _options, _time) = (intake, options.Value, time);
     }
 
-    /// <summary>Fetches the media into the store and returns its name there.</summary>
+    /// <summary>Fetches the media into the store. A playlist is only looked at: it is heard from where it is.</summary>
     /// <exception cref="SourceAddressException">The address, or one that it redirects to, is not allowed.</exception>
     /// <exception cref="MediaFetchException">The source did not answer with media; whether it may later is in <see cref="MediaFetchException.IsTransient"/>.</exception>
     /// <exception cref="UnsupportedMediaException">It is no format that is taken.</exception>
     /// <exception cref="MediaTooLargeException">It has more bytes than allowed.</exception>
-    public async Task<string> FetchAsync(Uri source, CancellationToken cancellationToken)
+    public async Task<FetchedMedia> FetchAsync(Uri source, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(_options.FetchTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            using var response = await GetAsync(source, either.Token);
+            var (response, address) = await GetAsync(source, either.Token);
+            using var disposed = response;
             // An honest length saves the download; a false one is found while storing.
             if (response.Content.Headers.ContentLength > _options.MaxUploadBytes)
                 throw new MediaTooLargeException(_options.MaxUploadBytes);
             await using var content = await response.Content.ReadAsStreamAsync(either.Token);
-            return await _intake.SaveMediaAsync(content, either.Token);
+            var head = new byte[Encoding.UTF8.Preamble.Length + Signature];
+            var length = await content.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, either.Token);
+            var whole = new PrefixedStream(head.AsMemory(0, length), content);
+            return Playlist.IsSignature(head.AsSpan(0, length))
+                ? new FetchedMedia(null, new Playlist(address, await IsLiveAsync(address, await ReadTextAsync(whole, either.Token), either.Token)))
+                : new FetchedMedia(await _intake.SaveMediaAsync(whole, either.Token), null);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -56,14 +66,32 @@ public sealed class MediaFetcher : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
-    private async Task<HttpResponseMessage> GetAsync(Uri source, CancellationToken cancellationToken)
+    /// <summary>A playlist of playlists does not tell; its first one does.</summary>
+    private async Task<bool> IsLiveAsync(Uri address, string text, CancellationToken cancellationToken)
+    {
+        if (Playlist.FindVariant(address, text) is not { } variant)
+            return !Playlist.IsWhole(text);
+        var (response, _) = await GetAsync(variant, cancellationToken);
+        using var disposed = response;
+        await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
+        return !Playlist.IsWhole(await ReadTextAsync(content, cancellationToken));
+    }
+
+    private static async Task<string> ReadTextAsync(Stream content, CancellationToken cancellationToken)
+    {
+        var text = new byte[MaxPlaylistBytes];
+        var length = await content.ReadAtLeastAsync(text, text.Length, throwOnEndOfStream: false, cancellationToken);
+        return length < text.Length ? Encoding.UTF8.GetString(text, 0, length) : throw new MediaTooLargeException(MaxPlaylistBytes);
+    }
+
+    private async Task<(HttpResponseMessage Response, Uri Address)> GetAsync(Uri source, CancellationToken cancellationToken)
     {
         for (var redirects = 0; ; redirects++)
         {
             SourceAddressGuard.CheckForm(source);
             var response = await _client.GetAsync(source, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if (response.IsSuccessStatusCode)
-                return response;
+                return (response, source);
 
             using (response)
             {

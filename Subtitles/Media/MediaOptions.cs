@@ -20,6 +20,9 @@ public sealed class MediaOptions
     /// <summary>Whether a source may be at a private, loopback or otherwise internal address. Leave it off where strangers can submit jobs.</summary>
     public bool AllowPrivateAddresses { get; set; }
 
+    /// <summary>Hosts, as an address names them, that may be sources although they are internal: your own media server, for example.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; set; } = [];
+
     /// <summary>How long the fetch of one source may take.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
     public TimeSpan FetchTimeout { get; set; } = TimeSpan.FromMinutes(5);

@@ -98,10 +98,10 @@ public sealed class SourceAddressGuard(IOptions<MediaOptions> options, Func<stri
         }
         if (addresses.Length == 0)
             throw new SourceAddressException($"The host '{host}' of the source was not found.");
-        if (!options.Value.AllowPrivateAddresses && !addresses.All(IsPublic))
+        if (!options.Value.AllowPrivateAddresses && !options.Value.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase) && !addresses.All(IsPublic))
         {
             throw new SourceAddressException(
-                $"The source is at a private address: '{host}' is not on the public internet. Upload the media instead, or set Media:AllowPrivateAddresses.");
+                $"The source is at a private address: '{host}' is not on the public internet. Upload the media instead, or name the host in Media:AllowedHosts.");
         }
         return addresses;
     }

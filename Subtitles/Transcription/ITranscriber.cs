@@ -1,4 +1,5 @@
 using Subtitles.Cues;
+using Subtitles.Media;
 
 namespace Subtitles.Transcription;
 
@@ -23,11 +24,18 @@ public interface ITranscriber
 }
 
 /// <summary>The media and what to do with it.</summary>
-/// <param name="MediaPath">A local file.</param>
+/// <param name="MediaPath">A local file; empty where there is a <see cref="Playlist"/>.</param>
 /// <param name="SideFilePath">A subtitle side file (WebVTT or SRT), or null.</param>
 /// <param name="Language">BCP 47 tag of the spoken language.</param>
 /// <param name="ResumeAfter">What is already durable and is not to be made again.</param>
-public sealed record TranscriptionRequest(string MediaPath, string? SideFilePath, string Language, ResumePoint ResumeAfter = default);
+public sealed record TranscriptionRequest(string MediaPath, string? SideFilePath, string Language, ResumePoint ResumeAfter = default)
+{
+    /// <summary>A playlist that is heard from where it is, instead of <see cref="MediaPath"/>; or null.</summary>
+    public Playlist? Playlist { get; init; }
+
+    /// <summary>Whether the media is being made while it is heard: cues should come as soon as they can.</summary>
+    public bool IsLive => SideFilePath is null && Playlist is { IsLive: true };
+}
 
 /// <summary>
 /// Where an earlier attempt by the same engine ended. Both values describe the same place: an engine that has all cues at hand counts them (they may overlap, so time alone

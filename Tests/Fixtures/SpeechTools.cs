@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
+using Subtitles.Media;
 using Subtitles.Transcription;
 using Subtitles.Transcription.Embedded;
 using Subtitles.Transcription.OpenAi;
@@ -13,7 +14,7 @@ internal static class SpeechTools
 {
     public static TranscriptionOptions Options { get; } = new();
 
-    public static MediaTools Media { get; } = new(Microsoft.Extensions.Options.Options.Create(Options));
+    public static MediaTools Media { get; } = Tools(new MediaOptions());
 
     public static EmbeddedTranscriber Embedded { get; } = new(Media);
 
@@ -24,10 +25,13 @@ internal static class SpeechTools
 
     public static TranscriberSelector Selector(params ITranscriber[] transcribers) => new(transcribers, Microsoft.Extensions.Options.Options.Create(new TranscriptionOptions()));
 
-    public static OpenAiTranscriber OpenAi(OpenAiOptions options)
+    public static MediaTools Tools(MediaOptions options) =>
+        new(Microsoft.Extensions.Options.Options.Create(Options), new SourceAddressGuard(Microsoft.Extensions.Options.Options.Create(options)));
+
+    public static OpenAiTranscriber OpenAi(OpenAiOptions options, MediaTools? tools = null)
     {
         var wrapped = Microsoft.Extensions.Options.Options.Create(options);
-        return new OpenAiTranscriber(Media, new OpenAiClient(wrapped, TimeProvider.System), wrapped);
+        return new OpenAiTranscriber(tools ?? Media, new OpenAiClient(wrapped, TimeProvider.System), wrapped);
     }
 
     /// <summary>Skips the test where a program is missing.</summary>

@@ -51,17 +51,22 @@ internal static class ToneSpeech
         return heard;
     }
 
+    /// <summary>By the usual length of a wave: a coder adds a wave here and there where pieces meet.</summary>
     private static int WordOf(ReadOnlySpan<short> tone)
     {
-        var (first, last, crossings) = (-1, -1, 0);
+        var waves = new List<int>();
+        var last = -1;
         for (var i = 1; i < tone.Length; i++)
         {
             if (tone[i - 1] >= 0 || tone[i] < 0)
                 continue;
-            first = first < 0 ? i : first;
-            (last, crossings) = (i, crossings + 1);
+            if (last >= 0)
+                waves.Add(i - last);
+            last = i;
         }
-        var frequency = crossings < 2 ? 0 : (crossings - 1) * (double)SampleRate / (last - first);
-        return (int)Math.Round((frequency - LowestTone) / ToneStep);
+        waves.Sort();
+        var usual = waves.Count == 0 ? 0 : waves[waves.Count / 2];
+        var length = waves.Where(w => Math.Abs(w - usual) <= 2).DefaultIfEmpty(1).Average();
+        return (int)Math.Round((SampleRate / length - LowestTone) / ToneStep);
     }
 }

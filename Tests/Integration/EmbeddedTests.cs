@@ -1,5 +1,6 @@
 using Subtitles.Cues;
 using Subtitles.Formats;
+using Subtitles.Media;
 using Subtitles.Transcription;
 using Subtitles.Transcription.Embedded;
 using Subtitles.Transcription.PocketSphinx;
@@ -117,7 +118,7 @@ public sealed class EmbeddedTests : IDisposable
         {
             Ffmpeg = "no-such-ffmpeg", Ffprobe = "no-such-ffprobe", PocketSphinx = "no-such-pocketsphinx", PocketSphinxModel = _folder["no-model"],
         });
-        var tools = new MediaTools(options);
+        var tools = new MediaTools(options, new SourceAddressGuard(Microsoft.Extensions.Options.Options.Create(new MediaOptions())));
         var selector = new TranscriberSelector([new EmbeddedTranscriber(tools), new PocketSphinxTranscriber(tools, options)], options);
         var refusal = await Assert.ThrowsAsync<TranscriptionException>(() => selector.SelectAsync(new TranscriptionRequest(_folder["a.webm"], null, "en"), null, default));
         Assert.Contains("Install ffmpeg, pocketsphinx, pocketsphinx-en-us (on Debian: apt-get install ffmpeg pocketsphinx pocketsphinx-en-us)", refusal.Message, StringComparison.Ordinal);

@@ -19,9 +19,11 @@ internal sealed class EmbeddedTranscriber(MediaTools tools) : ITranscriber
     {
         if (request.SideFilePath is { } sideFile)
             return File.Exists(sideFile) ? null : "The subtitle side file is no longer there; submit the job again with it.";
+        if (request.Playlist is not null)
+            return "No subtitle side file was sent, and the subtitles of playlists are not read.";
         if (tools.Missing.Any())
             return "No subtitle side file was sent, and reading a track out of the media needs ffmpeg, which is not installed.";
-        var media = await tools.ProbeAsync(request.MediaPath, cancellationToken);
+        var media = await tools.ProbeAsync(request, cancellationToken);
         if (media.TextTracks.Count == 0)
             return "The media has no subtitle track, and no side file was sent.";
         return FindTrack(media, request.Language) is null
@@ -53,7 +55,7 @@ internal sealed class EmbeddedTranscriber(MediaTools tools) : ITranscriber
                 throw new TranscriptionException($"The subtitle side file is malformed. {e.Message}", e);
             }
         }
-        var media = await tools.ProbeAsync(request.MediaPath, cancellationToken);
+        var media = await tools.ProbeAsync(request, cancellationToken);
         return FindTrack(media, request.Language) is { } track
             ? await tools.ReadTextTrackAsync(request.MediaPath, track, cancellationToken)
             : throw new TranscriptionException("The media has no subtitle track in the job's language, and no side file was sent.");

@@ -24,13 +24,13 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
             return $"Set {OpenAiOptions.SectionName}:ApiKey for OpenAI's service, or {OpenAiOptions.SectionName}:BaseUrl for a compatible one.";
         if (tools.Missing.Any())
             return "Install ffmpeg (on Debian: apt-get install ffmpeg), which cuts the sound into pieces.";
-        return (await tools.ProbeAsync(request.MediaPath, cancellationToken)).HasSound ? null : "The media has no sound.";
+        return (await tools.ProbeAsync(request, cancellationToken)).HasSound ? null : "The media has no sound.";
     }
 
     public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         yield return new TranscriptionUpdate("decode", 0);
-        var duration = (await tools.ProbeAsync(request.MediaPath, cancellationToken)).Duration;
+        var duration = (await tools.ProbeAsync(request, cancellationToken)).Duration;
         var language = LanguageTag.Primary(request.Language);
         await foreach (var update in CutAsync(request, cancellationToken).SelectInOrderAsync<SoundSegment, TranscriptionUpdate>(_options.MaxInFlight, HearAsync, cancellationToken))
             yield return update;
@@ -60,11 +60,14 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
     private async IAsyncEnumerable<SoundSegment> CutAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var joiner = new SegmentJoiner(MediaTools.SampleRate, _options.SegmentDuration);
-        await using var sound = tools.OpenSound(request.MediaPath, cancellationToken);
-        await foreach (var utterance in UtteranceReader.ReadAsync(sound, request.MediaPath, cancellationToken))
+        await using var sound = await tools.OpenSoundAsync(request, cancellationToken);
+        await foreach (var utterance in UtteranceReader.ReadAsync(sound, cancellationToken))
         {
             if (joiner.Add(utterance) is { } segment && IsWanted(segment))
                 yield return segment;
+            // Nobody waits for the next sentence of a live source.
+            if (request.IsLive && joiner.Finish() is { } now)
+                yield return now;
         }
         if (joiner.Finish() is { } last && IsWanted(last))
             yield return last;

@@ -24,17 +24,17 @@ internal sealed class PocketSphinxTranscriber(MediaTools tools, IOptions<Transcr
         string[] missing = [.. tools.Missing, .. MissingOwn()];
         if (missing.Length > 0)
             return $"Install {string.Join(", ", missing)} (on Debian: apt-get install {string.Join(' ', missing)}), or send a subtitle side file.";
-        return (await tools.ProbeAsync(request.MediaPath, cancellationToken)).HasSound ? null : "The media has no sound.";
+        return (await tools.ProbeAsync(request, cancellationToken)).HasSound ? null : "The media has no sound.";
     }
 
     public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         yield return new TranscriptionUpdate("decode", 0);
-        var duration = (await tools.ProbeAsync(request.MediaPath, cancellationToken)).Duration;
-        await using var sound = tools.OpenSound(request.MediaPath, cancellationToken);
+        var duration = (await tools.ProbeAsync(request, cancellationToken)).Duration;
+        await using var sound = await tools.OpenSoundAsync(request, cancellationToken);
         await using var decoder = PocketSphinxDecoder.Start(_options, cancellationToken);
         var freeFromMs = 0L;
-        await foreach (var utterance in UtteranceReader.ReadAsync(sound, request.MediaPath, cancellationToken))
+        await foreach (var utterance in UtteranceReader.ReadAsync(sound, cancellationToken))
         {
             // An attempt that goes on cuts from the beginning as well, which is cheap and gives the same cuts, but recognises only what is not there yet.
             if (utterance.EndMs > request.ResumeAfter.EndMs)

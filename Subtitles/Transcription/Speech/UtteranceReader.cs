@@ -8,11 +8,10 @@ namespace Subtitles.Transcription.Speech;
 internal static class UtteranceReader
 {
     /// <summary>The utterances, as they are heard.</summary>
-    /// <param name="sound">A decoder, from <see cref="MediaTools.OpenSound"/>.</param>
-    /// <param name="mediaPath">What it decodes.</param>
+    /// <param name="sound">From <see cref="MediaTools.OpenSoundAsync"/>.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="TranscriptionException">The sound could not be decoded to its end.</exception>
-    public static async IAsyncEnumerable<Utterance> ReadAsync(ExternalProcess sound, string mediaPath, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<Utterance> ReadAsync(SoundSource sound, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var cutter = new UtteranceCutter(MediaTools.SampleRate);
         var bytes = new byte[cutter.FrameSamples * sizeof(short)];
@@ -24,7 +23,7 @@ internal static class UtteranceReader
             if (cutter.Add(MemoryMarshal.Cast<byte, short>(bytes)) is { } utterance)
                 yield return utterance;
         }
-        await MediaTools.EnsureDecodedAsync(sound, mediaPath);
+        await sound.EnsureDecodedAsync(cancellationToken);
         if (cutter.Finish() is { } last)
             yield return last;
     }

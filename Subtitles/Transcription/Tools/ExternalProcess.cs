@@ -47,8 +47,14 @@ internal sealed class ExternalProcess : IAsyncDisposable
         }
     }
 
+    /// <param name="program">A name on the PATH, or a path.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="limit">When it is killed.</param>
+    /// <param name="cancellationToken">Kills it.</param>
+    /// <param name="environment">Variables that it does not get from this process; null takes one away.</param>
     /// <exception cref="TranscriptionException">The program cannot be started.</exception>
-    public static ExternalProcess Start(string program, IEnumerable<string> arguments, TimeSpan limit, CancellationToken cancellationToken)
+    public static ExternalProcess Start(
+        string program, IEnumerable<string> arguments, TimeSpan limit, CancellationToken cancellationToken, IReadOnlyDictionary<string, string?>? environment = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var start = new ProcessStartInfo(program, arguments)
@@ -61,6 +67,8 @@ internal sealed class ExternalProcess : IAsyncDisposable
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
         };
+        foreach (var (key, value) in environment ?? new Dictionary<string, string?>())
+            start.Environment[key] = value;
         var name = Path.GetFileName(program);
         try
         {

@@ -3,13 +3,15 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Subtitles.Cues;
 using Subtitles.Formats;
+using Subtitles.Media;
 
 namespace Subtitles.Transcription.Tools;
 
 /// <summary>
-/// ffmpeg and ffprobe, called so that media from strangers can do no harm: it can open no addresses and no playlists (which could name other files), and time and output are limited.
+/// ffmpeg and ffprobe, called so that media from strangers can do no harm: a file can open no addresses and no playlists (which could name other files), a playlist no files and no addresses but those that
+/// the guard allows, and time and output are limited.
 /// </summary>
-internal sealed class MediaTools(IOptions<TranscriptionOptions> options)
+internal sealed class MediaTools(IOptions<TranscriptionOptions> options, SourceAddressGuard guard)
 {
     /// <summary>Samples a second of <see cref="OpenSound"/>.</summary>
     public const int SampleRate = 16_000;
@@ -20,12 +22,20 @@ internal sealed class MediaTools(IOptions<TranscriptionOptions> options)
     private const string Containers =
         "aac,ac3,aiff,amr,asf,avi,caf,eac3,flac,flv,matroska,webm,mov,mp4,m4a,3gp,mp3,mpeg,mpegts,mpegvideo,ogg,w64,wav";
 
+    // How long a server may keep silent, in microseconds.
+    private const string NetworkTimeout = "20000000";
+
     private static readonly HashSet<string> TextCodecs = ["subrip", "webvtt", "mov_text", "ass", "ssa", "text"];
 
     private readonly TranscriptionOptions _options = options.Value;
 
     /// <summary>The programs of these that are not installed.</summary>
     public IEnumerable<string> Missing => ProgramFinder.Exists(_options.Ffmpeg) && ProgramFinder.Exists(_options.Ffprobe) ? [] : ["ffmpeg"];
+
+    /// <summary>What the header says; of a playlist nothing is known but that there should be sound.</summary>
+    /// <exception cref="TranscriptionException">The file is not media, or too long.</exception>
+    public async Task<MediaInfo> ProbeAsync(TranscriptionRequest request, CancellationToken cancellationToken) =>
+        request.Playlist is null ? await ProbeAsync(request.MediaPath, cancellationToken) : new MediaInfo(null, HasSound: true, []);
 
     /// <exception cref="TranscriptionException">The file is not media, or too long.</exception>
     public async Task<MediaInfo> ProbeAsync(string mediaPath, CancellationToken cancellationToken)
@@ -70,29 +80,49 @@ internal sealed class MediaTools(IOptions<TranscriptionOptions> options)
         }
     }
 
-    /// <summary>
-    /// Starts decoding the first sound track to mono PCM, signed 16 bit little endian, <see cref="SampleRate"/> Hz, on the process's output. The caller reads it to its end,
-    /// then calls <see cref="EnsureDecodedAsync"/>, and disposes of the process.
-    /// </summary>
-    public ExternalProcess OpenSound(string mediaPath, CancellationToken cancellationToken)
+    /// <summary>Starts decoding the first sound track of a file or a playlist.</summary>
+    public async Task<SoundSource> OpenSoundAsync(TranscriptionRequest request, CancellationToken cancellationToken) =>
+        request.Playlist is { } playlist ? await OpenPlaylistAsync(playlist, cancellationToken) : OpenFile(request.MediaPath, cancellationToken);
+
+    private SoundSource OpenFile(string mediaPath, CancellationToken cancellationToken) =>
+        new(StartDecoding([.. Safe, "-i", ToUrl(mediaPath)], null, cancellationToken), failed => NotMedia(failed, mediaPath));
+
+    private async Task<SoundSource> OpenPlaylistAsync(Playlist playlist, CancellationToken cancellationToken)
+    {
+        var proxy = GuardedProxy.Start(guard);
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, proxy.Refused);
+        // Every connection goes through the proxy, those to names and addresses in the playlist and of redirects included.
+        Dictionary<string, string?> environment = new() { ["http_proxy"] = proxy.Address.ToString(), ["no_proxy"] = null };
+        try
+        {
+            var process = StartDecoding(
+                [
+                    "-v", "error", "-protocol_whitelist", "http,https,httpproxy,tcp,tls,crypto", "-format_whitelist", "hls," + Containers,
+                    "-rw_timeout", NetworkTimeout, "-i", playlist.Address.AbsoluteUri,
+                ],
+                environment, stop.Token);
+            return new SoundSource(process, failed => NotMedia(failed, null), proxy, stop);
+        }
+        catch
+        {
+            stop.Dispose();
+            await proxy.DisposeAsync();
+            throw;
+        }
+    }
+
+    private ExternalProcess StartDecoding(IEnumerable<string> input, IReadOnlyDictionary<string, string?>? environment, CancellationToken cancellationToken)
     {
         var process = ExternalProcess.Start(
             _options.Ffmpeg,
             [
-                "-nostdin", .. Safe, "-i", ToUrl(mediaPath), "-map", "0:a:0", "-t", _options.MaxMediaDuration.TotalSeconds.ToString("0", CultureInfo.InvariantCulture),
+                "-nostdin", .. input, "-map", "0:a:0", "-t", _options.MaxMediaDuration.TotalSeconds.ToString("0", CultureInfo.InvariantCulture),
                 "-ac", "1", "-ar", SampleRate.ToString(CultureInfo.InvariantCulture), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1",
             ],
             // The reader sets the pace, so the limit only ends what would run for ever.
-            _options.MaxMediaDuration * 4, cancellationToken);
+            _options.MaxMediaDuration * 4, cancellationToken, environment);
         process.Input.Close();
         return process;
-    }
-
-    /// <exception cref="TranscriptionException">The sound could not be decoded.</exception>
-    public static async Task EnsureDecodedAsync(ExternalProcess process, string mediaPath)
-    {
-        if (await process.WaitForExitAsync() != 0)
-            throw NotMedia(process, mediaPath);
     }
 
     private static IEnumerable<string> Safe => ["-v", "error", "-protocol_whitelist", "file,pipe", "-format_whitelist", Containers];
@@ -100,12 +130,16 @@ internal sealed class MediaTools(IOptions<TranscriptionOptions> options)
     // The prefix keeps a name with a colon in it from being read as a protocol.
     private static string ToUrl(string path) => "file:" + Path.GetFullPath(path);
 
-    private static TranscriptionException NotMedia(ExternalProcess process, string mediaPath)
+    private static TranscriptionException NotMedia(ExternalProcess process, string? mediaPath)
     {
         var lines = process.ErrorTail.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         // The last line is the verdict. A path on this machine is nobody's business.
-        var reason = lines.Length == 0 ? "" : $" ({lines[^1].Replace(ToUrl(mediaPath) + ": ", "", StringComparison.Ordinal).Replace(ToUrl(mediaPath), "the file", StringComparison.Ordinal)})";
-        return new TranscriptionException($"The file is not video or sound that ffmpeg can read{reason}. Send a common format, such as WebM, MP4, MP3, OGG or WAV.");
+        var verdict = lines.Length == 0 ? "" : lines[^1];
+        if (mediaPath is null)
+            return new TranscriptionException($"The playlist is not one whose sound ffmpeg can read{(verdict.Length == 0 ? "" : $" ({verdict})")}. Is it HLS, and are its pieces there?", isTransient: true);
+        if (verdict.Length > 0)
+            verdict = $" ({verdict.Replace(ToUrl(mediaPath) + ": ", "", StringComparison.Ordinal).Replace(ToUrl(mediaPath), "the file", StringComparison.Ordinal)})";
+        return new TranscriptionException($"The file is not video or sound that ffmpeg can read{verdict}. Send a common format, such as WebM, MP4, MP3, OGG or WAV.");
     }
 
     private static MediaInfo ReadHeader(ReadOnlyMemory<byte> json)

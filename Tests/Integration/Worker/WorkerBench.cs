@@ -52,10 +52,10 @@ internal sealed class WorkerBench : IAsyncDisposable
         return new WorkerBench(builder.Build());
     }
 
-    public JobRunner CreateRunner(ITranscriber transcriber, IJobQueue? queue = null, IEventPublisher? publisher = null) => new(
+    public JobRunner CreateRunner(ITranscriber transcriber, IJobQueue? queue = null, IEventPublisher? publisher = null, IMediaLocator? media = null) => new(
         queue ?? Queue, publisher ?? Publisher, Log,
         new TranscriberSelector([transcriber], Microsoft.Extensions.Options.Options.Create(new TranscriptionOptions())),
-        new NoMedia(), Get<WorkerTelemetry>(), Get<IOptions<JobsOptions>>(), TimeProvider.System, NullLogger<JobRunner>.Instance);
+        media ?? new NoMedia(), Get<WorkerTelemetry>(), Get<IOptions<JobsOptions>>(), TimeProvider.System, NullLogger<JobRunner>.Instance);
 
     public JobCommands Commands => Get<JobCommands>();
 
