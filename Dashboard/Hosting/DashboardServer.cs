@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Dashboard.Components;
+using Dashboard.Components.Live;
 using Dashboard.Resources;
 using Dashboard.Security;
 using Dashboard.Telemetry;
@@ -46,6 +47,7 @@ public sealed class DashboardServer : IAsyncDisposable
         builder.Services.AddSingleton(_secrets);
         builder.Services.AddSingleton(resources);
         builder.Services.AddSingleton(new TelemetryStore(options.Limits, time));
+        builder.Services.AddSingleton<ResourceColors>();
         builder.Services.AddSingleton<ProcessMeter>().AddHostedService(s => s.GetRequiredService<ProcessMeter>());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
         builder.Services.AddRoutingCore();

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Aspire.Hosting.ApplicationModel;
 using Dashboard;
 using Dashboard.Resources;
+using LocalHosting.Orchestration;
 using Microsoft.Extensions.Hosting;
 
 namespace LocalHosting.Inspection;
@@ -94,7 +95,9 @@ internal sealed class ResourceSource(
     {
         if (ProcessId(snapshot) is not null)
         {
-            return snapshot.State?.Text == KnownResourceStates.Running ? [KnownResourceCommands.StopCommand, KnownResourceCommands.RestartCommand] : [];
+            return snapshot.State?.Text == KnownResourceStates.Running
+                ? [KnownResourceCommands.StopCommand, KnownResourceCommands.RestartCommand, ReplicaCommands.Kill]
+                : [ReplicaCommands.Kill];
         }
 
         var canStart = ResourceNotificationService.IsOver(snapshot)

@@ -111,6 +111,29 @@ internal sealed class Replica(ReplicaParts parts, IResource resource, string suf
         }
     }
 
+    /// <summary>Ends the process at once, as a crash would: nothing is asked of it, and what follows is told as of a process that ended by itself. Done when that has been told.</summary>
+    public async Task<ExecuteCommandResult> KillAsync(CancellationToken cancellationToken)
+    {
+        if (_process is not { } process)
+        {
+            return CommandResults.Failure($"'{Id}' does not run.");
+        }
+
+        // Not behind the gate: who stops a process that takes its time may kill it meanwhile.
+        process.Kill();
+        var code = await process.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await EndedAsync(process, code).ConfigureAwait(false);
+            return CommandResults.Success();
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     public void Dispose()
     {
         _gate.Dispose();

@@ -2,7 +2,7 @@ using LocalHosting.Orchestration;
 
 namespace Aspire.Hosting.ApplicationModel;
 
-/// <summary>Starts, stops and restarts replicas by <see cref="KnownResourceCommands"/>.</summary>
+/// <summary>Starts, stops and restarts replicas by <see cref="KnownResourceCommands"/>, and kills them by <c>kill</c>.</summary>
 public class ResourceCommandService
 {
     private readonly ReplicaSet _replicas;
@@ -39,8 +39,10 @@ public class ResourceCommandService
             case "restart":
                 var stopped = await replica.StopAsync(ShutdownBudget.PerReplica, cancellationToken).ConfigureAwait(false);
                 return stopped.Success ? await replica.StartAsync(cancellationToken).ConfigureAwait(false) : stopped;
+            case ReplicaCommands.Kill:
+                return await replica.KillAsync(cancellationToken).ConfigureAwait(false);
             default:
-                return CommandResults.Failure($"There is no command '{command}'; there are start, stop and restart.");
+                return CommandResults.Failure($"There is no command '{command}'; there are start, stop, restart and kill.");
         }
     }
 }

@@ -91,6 +91,23 @@ public sealed class ProcessTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_process_that_is_killed_ends_as_by_a_crash_and_starts_again_on_command()
+    {
+        _builder.AddExecutable("victim", "sleep", ".", "1000");
+        var app = await StartAsync();
+        await app.ResourceNotifications.WaitForResourceAsync("victim", KnownResourceStates.Running).WaitAsync(Limit);
+
+        Assert.True((await app.ResourceCommands.ExecuteCommandAsync("victim", "kill")).Success);
+        Assert.True(app.ResourceNotifications.TryGetCurrentState("victim", out var state));
+        Assert.Equal(KnownResourceStates.Exited, state.Snapshot.State?.Text);
+        Assert.Equal(128 + 9, state.Snapshot.ExitCode);
+        Assert.False((await app.ResourceCommands.ExecuteCommandAsync("victim", "kill")).Success);
+
+        Assert.True((await app.ResourceCommands.ExecuteCommandAsync("victim", KnownResourceCommands.StartCommand)).Success);
+        await app.ResourceNotifications.WaitForResourceAsync("victim", KnownResourceStates.Running).WaitAsync(Limit);
+    }
+
+    [Fact]
     public async Task A_stopped_process_takes_its_own_children_along()
     {
         _builder.AddExecutable("parent", "sh", ".", "-c", "sleep 1000 & echo \"child $!\"; wait");
