@@ -42,7 +42,8 @@ internal sealed class ModuleHost : IAsyncDisposable
         var app = builder.Build();
         var host = new ModuleHost(app);
         app.MapGet("/", () => Results.Content("<!doctype html><link rel=icon href=data:,><title>Module</title>", "text/html"));
-        app.MapGet("/event-stream.js", () => Results.File(Path.Combine(RepositoryFolder.Path, "Web", "wwwroot", "event-stream.js"), "text/javascript"));
+        foreach (var module in new[] { "event-stream.js", "shared-source.js" })
+            app.MapGet("/" + module, () => Results.File(Path.Combine(RepositoryFolder.Path, "Web", "wwwroot", module), "text/javascript"));
         app.MapGet("/streams/{topic}", host.Stream);
         await app.StartAsync();
         return host;
@@ -57,6 +58,9 @@ internal sealed class ModuleHost : IAsyncDisposable
 
     /// <summary>Whether all refusals were asked for.</summary>
     public bool HasRefused => _refusals.IsEmpty;
+
+    /// <summary>Streams that are open now.</summary>
+    public int OpenStreams => _open.Count;
 
     /// <summary>Cuts every open stream off, as a killed replica does.</summary>
     public void CutOff()

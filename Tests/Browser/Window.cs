@@ -32,7 +32,12 @@ internal sealed class Window : IAsyncDisposable
     public IReadOnlyCollection<string> Complaints => _complaints;
 
     /// <summary>Presses a button of the component library: its role is one that Playwright's own locators do not see.</summary>
-    public Task PressAsync(string text) => Page.Locator("fluent-button", new() { HasText = text }).ClickAsync();
+    public async Task PressAsync(string text)
+    {
+        // Playwright waits for the browser's own buttons only until they are enabled.
+        var button = Page.Locator("fluent-button:not([disabled])", new() { HasText = text });
+        await button.ClickAsync();
+    }
 
     /// <summary>The text of an element of a job's page.</summary>
     public async Task<string> ReadAsync(string id) => (await Page.Locator("#" + id).TextContentAsync())!.Trim();
@@ -63,6 +68,9 @@ internal sealed class Window : IAsyncDisposable
         var path = Path.Combine(RepositoryFolder.Path, "TestResults", "screens", $"{name}-{_look.Name}.png");
         await Page.ScreenshotAsync(new() { Path = path, FullPage = true });
     }
+
+    /// <summary>Opens another tab of the same viewer, with the same storage; it is closed with this window at the latest.</summary>
+    public async Task<Window> OpenTabAsync() => new(_context, await _context.NewPageAsync(), _look);
 
     public ValueTask DisposeAsync() => _context.DisposeAsync();
 }

@@ -2,6 +2,7 @@
 import { Captions } from './captions.js';
 import { EventStream, sentenceOf } from './event-stream.js';
 import { mediaOf } from './local-media.js';
+import { createSharedSource } from './shared-source.js';
 
 const page = document.querySelector('.job');
 const jobId = page.dataset.job;
@@ -13,6 +14,7 @@ const live = !isOver(page.dataset.status);
 
 const stream = new EventStream(`/api/jobs/${encodeURIComponent(jobId)}/events`, {
   types: ['job.queued', 'job.started', 'job.progress', 'cue', 'job.retrying', 'job.completed', 'job.failed', 'job.canceled'],
+  createSource: createSharedSource,
   loadSnapshot: async () => {
     const answer = await fetch(`/api/jobs/${encodeURIComponent(jobId)}/subtitles.json`, { cache: 'no-store' });
     if (!answer.ok)
