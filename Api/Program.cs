@@ -1,3 +1,4 @@
+using Api.Development;
 using Api.Hosting;
 using Api.Jobs;
 using Api.OpenApi;
@@ -30,5 +31,6 @@ app.MapDefaultEndpoints();
 app.MapJobs();
 app.MapStreams();
 app.MapContract();
+app.MapSelfControl();
 
 app.Run();

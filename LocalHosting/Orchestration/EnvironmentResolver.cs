@@ -1,12 +1,13 @@
 using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using LocalHosting.Control;
 using Microsoft.Extensions.Configuration;
 
 namespace LocalHosting.Orchestration;
 
 /// <summary>Works out the environment variables and the arguments of a replica.</summary>
-internal sealed class EnvironmentResolver(IConfiguration configuration, DistributedApplicationExecutionContext context)
+internal sealed class EnvironmentResolver(IConfiguration configuration, DistributedApplicationExecutionContext context, ControlServer control)
 {
     // How often telemetry leaves a process while somebody watches, in milliseconds.
     private const string TelemetryDelay = "1000";
@@ -85,6 +86,12 @@ internal sealed class EnvironmentResolver(IConfiguration configuration, Distribu
             values["OTEL_METRIC_EXPORT_INTERVAL"] = TelemetryDelay;
             values["OTEL_TRACES_SAMPLER"] = "always_on";
             values["OTEL_METRICS_EXEMPLAR_FILTER"] = "trace_based";
+        }
+
+        if (control.Address is { } address)
+        {
+            values[ControlServer.AddressVariable] = address;
+            values[ControlServer.TokenVariable] = control.Token;
         }
 
         // Lines of many processes share a terminal: one line an entry.

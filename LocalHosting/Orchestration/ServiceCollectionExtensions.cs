@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Dashboard;
+using LocalHosting.Control;
 using LocalHosting.Inspection;
 using LocalHosting.Processes;
 using LocalHosting.Proxy;
@@ -64,10 +65,12 @@ internal static class ServiceCollectionExtensions
         services.AddSingleton<ReplicaSet>();
         services.AddSingleton<ResourceSource>();
         services.AddSingleton<DashboardHost>();
+        services.AddSingleton<ControlServer>();
 
         // Before the orchestrator, as the processes are told where their telemetry goes; and before the terminal, which says where the dashboard is.
         services.AddHostedService(s => s.GetRequiredService<ResourceSource>());
         services.AddHostedService(s => s.GetRequiredService<DashboardHost>());
+        services.AddHostedService(s => s.GetRequiredService<ControlServer>());
         if (!underTest)
         {
             // Before the orchestrator, so that the first lines are seen.
