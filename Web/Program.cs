@@ -1,5 +1,6 @@
 using Microsoft.FluentUI.AspNetCore.Components;
 using Web.Components;
+using Web.Fanout;
 using Web.Forwarding;
 using Web.Jobs;
 using Web.Samples;
@@ -12,6 +13,7 @@ builder.WebHost.UseStaticWebAssets();
 builder.AddServiceDefaults();
 builder.AddApiForwarding();
 builder.Services.AddJobs();
+builder.AddFanout();
 builder.Services.AddFluentUIComponents();
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
 

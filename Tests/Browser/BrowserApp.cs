@@ -47,6 +47,24 @@ public sealed class BrowserApp : IAsyncLifetime
         return victims;
     }
 
+    /// <summary>Waits until all is well, so that the next test finds it so.</summary>
+    public async Task WaitForAllAsync()
+    {
+        foreach (var (resource, replicas) in new[] { ("redis", 1), ("api", 3), ("worker", 2), ("web", 1) })
+            await Running.WaitForReplicasAsync(resource, replicas);
+    }
+
+    /// <summary>Waits until a replica of the Api has ended by itself, and starts it again.</summary>
+    /// <param name="name">The name that it goes by.</param>
+    public async Task StartAgainAsync(string name)
+    {
+        using var limit = new CancellationTokenSource(Eventually.DefaultLimit);
+        await Running.App.ResourceNotifications.WaitForResourceAsync(
+            $"api-{name}", e => e.Snapshot.State is { } state && KnownResourceStates.TerminalStates.Contains(state.Text), limit.Token);
+        await Running.CommandAsync($"api-{name}", KnownResourceCommands.StartCommand);
+        await WaitForAllAsync();
+    }
+
     /// <summary>Starts replicas again, so that the next test finds all of them.</summary>
     public async Task ReviveAsync(IReadOnlyList<RunningReplica> replicas)
     {

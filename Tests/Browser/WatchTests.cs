@@ -184,6 +184,12 @@ public sealed class WatchTests(BrowserApp app, Chromium chromium)
             await window.AssertAccessibleAsync();
             Assert.Equal(look.Width, await window.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
 
+            await window.Page.GotoAsync("/fan-out");
+            await window.UntilAsync("Number(document.getElementById('all-received').textContent) > 30");
+            await window.SaveScreenAsync("fan-out");
+            await window.AssertAccessibleAsync();
+            Assert.Equal(look.Width, await window.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+
             await window.Page.GotoAsync("/nothing-here");
             await window.SaveScreenAsync("not-found");
             await window.AssertAccessibleAsync();

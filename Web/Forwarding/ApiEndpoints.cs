@@ -16,10 +16,16 @@ internal sealed class ApiEndpoints(ServiceEndpointResolver resolver)
     /// A handler whose every request has a connection of its own. The balancer in front of the replicas works on connections: one that is kept and used again would hold all that
     /// follows to the replica that it reached first.
     /// </summary>
-    public SocketsHttpHandler CreateHandler() => new()
+    /// <param name="connected">Told of every connection.</param>
+    public SocketsHttpHandler CreateHandler(Action<NetworkStream>? connected = null) => new()
     {
         PooledConnectionLifetime = TimeSpan.Zero,
-        ConnectCallback = (_, cancellationToken) => ConnectAsync(cancellationToken),
+        ConnectCallback = async (_, cancellationToken) =>
+        {
+            var connection = await ConnectAsync(cancellationToken);
+            connected?.Invoke(connection);
+            return connection;
+        },
         UseProxy = false,
         UseCookies = false,
         AllowAutoRedirect = false,
@@ -31,7 +37,7 @@ internal sealed class ApiEndpoints(ServiceEndpointResolver resolver)
     /// this is safe for every request.
     /// </summary>
     /// <exception cref="HttpRequestException">No endpoint is known, or none answers.</exception>
-    public async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
+    private async ValueTask<NetworkStream> ConnectAsync(CancellationToken cancellationToken)
     {
         var source = await resolver.GetEndpointsAsync(Service, cancellationToken);
         var endpoints = source.Endpoints.Select(endpoint => endpoint.EndPoint).ToArray();
@@ -58,7 +64,7 @@ internal sealed class ApiEndpoints(ServiceEndpointResolver resolver)
             failure);
     }
 
-    private static async Task<Stream> DialAsync(EndPoint endpoint, CancellationToken cancellationToken)
+    private static async Task<NetworkStream> DialAsync(EndPoint endpoint, CancellationToken cancellationToken)
     {
         // Discovery may name a host by a URI that carries no port of its own; HTTP's is meant then.
         var (host, port) = endpoint switch

@@ -1,11 +1,14 @@
 using System.Net;
 using System.Text.Json;
+using Web.Forwarding;
 
 namespace Web.Jobs;
 
 /// <summary>Reads jobs from the Api for the first rendering of a page; from then on the browser listens to the event stream itself. Also gives commands.</summary>
 public sealed partial class JobsClient(HttpClient http, ILogger<JobsClient> logger)
 {
+    private const string Unreachable = "The service cannot be reached. Try again in a few seconds.";
+
     /// <summary>The job, whether it exists, or neither when the Api cannot be asked: then the page comes all the same and fills itself when the stream does.</summary>
     public async Task<(bool Known, JobSummary? Job)> FindAsync(string id, CancellationToken cancellationToken)
     {
@@ -39,21 +42,41 @@ public sealed partial class JobsClient(HttpClient http, ILogger<JobsClient> logg
         }
     }
 
+    /// <summary>Submits a job. Its id, or a sentence that says why not.</summary>
+    /// <param name="source">A sample or an address.</param>
+    /// <param name="pace"><c>fast</c> or <c>realtime</c>.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public async Task<(string? Id, string? Problem)> SubmitAsync(string source, string pace, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "jobs") { Content = JsonContent.Create(new { source, pace }) };
+            // The call is repeated when its answer does not come; the job is not.
+            request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("N"));
+            using var answer = await http.SendAsync(request, cancellationToken);
+            return answer.IsSuccessStatusCode
+                ? ((await answer.Content.ReadFromJsonAsync<JobSummary>(cancellationToken))?.Id, null)
+                : (null, await ApiProblem.ReadAsync(answer, cancellationToken));
+        }
+        catch (Exception e) when (IsUnavailable(e, cancellationToken))
+        {
+            LogNotCommanded("submit", source, e.Message);
+            return (null, Unreachable);
+        }
+    }
+
     /// <summary>Gives a job a command, <c>cancel</c> or <c>retry</c>. Null when it was taken; else a sentence that says why not.</summary>
     public async Task<string?> CommandAsync(string id, string command, CancellationToken cancellationToken)
     {
         try
         {
             using var answer = await http.PostAsync($"jobs/{Uri.EscapeDataString(id)}/{command}", content: null, cancellationToken);
-            if (answer.IsSuccessStatusCode)
-                return null;
-            var problem = await answer.Content.ReadFromJsonAsync<Problem>(cancellationToken);
-            return problem?.Detail ?? problem?.Title ?? $"The service answered {(int)answer.StatusCode}.";
+            return answer.IsSuccessStatusCode ? null : await ApiProblem.ReadAsync(answer, cancellationToken);
         }
         catch (Exception e) when (IsUnavailable(e, cancellationToken))
         {
             LogNotCommanded(command, id, e.Message);
-            return "The service cannot be reached. Try again in a few seconds.";
+            return Unreachable;
         }
     }
 
@@ -64,10 +87,8 @@ public sealed partial class JobsClient(HttpClient http, ILogger<JobsClient> logg
     [LoggerMessage(LogLevel.Warning, "The page comes without the service's data. {Reason}")]
     private partial void LogNotRead(string reason);
 
-    [LoggerMessage(LogLevel.Warning, "The command {Command} for job {JobId} did not get through. {Reason}")]
-    private partial void LogNotCommanded(string command, string jobId, string reason);
-
-    private sealed record Problem(string? Title, string? Detail);
+    [LoggerMessage(LogLevel.Warning, "The command {Command} for {Job} did not get through. {Reason}")]
+    private partial void LogNotCommanded(string command, string job, string reason);
 
     private sealed record JobList(IReadOnlyList<JobSummary> Jobs);
 }

@@ -59,6 +59,7 @@ function submitFile(form, key) {
 
 for (const form of document.querySelectorAll('form[data-submit]')) {
   let key = crypto.randomUUID();
+  form.querySelector('[type=submit]').toggleAttribute('disabled', false);
   form.addEventListener('input', () => { key = crypto.randomUUID(); });
   form.addEventListener('submit', async event => {
     event.preventDefault();

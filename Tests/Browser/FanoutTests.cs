@@ -1,0 +1,130 @@
+using System.Globalization;
+using Microsoft.Playwright;
+using Tests.Fixtures;
+
+namespace Tests.Browser;
+
+/// <summary>The picture of the system: what it shows while things break.</summary>
+[Collection(BrowserCollection.Name)]
+public sealed class FanoutTests(BrowserApp app, Chromium chromium)
+{
+    private static readonly TimeSpan FirstEventBar = TimeSpan.FromSeconds(1);
+
+    [Fact]
+    public async Task The_first_event_is_on_the_page_within_a_second_and_every_viewer_gets_each_once()
+    {
+        await using var window = await OpenAsync(rate: 0, viewers: 6);
+        // The best of a few: what else the machine does is not the page's.
+        var took = TimeSpan.MaxValue;
+        for (var i = 1; i <= 3; i++)
+        {
+            var milliseconds = await window.Page.EvaluateAsync<double>(
+                """
+                count => new Promise(done => {
+                  const received = document.querySelector('#own [data-of=received]');
+                  const began = performance.now();
+                  new MutationObserver(() => { if (received.textContent === String(count)) done(performance.now() - began); }).observe(received, { childList: true, characterData: true, subtree: true });
+                  document.querySelector('#publish-one').click();
+                })
+                """,
+                i);
+            took = TimeSpan.FromMilliseconds(Math.Min(took.TotalMilliseconds, milliseconds));
+        }
+        Assert.True(took < FirstEventBar, $"An event took {took.TotalMilliseconds:F0} ms from the click to the page.");
+        await window.WaitForTextAsync("published", "3");
+        await window.WaitForTextAsync("all-received", "18");
+        await AssertCleanAsync(window);
+        Assert.Empty(window.Complaints);
+    }
+
+    [Fact]
+    public async Task Connections_replicas_and_Redis_go_and_the_counters_stay_clean()
+    {
+        await using var window = await OpenAsync(rate: 10, viewers: 20);
+        for (var i = 0; i < 3; i++)
+            await window.Page.Locator("#drop-one").ClickAsync();
+        await window.Page.Locator("tr[data-viewer='1'] fluent-button").ClickAsync();
+        await EverybodyIsServedAsync(window);
+
+        var victim = await window.Page.Locator("#own [data-of=replica]").TextContentAsync();
+        var replica = window.Page.Locator($"li[data-replica='{victim}']");
+        await replica.Locator("fluent-button").ClickAsync();
+        await Assertions.Expect(replica).ToHaveAttributeAsync("data-state", "stopped");
+        await EverybodyIsServedAsync(window);
+        Assert.NotEqual(victim, await window.Page.Locator("#own [data-of=replica]").TextContentAsync());
+        await replica.Locator("fluent-button").ClickAsync();
+        await Assertions.Expect(replica).ToHaveAttributeAsync("data-state", "running");
+
+        await window.Page.Locator("#restart-redis").ClickAsync();
+        await Assertions.Expect(window.Page.Locator("#restart-redis")).ToHaveTextAsync("Redis restarts");
+        await Assertions.Expect(window.Page.Locator("#restart-redis")).ToHaveTextAsync("Restart Redis");
+        await EverybodyIsServedAsync(window);
+
+        await AssertCleanAsync(window);
+        await app.WaitForAllAsync();
+    }
+
+    [Fact]
+    public async Task Fifty_viewers_cost_no_frame()
+    {
+        await using var window = await OpenAsync(rate: 20, viewers: 50);
+        await EverybodyIsServedAsync(window);
+        // Three seconds without a late frame, whatever else the machine had to do before.
+        await Eventually.HoldsAsync(
+            async () => await window.Page.EvaluateAsync<int>(
+                """
+                async () => {
+                  const { stats } = document.querySelector('.picture').picture;
+                  const [frames, dropped] = [stats.frames, stats.dropped];
+                  await new Promise(done => setTimeout(done, 3000));
+                  return stats.frames - frames >= 170 ? stats.dropped - dropped : 1000;
+                }
+                """) == 0,
+            "three seconds of 50 viewers and 20 events a second without a dropped frame");
+        await AssertCleanAsync(window);
+        Assert.Empty(window.Complaints);
+    }
+
+    [Fact]
+    public async Task What_moves_is_still_for_who_wants_less_motion()
+    {
+        await using var window = await chromium.OpenAsync(app.Web);
+        await window.Page.EmulateMediaAsync(new() { ReducedMotion = ReducedMotion.Reduce });
+        await PrepareAsync(window, rate: 10, viewers: 5);
+        await window.UntilAsync("Number(document.querySelector('#own [data-of=received]').textContent) > 5");
+        Assert.Equal(0, await window.Page.EvaluateAsync<int>("document.querySelector('.picture').picture.moving"));
+    }
+
+    private async Task<Window> OpenAsync(int rate, int viewers)
+    {
+        var window = await chromium.OpenAsync(app.Web);
+        await PrepareAsync(window, rate, viewers);
+        return window;
+    }
+
+    private static async Task PrepareAsync(Window window, int rate, int viewers)
+    {
+        await window.Page.GotoAsync("/fan-out");
+        await window.UntilAsync("document.querySelector('.fanout[data-live=true]') !== null");
+        await window.Page.Locator("#rate").FillAsync(rate.ToString(CultureInfo.InvariantCulture));
+        await window.Page.Locator("#viewers").FillAsync(viewers.ToString(CultureInfo.InvariantCulture));
+        await Assertions.Expect(window.Page.Locator("tr[data-viewer]")).ToHaveCountAsync(viewers);
+        await Assertions.Expect(window.Page.Locator("tr[data-state=open]")).ToHaveCountAsync(viewers + 1);
+    }
+
+    /// <summary>Waits until every viewer, this window included, is connected and has got more than it has now.</summary>
+    private static async Task EverybodyIsServedAsync(Window window)
+    {
+        const string Received = "[...document.querySelectorAll('.viewer-list tbody tr td:nth-child(3)')].map(cell => Number(cell.textContent))";
+        await window.Page.EvaluateAsync($"() => {{ globalThis.before = {Received}; }}");
+        await window.UntilAsync($"{Received}.every((count, i) => count > (before[i] ?? 0) + 5) && document.querySelectorAll('.viewer-list tbody tr:not([data-state=open])').length === 0");
+    }
+
+    private static async Task AssertCleanAsync(Window window)
+    {
+        foreach (var sum in new[] { "all-missing", "all-doubled", "all-out-of-order" })
+            Assert.Equal("0", await window.ReadAsync(sum));
+        foreach (var own in new[] { "missing", "doubled", "outOfOrder" })
+            Assert.Equal("0", await window.Page.Locator($"#own [data-of={own}]").TextContentAsync());
+    }
+}

@@ -1,0 +1,183 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using Web.Fanout;
+using Web.Fanout.Control;
+
+namespace Web.Components.Parts;
+
+/// <summary>
+/// The controls and the figures of the fan-out page. The picture is drawn by the page's own module, which is told of what happened in batches; the figures, which people read, change twice a second.
+/// </summary>
+public sealed partial class FanoutIsland
+{
+    private const int FirstRate = 2;
+    private const int FirstCount = 24;
+    private static readonly TimeSpan BatchInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan FigureInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ReplicaInterval = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _gone = new();
+    private ElementReference _canvas;
+    private FanoutSession? _session;
+    private IJSObjectReference? _picture;
+    private DotNetObjectReference<FanoutIsland>? _self;
+    private Task _work = Task.CompletedTask;
+    private IReadOnlyList<ViewerReport> _viewers = [];
+    private IReadOnlyList<ApiReplica> _replicas = [];
+    private string? _ownReplica;
+    private string? _problem;
+    private string? _refusal;
+    private int _rate = FirstRate;
+    private int _count = FirstCount;
+    private bool _isRestarting;
+
+    private string Summary => _session is null
+        ? "The picture of the system comes with the connection."
+        : string.Create(CultureInfo.InvariantCulture, $"Redis in the middle; {_replicas.Count} replicas around it, with {_viewers.Count + 1} viewers; {_session.Publisher.Published} events have travelled so far.");
+
+    /// <summary>Called by the picture when a viewer in it is clicked.</summary>
+    [JSInvokable]
+    public void Drop(int viewer) => _session?.Crowd.Drop(viewer);
+
+    /// <summary>Called by the picture when this window's own stream has reached a replica, or lost it.</summary>
+    [JSInvokable]
+    public void OwnReplica(string? name) => _ownReplica = name;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _gone.CancelAsync();
+        await _work;
+        if (_session is not null)
+            await _session.DisposeAsync();
+        _self?.Dispose();
+        _gone.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+            return;
+        _session = CreateSession();
+        _self = DotNetObjectReference.Create(this);
+        try
+        {
+            await using var module = await Script.InvokeAsync<IJSObjectReference>("import", _gone.Token, "./" + Assets["fanout-page.js"]);
+            _picture = await module.InvokeAsync<IJSObjectReference>("start", _gone.Token, _canvas, _self, _session.Topic);
+        }
+        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
+        {
+            // The page was left before it was there.
+            return;
+        }
+        await _session.Crowd.ResizeAsync(_count);
+        _session.Publisher.SetRate(_rate);
+        _work = Task.WhenAll(EveryAsync(BatchInterval, ShowAsync), EveryAsync(FigureInterval, RenderAsync), EveryAsync(ReplicaInterval, RefreshReplicasAsync));
+        StateHasChanged();
+    }
+
+    private async Task EveryAsync(TimeSpan interval, Func<Task> action)
+    {
+        using var timer = new PeriodicTimer(interval);
+        try
+        {
+            do
+                await action();
+            while (await timer.WaitForNextTickAsync(_gone.Token));
+        }
+        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException or ObjectDisposedException && _gone.IsCancellationRequested)
+        {
+            // The page was left.
+        }
+    }
+
+    private async Task ShowAsync()
+    {
+        if (_session!.Crowd.TakeBatch(_session.Publisher.TakePublished()) is { } batch)
+            await _picture!.InvokeVoidAsync("show", _gone.Token, batch);
+    }
+
+    private Task RenderAsync()
+    {
+        _viewers = _session!.Crowd.Reports;
+        _replicas = _session.Replicas(_viewers.Select(viewer => viewer.Replica).Append(_ownReplica).OfType<string>());
+        _problem = _refusal ?? _session.Publisher.Problem;
+        StateHasChanged();
+        return Task.CompletedTask;
+    }
+
+    private async Task RefreshReplicasAsync()
+    {
+        try
+        {
+            await _session!.RefreshReplicasAsync(_gone.Token);
+        }
+        catch (SystemControlException e)
+        {
+            _refusal = e.Message;
+            return;
+        }
+        await _picture!.InvokeVoidAsync("replicas", _gone.Token, _session.Replicas(_viewers.Select(viewer => viewer.Replica).OfType<string>()));
+    }
+
+    private void SetRate(ChangeEventArgs change)
+    {
+        _rate = Number(change, 20);
+        _session?.Publisher.SetRate(_rate);
+    }
+
+    private async Task ResizeAsync(ChangeEventArgs change)
+    {
+        _count = Number(change, FanoutOptions.MaxViewersOfPage);
+        if (_session is null)
+            return;
+        await _session.Crowd.ResizeAsync(_count);
+        _refusal = _session.Crowd.Reports.Count < _count ? "This server has no room for more viewers now; close other fan-out pages, or raise Fanout:MaxViewers." : null;
+        await RenderAsync();
+    }
+
+    private async Task RestartRedisAsync()
+    {
+        _isRestarting = true;
+        try
+        {
+            await _picture!.InvokeVoidAsync("redis", _gone.Token, false);
+            await DoAsync(control => control.RestartRedisAsync(_gone.Token));
+        }
+        finally
+        {
+            _isRestarting = false;
+            await _picture!.InvokeVoidAsync("redis", _gone.Token, true);
+        }
+    }
+
+    private async Task DoAsync(Func<ISystemControl, Task> command)
+    {
+        if (_session?.Control is not { } control)
+            return;
+        try
+        {
+            _refusal = null;
+            await command(control);
+        }
+        catch (SystemControlException e)
+        {
+            _refusal = e.Message;
+        }
+    }
+
+    private string StreamsOf(ApiReplica replica)
+    {
+        if (replica.State != "running")
+            return replica.State;
+        var streams = _viewers.Count(viewer => viewer.State == "open" && viewer.Replica == replica.Name) + (_ownReplica == replica.Name ? 1 : 0);
+        return streams == 1 ? "1 stream" : string.Create(CultureInfo.InvariantCulture, $"{streams} streams");
+    }
+
+    private string? Wrong(Func<ViewerReport, long> of) => _viewers.Sum(of) == 0 ? null : "wrong";
+
+    // What a browser sends is not trusted to be what the control allows.
+    private static int Number(ChangeEventArgs change, int most) => int.TryParse(change.Value?.ToString(), CultureInfo.InvariantCulture, out var number) ? Math.Clamp(number, 0, most) : 0;
+}

@@ -1,0 +1,12 @@
+namespace Web.Fanout;
+
+/// <summary>A viewer at one moment.</summary>
+/// <param name="Id">Its number on the page, from 1.</param>
+/// <param name="State"><c>connecting</c>, <c>open</c>, <c>waiting</c> or <c>refused</c>.</param>
+/// <param name="Replica">The replica that serves it, or served it last.</param>
+/// <param name="Received">Events that came for the first time.</param>
+/// <param name="Missing">Events that were skipped.</param>
+/// <param name="Doubled">Events that came again, also those that the client kept to itself.</param>
+/// <param name="OutOfOrder">Events that came after a later one.</param>
+/// <param name="Connections">Connections made.</param>
+public sealed record ViewerReport(int Id, string State, string? Replica, long Received, long Missing, long Doubled, long OutOfOrder, long Connections);

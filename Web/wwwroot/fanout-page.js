@@ -1,0 +1,48 @@
+/** The fan-out page: draws what the server tells of its viewers, and follows the topic from this window as well. */
+import { EventStream } from './event-stream.js';
+import { Picture } from './fanout-picture.js';
+
+/** This window's number in the picture; the server's viewers count from 1. */
+const OWN = 0;
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param page  the component behind the page
+ * @param {string} topic
+ */
+export function start(canvas, page, topic) {
+  const picture = new Picture(canvas, id => { if (id !== OWN) page.invokeMethodAsync('Drop', id); });
+  const row = document.getElementById('own');
+  // The browser's own EventSource, as any page would use it.
+  const stream = new EventStream(`/api/streams/${encodeURIComponent(topic)}?from=head`, { types: ['tick'] });
+  const own = { id: OWN, state: 'connecting', replica: null };
+
+  stream.on('state', ({ name, replica }) => {
+    own.state = name === 'open' ? 'open' : 'waiting';
+    own.replica = replica ?? own.replica;
+    row.dataset.state = own.state;
+    row.querySelector('[data-of=replica]').textContent = name === 'open' ? own.replica : 'coming back';
+    picture.show({ published: [], deliveries: [], viewers: [own] });
+    page.invokeMethodAsync('OwnReplica', own.state === 'open' ? own.replica : null);
+  });
+  stream.on('tick', ({ data }) => {
+    for (const name of ['received', 'missing', 'doubled', 'outOfOrder'])
+      row.querySelector(`[data-of=${name}]`).textContent = stream.counters[name];
+    picture.show({ published: [], deliveries: [data.number, OWN], viewers: [] });
+  });
+
+  const stop = () => { stream.close(); picture.close(); };
+  // The component is gone without a word when its circuit is.
+  const gone = new MutationObserver(() => {
+    if (canvas.isConnected)
+      return;
+    gone.disconnect();
+    stop();
+  });
+  gone.observe(document.body, { childList: true, subtree: true });
+  return {
+    show: batch => picture.show(batch),
+    replicas: list => picture.setReplicas(list),
+    redis: isUp => picture.setRedis(isUp),
+  };
+}
