@@ -30,7 +30,9 @@ internal sealed class JobAttempt(
     {
         var began = time.GetTimestamp();
         keeper.Report("fetch", 0, lease.Job.Engine);
-        var files = await media.LocateAsync(lease.Job.Request, cancellationToken);
+        LocatedMedia files;
+        using (WorkerTelemetry.StartStep("job.fetch"))
+            files = await media.LocateAsync(lease.Job.Request, cancellationToken);
 
         var before = DurableCues.Read(await ReadStateAsync(cancellationToken));
         var request = new TranscriptionRequest(files.MediaPath, files.SideFilePath, lease.Job.Request.Language, before.ResumePoint) { Playlist = files.Playlist };
@@ -49,6 +51,7 @@ internal sealed class JobAttempt(
         var resumedMs = request.IsLive ? 0 : durable.EndMs;
         request = request with { ResumeAfter = request.IsLive ? default : durable.ResumePoint };
         var lastEndMs = durable.EndMs;
+        using var step = WorkerTelemetry.StartStep("job.transcribe")?.SetTag("subtitles.engine", Engine);
         await foreach (var update in transcriber.TranscribeAsync(request, cancellationToken).WithCancellation(cancellationToken))
         {
             if (update.Cue is { } cue && (cue.State == CueState.Final || _partials.TryPass()))
@@ -78,6 +81,8 @@ internal sealed class JobAttempt(
             _rev++;
             return;
         }
+        if (_published == 0)
+            telemetry.FirstCue(Engine!, time.GetUtcNow() - lease.Job.CreatedAt);
         _rev = 1;
         _published++;
         telemetry.CuePublished(Engine!);

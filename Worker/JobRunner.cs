@@ -38,7 +38,7 @@ internal sealed partial class JobRunner(
     /// <param name="stopping">The worker shuts down: the job is handed back.</param>
     public async Task RunAsync(JobLease lease, long claimedAt, CancellationToken stopping)
     {
-        using var activity = WorkerTelemetry.StartJob(lease.Job.Id.Value, lease.Job.Attempts);
+        using var activity = WorkerTelemetry.StartJob(lease.Job);
         await using var keeper = new LeaseKeeper(queue, lease, claimedAt, options.Value.LeaseDuration, time, logger);
         var publisher = new JobPublisher(events, lease, keeper, time, logger);
         var attempt = new JobAttempt(lease, keeper, publisher, log, selector, media, telemetry, time);

@@ -1,3 +1,5 @@
+using Subtitles.Webhooks;
+
 namespace Worker;
 
 /// <summary>Registers what runs jobs.</summary>
@@ -12,6 +14,11 @@ internal static class WorkerExtensions
         builder.Services.AddSingleton<IMediaLocator, MediaLocator>();
         builder.Services.AddSingleton<JobRunner>();
         builder.Services.AddHostedService<JobPump>();
+        builder.Services.AddOptions<WebhookOptions>().BindConfiguration(WebhookOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<WebhookOutbox>();
+        builder.Services.AddSingleton<WebhookSender>();
+        builder.Services.AddHostedService<WebhookPump>();
+        builder.Services.AddHostedService<QueueSampler>();
         return builder;
     }
 }

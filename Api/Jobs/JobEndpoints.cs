@@ -28,6 +28,7 @@ internal static class JobEndpoints
 
         jobs.MapGet("/", ListAsync)
             .WithSummary("List jobs, newest first")
+            .WithDescription("With status only those that stand so. Follow next, which is null on the last page: a page may come short before it, when jobs of that status are rare.")
             .ProducesProblems(400, 503);
 
         jobs.MapGet("/{id}", async (string id, IJobQueue queue, CancellationToken cancellationToken) =>
@@ -83,15 +84,15 @@ internal static class JobEndpoints
         return Accept(job);
     }
 
-    private static async Task<Ok<JobList>> ListAsync(IJobQueue queue, CancellationToken cancellationToken, int skip = 0, int take = DefaultTake)
+    private static async Task<Ok<JobList>> ListAsync(IJobQueue queue, CancellationToken cancellationToken, string? status = null, string? after = null, int take = DefaultTake)
     {
-        if (skip < 0 || take is < 1 or > MaxTake)
-            throw ApiException.BadRequest($"skip is 0 or more, and take is 1 to {MaxTake}.");
-        // One more than asked for shows whether there is a next page.
-        var jobs = await queue.ListAsync(skip, take + 1, cancellationToken);
+        if (take is < 1 or > MaxTake)
+            throw ApiException.BadRequest($"take is 1 to {MaxTake}.");
+        JobCursor? place = after is null ? null : JobCursor.TryParse(after, out var cursor) ? cursor : throw ApiException.BadRequest("after is what the field next of the page before has; leave it out for the first page.");
+        var page = await queue.ListAsync(new JobQuery(take, JobFields.Status(status), place), cancellationToken);
         return TypedResults.Ok(new JobList(
-            [.. jobs.Take(take).Select(JobResponse.Of)],
-            jobs.Count > take ? $"/jobs?skip={skip + take}&take={take}" : null));
+            [.. page.Jobs.Select(JobResponse.Of)],
+            page.Next is { } next ? $"/jobs?{(status is null ? "" : $"status={status}&")}take={take}&after={next}" : null));
     }
 
     private static async Task<IResult> FollowAsync(string id, IJobQueue queue, CancellationToken cancellationToken)

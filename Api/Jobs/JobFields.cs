@@ -26,6 +26,19 @@ internal static partial class JobFields
         _ => throw ApiException.BadRequest("The pace is fast or realtime.", "pace"),
     };
 
+    /// <summary>A state to list; null for all.</summary>
+    public static JobStatus? Status(string? text)
+    {
+        if (text is null)
+            return null;
+        foreach (var status in Enum.GetValues<JobStatus>())
+        {
+            if (status.ToString().Equals(text, StringComparison.OrdinalIgnoreCase))
+                return status;
+        }
+        throw ApiException.BadRequest($"The status is one of {string.Join(", ", Enum.GetNames<JobStatus>().Select(n => n.ToLowerInvariant()))}.", "status");
+    }
+
     /// <summary>A name for people out of whatever the client sent: its last segment, without control characters, not too long.</summary>
     public static string Title(string? name, string fallback)
     {

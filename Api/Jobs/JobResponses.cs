@@ -22,17 +22,18 @@ internal sealed record JobAccepted(JobId Id, JobStatus Status, JobLinks Links)
 /// <param name="Source">Where the media came from.</param>
 /// <param name="Language">The spoken language.</param>
 /// <param name="Pace"><c>fast</c> or <c>realtime</c>.</param>
+/// <param name="Webhook">What became of the webhook: <c>pending</c>, <c>delivered</c> or <c>failed</c>; null before the job's end, and where there is none.</param>
 /// <param name="CreatedAt">When it was submitted.</param>
 /// <param name="StartedAt">When its first attempt began.</param>
 /// <param name="FinishedAt">When it ended.</param>
 /// <param name="Links">Where its resources are.</param>
 internal sealed record JobResponse(
     JobId Id, JobStatus Status, bool IsCancelRequested, string Stage, double Percent, int Attempts, string? Engine, string? Error,
-    string Title, string Source, string Language, JobPace Pace, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, JobLinks Links)
+    string Title, string Source, string Language, JobPace Pace, WebhookStatus? Webhook, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, JobLinks Links)
 {
     public static JobResponse Of(Job job) => new(
         job.Id, job.Status, job.IsCancelRequested, job.Stage, job.Percent, job.Attempts, job.Engine, job.Error,
-        job.Request.Title, job.Request.Source, job.Request.Language, job.Request.Pace, job.CreatedAt, job.StartedAt, job.FinishedAt, JobLinks.Of(job.Id));
+        job.Request.Title, job.Request.Source, job.Request.Language, job.Request.Pace, job.WebhookStatus, job.CreatedAt, job.StartedAt, job.FinishedAt, JobLinks.Of(job.Id));
 }
 
 /// <summary>Jobs, newest first.</summary>

@@ -5,6 +5,8 @@ internal static class JobSetup
 {
     public static void AddJobSubmission(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<AddressCheck>();
+        builder.Services.AddSingleton<WebhookFields>();
         builder.Services.AddSingleton<JsonSubmission>();
         builder.Services.AddSingleton<UploadSubmission>();
         builder.Services.AddSingleton<SubmitJob>();

@@ -7,14 +7,10 @@ using Subtitles.Media;
 namespace Api.Jobs;
 
 /// <summary>Reads a submission in JSON: a sample, or an address.</summary>
-internal sealed class JsonSubmission(SampleCatalog samples, SourceAddressGuard guard)
+internal sealed class JsonSubmission(SampleCatalog samples, AddressCheck addresses, WebhookFields webhooks)
 {
     private const int MaxBodyBytes = 64 * 1024;
-    private const int MaxSourceLength = 2048;
     private const string SamplePrefix = "sample:";
-
-    /// <summary>How long a name server may take before the submission is accepted without its word; the fetch asks again.</summary>
-    private static readonly TimeSpan ResolveLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>A field that is not known is a mistake of the client's, and kinder to be told than to be ignored.</summary>
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
@@ -26,15 +22,16 @@ internal sealed class JsonSubmission(SampleCatalog samples, SourceAddressGuard g
         if (string.IsNullOrWhiteSpace(body.Source))
             throw ApiException.BadRequest("The source is missing: give sample:tour, or the http(s) address of the media.", "source");
         var source = body.Source.Trim();
+        var webhook = await webhooks.ReadAsync(body.Webhook, body.WebhookSecret, context.RequestAborted);
         if (source.StartsWith(SamplePrefix, StringComparison.Ordinal))
         {
             var sample = samples.Find(source[SamplePrefix.Length..]) ?? throw ApiException.BadRequest(
                 $"There is no sample '{source[SamplePrefix.Length..]}'. There are: {string.Join(", ", samples.All.Select(s => s.Name))}.", "source");
-            return new JobRequest(source, JobFields.Language(body.Language ?? sample.Language), pace, null, sample.Title);
+            return new JobRequest(source, JobFields.Language(body.Language ?? sample.Language), pace, null, sample.Title, webhook);
         }
 
-        var address = await CheckAddressAsync(source, context.RequestAborted);
-        return new JobRequest(address.AbsoluteUri, JobFields.Language(body.Language), pace, null, JobFields.Title(address.Segments[^1], address.Host));
+        var address = await addresses.CheckAsync(source, "The source is neither sample:NAME nor an http(s) address", "source", context.RequestAborted);
+        return new JobRequest(address.AbsoluteUri, JobFields.Language(body.Language), pace, null, JobFields.Title(address.Segments[^1], address.Host), webhook);
     }
 
     private static async Task<SubmitJobRequest> ParseAsync(HttpContext context)
@@ -48,28 +45,7 @@ internal sealed class JsonSubmission(SampleCatalog samples, SourceAddressGuard g
         catch (JsonException failure)
         {
             var place = failure.LineNumber is { } line ? $" at {failure.Path ?? "$"}, line {line + 1}, byte {failure.BytePositionInLine + 1}" : "";
-            throw ApiException.BadRequest($"The body is not the JSON that is expected: the fault is{place}. Send an object with the text fields source, language and pace.");
+            throw ApiException.BadRequest($"The body is not the JSON that is expected: the fault is{place}. Send an object with the text fields source, language, pace, webhook and webhookSecret.");
         }
-    }
-
-    private async Task<Uri> CheckAddressAsync(string source, CancellationToken cancellationToken)
-    {
-        if (source.Length > MaxSourceLength || !Uri.TryCreate(source, UriKind.Absolute, out var address))
-            throw ApiException.BadRequest($"The source is neither sample:NAME nor an http(s) address of up to {MaxSourceLength} characters.", "source");
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(ResolveLimit);
-        try
-        {
-            await guard.CheckAsync(address, limit.Token);
-        }
-        catch (SourceAddressException refused)
-        {
-            throw ApiException.BadRequest(refused.Message, "source");
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The worker's fetch resolves and checks the name again.
-        }
-        return address;
     }
 }

@@ -10,11 +10,11 @@ using Subtitles.Media;
 namespace Api.Jobs;
 
 /// <summary>Reads a submission in <c>multipart/form-data</c>, part by part and straight to the store: nothing is held in memory.</summary>
-internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IOptions<MediaOptions> options)
+internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IOptions<MediaOptions> options, WebhookFields webhooks)
 {
     private const string StoredPrefix = "upload:";
     private const int MaxBoundaryLength = 100;
-    private const int MaxFieldBytes = 1024;
+    private const int MaxFieldBytes = 2048;
     private const int MaxParts = 16;
 
     /// <summary>What the parts' headers and the small fields may take beside the files.</summary>
@@ -66,7 +66,7 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
 
     private async Task<JobRequest> ReadPartsAsync(MultipartReader reader, List<string> stored, CancellationToken cancellationToken)
     {
-        string? media = null, title = null, sideFile = null, language = null, pace = null;
+        string? media = null, title = null, sideFile = null, language = null, pace = null, webhook = null, webhookSecret = null;
         for (var parts = 0; await reader.ReadNextSectionAsync(cancellationToken) is { } section; parts++)
         {
             if (parts == MaxParts)
@@ -90,8 +90,14 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
                     pace = await ReadFieldAsync(section, name, cancellationToken);
                     JobFields.Pace(pace);
                     break;
+                case "webhook":
+                    webhook = await ReadFieldAsync(section, name, cancellationToken);
+                    break;
+                case "webhookSecret":
+                    webhookSecret = await ReadFieldAsync(section, name, cancellationToken);
+                    break;
                 default:
-                    throw ApiException.BadRequest($"The part '{name}' is not known or comes twice. The parts are media, and optionally subtitles, language and pace.", name);
+                    throw ApiException.BadRequest($"The part '{name}' is not known or comes twice. The parts are media, and optionally subtitles, language, pace, webhook and webhookSecret.", name);
             }
         }
         if (media is null)
@@ -101,7 +107,8 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
             language ?? JobFields.DefaultLanguage,
             JobFields.Pace(pace),
             sideFile is null ? null : StoredPrefix + sideFile,
-            JobFields.Title(title, "upload"));
+            JobFields.Title(title, "upload"),
+            await webhooks.ReadAsync(webhook, webhookSecret, cancellationToken));
     }
 
     private static async Task<string> StoreAsync(string field, Func<Task<string>> save)

@@ -23,6 +23,8 @@ internal static class JobExamples
             ["subtitles"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = "A side file, WebVTT or SubRip: then nothing is transcribed." },
             ["language"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The spoken language as a BCP 47 tag.", Default = "en" },
             ["pace"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["fast", "realtime"], Default = "fast" },
+            ["webhook"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "An http(s) address that is told of the job's end." },
+            ["webhookSecret"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Signs what it is told: 16 to 256 printable characters." },
         },
     };
 }

@@ -26,8 +26,8 @@ public interface IJobQueue
     /// <summary>One job, or null when there is none (or it has expired).</summary>
     Task<Job?> GetAsync(JobId id, CancellationToken cancellationToken);
 
-    /// <summary>Jobs, newest first.</summary>
-    Task<IReadOnlyList<Job>> ListAsync(int skip, int take, CancellationToken cancellationToken);
+    /// <summary>Jobs, newest first. A page may come short of what was asked for although there is a next one.</summary>
+    Task<JobPage> ListAsync(JobQuery query, CancellationToken cancellationToken);
 
     /// <summary>
     /// Claims the job that has been ready longest, after taking back leases that have expired. Null when none is ready.

@@ -50,7 +50,34 @@ public enum JobPace
 /// <param name="Pace">How fast cues are published.</param>
 /// <param name="SideFile">A subtitle side file in the media store (<c>upload:NAME</c>), or null.</param>
 /// <param name="Title">A name for people: the sample's, the file's or the address's.</param>
-public sealed record JobRequest(string Source, string Language, JobPace Pace, string? SideFile, string Title);
+/// <param name="Webhook">Who is told of the job's end, or null.</param>
+public sealed record JobRequest(string Source, string Language, JobPace Pace, string? SideFile, string Title, JobWebhook? Webhook = null);
+
+/// <summary>An address that is told of a job's end.</summary>
+/// <param name="Url">An http(s) address.</param>
+/// <param name="Secret">The key of the signatures; shown to nobody.</param>
+public sealed record JobWebhook(string Url, string Secret)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Url;
+}
+
+/// <summary>What became of the webhook of a job that has ended.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<WebhookStatus>))]
+public enum WebhookStatus
+{
+    /// <summary>It is still to be delivered.</summary>
+    [JsonStringEnumMemberName("pending")]
+    Pending,
+
+    /// <summary>The receiver took it.</summary>
+    [JsonStringEnumMemberName("delivered")]
+    Delivered,
+
+    /// <summary>It was given up.</summary>
+    [JsonStringEnumMemberName("failed")]
+    Failed,
+}
 
 /// <summary>A job and where it stands.</summary>
 public sealed record Job
@@ -84,6 +111,12 @@ public sealed record Job
 
     /// <summary>Why the job failed, or why its last attempt did.</summary>
     public string? Error { get; init; }
+
+    /// <summary>What became of its webhook; null while the job runs, and where there is none.</summary>
+    public WebhookStatus? WebhookStatus { get; init; }
+
+    /// <summary>The trace that the job belongs to, as a W3C traceparent; null where its submission was not traced.</summary>
+    public string? TraceParent { get; init; }
 
     /// <summary>When it was submitted.</summary>
     public required DateTimeOffset CreatedAt { get; init; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EventStreams;
 
 namespace Subtitles.Jobs;
@@ -16,6 +17,7 @@ namespace Subtitles.Jobs;
 public sealed class JobCommands(IJobQueue queue, IEventPublisher publisher)
 {
     private const string Producer = "api";
+    private static readonly ActivitySource Source = new("Subtitles");
 
     /// <summary>Submits a job, once per idempotency key.</summary>
     /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time. The job may have been submitted; with an idempotency key the call can be repeated.</exception>
@@ -25,6 +27,8 @@ public sealed class JobCommands(IJobQueue queue, IEventPublisher publisher)
             return new SubmitResult(earlier, Created: false);
 
         var id = JobId.Create();
+        // What the worker's span hangs on: the job carries it through the queue.
+        using var activity = Source.StartActivity("job.submit", ActivityKind.Producer)?.SetTag("subtitles.job.id", id.Value);
         await PublishQueuedAsync(id, request, retries: 0, reopen: false, cancellationToken);
         var (job, created) = await queue.EnqueueAsync(id, request, idempotencyKey, cancellationToken);
         return new SubmitResult(job, created);

@@ -15,7 +15,7 @@ internal static class JobDocument
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The document of a job that has just been submitted.</summary>
-    public static byte[] Create(JobId id, JobRequest request, DateTimeOffset now)
+    public static byte[] Create(JobId id, JobRequest request, DateTimeOffset now, string? traceParent)
     {
         var fields = new Dictionary<string, string>
         {
@@ -34,6 +34,10 @@ internal static class JobDocument
         };
         if (request.SideFile is not null)
             fields["sideFile"] = Escape(request.SideFile);
+        if (request.Webhook is { } webhook)
+            (fields["webhook"], fields["webhookSecret"]) = (Escape(webhook.Url), Escape(webhook.Secret));
+        if (traceParent is not null)
+            fields["traceparent"] = traceParent;
         return JsonSerializer.SerializeToUtf8Bytes(fields, Plain);
     }
 
@@ -67,7 +71,8 @@ internal static class JobDocument
         {
             Id = JobId.TryParse(fields["id"], out var id) ? id : throw new InvalidDataException("A job's document has no valid id."),
             Request = new JobRequest(
-                Text("source")!, Text("language")!, Enum.Parse<JobPace>(fields["pace"]), Text("sideFile"), Text("title")!),
+                Text("source")!, Text("language")!, Enum.Parse<JobPace>(fields["pace"]), Text("sideFile"), Text("title")!,
+                Text("webhook") is { } url ? new JobWebhook(url, Text("webhookSecret")!) : null),
             Status = Enum.Parse<JobStatus>(fields["status"], ignoreCase: true),
             Stage = Text("stage")!,
             Percent = double.Parse(fields["percent"], CultureInfo.InvariantCulture),
@@ -76,6 +81,8 @@ internal static class JobDocument
             IsCancelRequested = fields.ContainsKey("cancel"),
             Engine = Text("engine"),
             Error = Text("error"),
+            WebhookStatus = fields.TryGetValue("webhookStatus", out var webhook) ? Enum.Parse<WebhookStatus>(webhook, ignoreCase: true) : null,
+            TraceParent = Text("traceparent"),
             CreatedAt = Time("createdAt")!.Value,
             StartedAt = Time("startedAt"),
             FinishedAt = Time("finishedAt"),

@@ -24,6 +24,7 @@ internal sealed class JobKeys
             _prefix + "created",   // 5 sorted set: ids by when they were submitted
             _prefix + "ended",     // 6 sorted set: ids by when they are to be forgotten
             _prefix + "dead",      // 7 sorted set: ids of failed jobs by when they failed
+            _prefix + "webhooks",  // 8 sorted set: ids of ended jobs by when their webhook is to be tried (again)
         ];
         WakeUp = RedisChannel.Literal(_prefix + "wake-up");
     }
@@ -31,6 +32,12 @@ internal sealed class JobKeys
     public RedisKey[] All { get; }
 
     public RedisKey Documents => All[0];
+
+    public RedisKey Ready => All[1];
+
+    public RedisKey Delayed => All[2];
+
+    public RedisKey Leases => All[3];
 
     public RedisKey Created => All[4];
 

@@ -23,6 +23,10 @@ internal static class JobScripts
 
     public static string Retry { get; } = Read("job-retry");
 
+    public static string ClaimWebhook { get; } = Read("webhook-claim");
+
+    public static string SettleWebhook { get; } = Read("webhook-settle");
+
     private static string Read(string name)
     {
         using var stream = typeof(JobScripts).Assembly.GetManifestResourceStream(name + ".lua")

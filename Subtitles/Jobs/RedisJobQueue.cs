@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using EventStreams;
 using Microsoft.Extensions.Options;
@@ -8,9 +9,7 @@ namespace Subtitles.Jobs;
 /// <summary>The queue on a RESP server: Redis 6.2 and later, Valkey, Garnet.</summary>
 internal sealed class RedisJobQueue : IJobQueue
 {
-    private static readonly string[] PassingStates = ["LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY"];
-
-    private readonly IConnectionMultiplexer _connection;
+    private readonly QueueCalls _calls;
     private readonly TimeProvider _time;
     private readonly JobsOptions _options;
     private readonly JobKeys _keys;
@@ -19,7 +18,7 @@ internal sealed class RedisJobQueue : IJobQueue
 
     public RedisJobQueue(IConnectionMultiplexer connection, IOptions<JobsOptions> options, TimeProvider time)
     {
-        (_connection, _options, _time) = (connection, options.Value, time);
+        (_calls, _options, _time) = (new QueueCalls(connection, options), options.Value, time);
         _keys = new JobKeys(_options.KeyPrefix);
         _wakeUp = new JobWakeUp(connection, _keys, time);
         _channel = _keys.WakeUp.ToString();
@@ -40,7 +39,7 @@ internal sealed class RedisJobQueue : IJobQueue
             keys,
             [
                 id.Value,
-                JobDocument.Create(id, request, now),
+                JobDocument.Create(id, request, now, Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null),
                 // In microseconds, so that jobs of one millisecond are listed in their order.
                 (now.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond,
                 JobDocument.Milliseconds(_options.IdempotencyTimeToLive),
@@ -52,30 +51,17 @@ internal sealed class RedisJobQueue : IJobQueue
 
     public async Task<Job?> FindByIdempotencyKeyAsync(string idempotencyKey, CancellationToken cancellationToken)
     {
-        var text = await WithinLimitAsync(database => database.StringGetAsync(_keys.Idempotency(idempotencyKey)), cancellationToken);
+        var text = await _calls.RunAsync(database => database.StringGetAsync(_keys.Idempotency(idempotencyKey)), cancellationToken);
         return JobId.TryParse(text, out var id) ? await GetAsync(id, cancellationToken) : null;
     }
 
     public async Task<Job?> GetAsync(JobId id, CancellationToken cancellationToken)
     {
-        var document = await WithinLimitAsync(database => database.HashGetAsync(_keys.Documents, id.Value), cancellationToken);
+        var document = await _calls.RunAsync(database => database.HashGetAsync(_keys.Documents, id.Value), cancellationToken);
         return document.IsNull ? null : JobDocument.Read((byte[])document!).Job;
     }
 
-    public async Task<IReadOnlyList<Job>> ListAsync(int skip, int take, CancellationToken cancellationToken)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(skip);
-        ArgumentOutOfRangeException.ThrowIfNegative(take);
-        if (take == 0)
-            return [];
-        var ids = await WithinLimitAsync(
-            database => database.SortedSetRangeByRankAsync(_keys.Created, skip, (long)skip + take - 1, Order.Descending), cancellationToken);
-        if (ids.Length == 0)
-            return [];
-        var documents = await WithinLimitAsync(database => database.HashGetAsync(_keys.Documents, ids), cancellationToken);
-        // One may have been forgotten between the two reads.
-        return [.. documents.Where(document => !document.IsNull).Select(document => JobDocument.Read((byte[])document!).Job)];
-    }
+    public Task<JobPage> ListAsync(JobQuery query, CancellationToken cancellationToken) => new JobListing(_calls, _keys).ReadAsync(query, cancellationToken);
 
     public async Task<JobLease?> ClaimAsync(string worker, CancellationToken cancellationToken)
     {
@@ -168,21 +154,5 @@ internal sealed class RedisJobQueue : IJobQueue
     }
 
     private Task<RedisResult> RunAsync(string script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken) =>
-        WithinLimitAsync(database => database.ScriptEvaluateAsync(script, keys, values), cancellationToken);
-
-    private async Task<T> WithinLimitAsync<T>(Func<IDatabase, Task<T>> call, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await call(_connection.GetDatabase()).WaitAsync(_options.RedisTimeout, cancellationToken);
-        }
-        catch (Exception failure) when (failure is TimeoutException or RedisConnectionException || (failure is RedisServerException && IsPassing(failure.Message)))
-        {
-            throw new EventStreamUnavailableException("The job queue could not reach Redis in time.", failure);
-        }
-    }
-
-    /// <summary>Whether a server's refusal is one of its states while it starts, fails over or moves slots.</summary>
-    private static bool IsPassing(string message) =>
-        Array.Exists(PassingStates, state => message.StartsWith(state, StringComparison.Ordinal));
+        _calls.RunAsync(script, keys, values, cancellationToken);
 }

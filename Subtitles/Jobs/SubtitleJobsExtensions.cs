@@ -19,6 +19,7 @@ public static class SubtitleJobsExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton<IJobQueue, RedisJobQueue>();
         builder.Services.TryAddSingleton<JobCommands>();
+        builder.Services.TryAddSingleton<QueueStatistics>();
         builder.AddMedia();
         return builder;
     }

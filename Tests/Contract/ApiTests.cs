@@ -84,6 +84,44 @@ public sealed class ApiTests(ApiTests.SharedApi shared) : IClassFixture<ApiTests
     }
 
     [Fact]
+    public async Task Jobs_are_listed_by_their_status_page_by_page()
+    {
+        var ids = new List<string>();
+        for (var i = 0; i < 3; i++)
+        {
+            using var submit = await Client.PostAsJsonAsync("/jobs", new { source = "sample:tour" });
+            ids.Add(Text(await submit.Content.ReadFromJsonAsync<JsonElement>(), "id")!);
+            using var cancel = await Client.PostAsync($"/jobs/{ids[^1]}/cancel", null);
+        }
+        var seen = new List<string>();
+        for (var next = "/jobs?status=canceled&take=2"; next is not null;)
+        {
+            var page = await Client.GetFromJsonAsync<JsonElement>(next);
+            Assert.All(page.GetProperty("jobs").EnumerateArray(), job => Assert.Equal("canceled", Text(job, "status")));
+            seen.AddRange(page.GetProperty("jobs").EnumerateArray().Select(job => Text(job, "id")!));
+            next = Text(page, "next");
+        }
+        Assert.Equal(ids.AsEnumerable().Reverse(), seen.Where(ids.Contains));
+    }
+
+    [Fact]
+    public async Task A_webhook_is_checked_at_submission_and_its_secret_is_shown_to_nobody()
+    {
+        async Task<HttpResponseMessage> SubmitAsync(string? webhook, string? webhookSecret) =>
+            await Client.PostAsJsonAsync("/jobs", new { source = "sample:tour", webhook, webhookSecret });
+        await AssertProblemAsync(await SubmitAsync("https://8.8.8.8/hook", null), 400, "give a webhookSecret of 16 to 256");
+        await AssertProblemAsync(await SubmitAsync("https://8.8.8.8/hook", "short"), 400, "give a webhookSecret of 16 to 256");
+        await AssertProblemAsync(await SubmitAsync(null, "a-secret-of-some-length"), 400, "of no use without a webhook");
+        await AssertProblemAsync(await SubmitAsync("http://127.0.0.1/hook", "a-secret-of-some-length"), 400, "private address");
+        await AssertProblemAsync(await SubmitAsync("hook", "a-secret-of-some-length"), 400, "not an http(s) address");
+        using var submit = await SubmitAsync("https://8.8.8.8/hook", "a-secret-of-some-length");
+        Assert.Equal(HttpStatusCode.Accepted, submit.StatusCode);
+        Assert.DoesNotContain("a-secret", await submit.Content.ReadAsStringAsync() + await Client.GetStringAsync(submit.Headers.Location) + await Client.GetStringAsync("/jobs"), StringComparison.Ordinal);
+        using var cancel = await Client.PostAsync(submit.Headers.Location + "/cancel", null);
+        Assert.Equal("pending", Text(await Client.GetFromJsonAsync<JsonElement>(submit.Headers.Location), "webhook"));
+    }
+
+    [Fact]
     public async Task A_repeated_submission_is_one_job()
     {
         async Task<HttpResponseMessage> SubmitAsync(string source)
@@ -141,7 +179,8 @@ public sealed class ApiTests(ApiTests.SharedApi shared) : IClassFixture<ApiTests
         { "POST", "/jobs/AAAAAAAAAAAAAAAAAAAAAA/cancel", "", 404, "There is no job" },
         { "POST", "/jobs/AAAAAAAAAAAAAAAAAAAAAA/retry", "", 404, "There is no job" },
         { "GET", "/jobs?take=1000", null, 400, "take is 1 to 200" },
-        { "GET", "/jobs?skip=x", null, 400, "skip" },
+        { "GET", "/jobs?after=x", null, 400, "leave it out for the first page" },
+        { "GET", "/jobs?status=7", null, 400, "The status is one of queued, running, retrying, completed, failed, canceled" },
         { "DELETE", "/jobs", null, 405, "only GET, POST" },
         { "POST", "/jobs", "{\"source\": }", 400, "$.source, line 1" },
         { "POST", "/jobs", "{\"sorce\":\"x\"}", 400, "$.sorce" },

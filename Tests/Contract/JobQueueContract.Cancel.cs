@@ -92,7 +92,7 @@ public abstract partial class JobQueueContract
         Assert.Single(answers, answer => answer.Created);
         var id = Assert.Single(answers.Select(answer => answer.Job.Id).Distinct());
         Assert.Equal(id, (await fixture.Queue.FindByIdempotencyKeyAsync("key", default))?.Id);
-        Assert.Single(await fixture.Queue.ListAsync(0, 100, default));
+        Assert.Single((await fixture.Queue.ListAsync(new JobQuery(100), default)).Jobs);
         Assert.True((await fixture.Queue.EnqueueAsync(JobId.Create(), Request(), "another key", default)).Created);
     }
 

@@ -1,5 +1,5 @@
 -- Takes back expired leases, lets ended delays pass, forgets old jobs, then leases the first ready job.
--- KEYS 1 documents, 2 ready, 3 delayed, 4 leases, 5 created, 6 ended, 7 dead
+-- KEYS 1 documents, 2 ready, 3 delayed, 4 leases, 5 created, 6 ended, 7 dead, 8 webhooks
 -- ARGV 1 now (ms), 2 lease expiry (ms), 3 worker
 -- Returns the document, or false when no job is ready.
 local now = ARGV[1]
@@ -31,6 +31,7 @@ for _, id in ipairs(old) do
   redis.call('ZREM', KEYS[6], id)
   redis.call('ZREM', KEYS[5], id)
   redis.call('ZREM', KEYS[7], id)
+  redis.call('ZREM', KEYS[8], id)
   redis.call('HDEL', KEYS[1], id)
 end
 

@@ -1,5 +1,5 @@
 -- Ends a job under its lease, as completed or canceled.
--- KEYS 1 documents, 4 leases, 6 ended
+-- KEYS 1 documents, 4 leases, 6 ended, 8 webhooks
 -- ARGV 1 id, 2 token, 3 now (ms), 4 when to forget it (ms), 5 'completed' or 'canceled'
 -- Returns 1, or 0 when the lease was lost.
 local found = redis.call('HGET', KEYS[1], ARGV[1])
@@ -25,6 +25,11 @@ if ARGV[5] == 'completed' then
 end
 job.cancel = nil
 job.finishedAt = ARGV[3]
+if job.webhook then
+  job.webhookStatus = 'pending'
+  job.webhookAttempts = '0'
+  redis.call('ZADD', KEYS[8], ARGV[3], ARGV[1])
+end
 redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(job))
 redis.call('ZREM', KEYS[4], ARGV[1])
 redis.call('ZADD', KEYS[6], ARGV[4], ARGV[1])

@@ -1,5 +1,5 @@
 -- Makes a failed or canceled job ready again, with attempts from zero. Its token goes on rising.
--- KEYS 1 documents, 2 ready, 6 ended, 7 dead
+-- KEYS 1 documents, 2 ready, 6 ended, 7 dead, 8 webhooks
 -- ARGV 1 id, 2 wake-up channel
 -- Returns {changed 1 or 0, document}, or false when there is no such job.
 local found = redis.call('HGET', KEYS[1], ARGV[1])
@@ -19,10 +19,13 @@ job.error = nil
 job.cancel = nil
 job.startedAt = nil
 job.finishedAt = nil
+job.webhookStatus = nil
+job.webhookAttempts = nil
 local document = cjson.encode(job)
 redis.call('HSET', KEYS[1], ARGV[1], document)
 redis.call('ZREM', KEYS[6], ARGV[1])
 redis.call('ZREM', KEYS[7], ARGV[1])
+redis.call('ZREM', KEYS[8], ARGV[1])
 redis.call('RPUSH', KEYS[2], ARGV[1])
 redis.call('PUBLISH', ARGV[2], ARGV[1])
 return { 1, document }

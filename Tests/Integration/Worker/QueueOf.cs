@@ -30,7 +30,7 @@ internal sealed class QueueOf(IJobQueue inner) : IJobQueue
 
     public Task<Job?> GetAsync(JobId id, CancellationToken cancellationToken) => inner.GetAsync(id, cancellationToken);
 
-    public Task<IReadOnlyList<Job>> ListAsync(int skip, int take, CancellationToken cancellationToken) => inner.ListAsync(skip, take, cancellationToken);
+    public Task<JobPage> ListAsync(JobQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
 
     public Task<JobLease?> ClaimAsync(string worker, CancellationToken cancellationToken) => inner.ClaimAsync(worker, cancellationToken);
 

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Subtitles.Cues;
 using Subtitles.Jobs;
+using Subtitles.Media;
 using Subtitles.Transcription;
+using Subtitles.Webhooks;
 using Tests.Fixtures;
 using Worker;
 
@@ -25,6 +27,12 @@ internal sealed class WorkerBench : IAsyncDisposable
     public IEventPublisher Publisher => Get<IEventPublisher>();
 
     public IEventLog Log => Get<IEventLog>();
+
+    public WorkerTelemetry Telemetry => Get<WorkerTelemetry>();
+
+    public QueueStatistics Statistics => Get<QueueStatistics>();
+
+    public System.Diagnostics.Metrics.IMeterFactory Meters => Get<System.Diagnostics.Metrics.IMeterFactory>();
 
     public JobsOptions Options => Get<IOptions<JobsOptions>>().Value;
 
@@ -56,6 +64,18 @@ internal sealed class WorkerBench : IAsyncDisposable
         queue ?? Queue, publisher ?? Publisher, Log,
         new TranscriberSelector([transcriber], Microsoft.Extensions.Options.Options.Create(new TranscriptionOptions())),
         media ?? new NoMedia(), Get<WorkerTelemetry>(), Get<IOptions<JobsOptions>>(), TimeProvider.System, NullLogger<JobRunner>.Instance);
+
+    /// <summary>Delivers webhooks as a worker does, to this machine as well, and quickly.</summary>
+    public WebhookPump CreateWebhookPump(Action<WebhookOptions>? configure = null, bool allowPrivate = true)
+    {
+        var options = new WebhookOptions { PollInterval = TimeSpan.FromMilliseconds(20), RetryDelay = TimeSpan.FromMilliseconds(50), Timeout = TimeSpan.FromSeconds(5) };
+        configure?.Invoke(options);
+        var wrapped = Microsoft.Extensions.Options.Options.Create(options);
+        var guard = new SourceAddressGuard(Microsoft.Extensions.Options.Options.Create(new MediaOptions { AllowPrivateAddresses = allowPrivate }));
+        return new WebhookPump(
+            new WebhookOutbox(Get<StackExchange.Redis.IConnectionMultiplexer>(), Get<IOptions<JobsOptions>>(), wrapped, TimeProvider.System),
+            new WebhookSender(guard, wrapped, TimeProvider.System), Get<WorkerTelemetry>(), wrapped, TimeProvider.System, NullLogger<WebhookPump>.Instance);
+    }
 
     public JobCommands Commands => Get<JobCommands>();
 
@@ -109,6 +129,9 @@ internal sealed class WorkerBench : IAsyncDisposable
             await host.DisposeAsync();
         await connection.DisposeAsync();
     }
+
+    public async Task<JobId> SubmitAsync(JobWebhook webhook) =>
+        (await Commands.SubmitAsync(new JobRequest("sample:tour", "en", JobPace.Fast, null, "a job", webhook), null, default)).Job.Id;
 
     private async Task<JobId> SubmitAsync(string source, JobPace pace) =>
         (await Commands.SubmitAsync(new JobRequest(source, "en", pace, null, "a job"), null, default)).Job.Id;

@@ -22,7 +22,7 @@ public sealed class UploadSubmissionTests : IDisposable
     {
         var options = Options.Create(new MediaOptions { Path = _folder["media"], MaxUploadBytes = 1000 });
         _store = new FolderMediaStore(options);
-        _upload = new UploadSubmission(new MediaIntake(_store, options), _store, options);
+        _upload = new UploadSubmission(new MediaIntake(_store, options), _store, options, new WebhookFields(new AddressCheck(new SourceAddressGuard(options))));
     }
 
     public void Dispose() => _folder.Dispose();
