@@ -20,6 +20,10 @@ public sealed class DashboardOptions
     [MinLength(8)]
     public string? OtlpApiKey { get; set; }
 
+    /// <summary>The size of a request with telemetry, packed and unpacked; larger ones are refused.</summary>
+    [Range(1 << 10, 1 << 30)]
+    public int MaxRequestBytes { get; set; } = 16 << 20;
+
     /// <summary>How much telemetry is kept.</summary>
     [ValidateObjectMembers]
     public TelemetryLimits Limits { get; set; } = new();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Claims;
+using Dashboard.Otlp;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authorization;
@@ -38,7 +39,8 @@ internal static class DashboardAccess
                 options.Events.OnRedirectToLogin = RedirectPeopleOnly;
             })
             .AddScheme<SecretHandlerOptions, SecretHandler>(Token, options => options.Secret = secrets.BrowserToken)
-            .AddScheme<SecretHandlerOptions, SecretHandler>(Otlp, options => (options.Header, options.Prefix, options.Secret) = (ApiKeyHeader, "", secrets.OtlpApiKey));
+            .AddScheme<SecretHandlerOptions, SecretHandler>(Otlp, options =>
+                (options.Header, options.Prefix, options.Secret, options.Refuse) = (ApiKeyHeader, "", secrets.OtlpApiKey, OtlpHttp.RefuseStrangerAsync));
 
         services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder(Visitor).RequireAuthenticatedUser().Build())

@@ -21,6 +21,9 @@ internal sealed class SecretHandler(IOptionsMonitor<SecretHandlerOptions> option
             ? AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(Scheme.Name)), Scheme.Name))
             : AuthenticateResult.Fail($"The header {Options.Header} does not hold the secret of this run."));
     }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
+        Options.Refuse?.Invoke(Context) ?? base.HandleChallengeAsync(properties);
 }
 
 /// <summary>Which header, and what it must hold.</summary>
@@ -31,4 +34,7 @@ internal sealed class SecretHandlerOptions : AuthenticationSchemeOptions
     public string Prefix { get; set; } = "Bearer ";
 
     public string Secret { get; set; } = "";
+
+    /// <summary>How a caller without the secret is refused; by default with the status alone.</summary>
+    public Func<HttpContext, Task>? Refuse { get; set; }
 }

@@ -9,10 +9,13 @@ namespace LocalHosting.Inspection;
 internal static class DashboardAddresses
 {
     private const string PageVariable = "ASPNETCORE_URLS";
+    private const string GrpcVariable = "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL";
     private const int PagePort = 15180;
+    private const int GrpcPort = 15181;
 
     /// <exception cref="DistributedApplicationException">A variable names an address that is not one of this machine alone.</exception>
-    public static DashboardPorts Choose(IConfiguration configuration) => new(Port(configuration, PageVariable, PagePort));
+    public static DashboardPorts Choose(IConfiguration configuration) =>
+        new(Port(configuration, PageVariable, PagePort), Port(configuration, GrpcVariable, GrpcPort));
 
     private static int Port(IConfiguration configuration, string variable, int usual)
     {

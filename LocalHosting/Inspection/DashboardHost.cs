@@ -18,10 +18,8 @@ internal sealed class DashboardHost(
     ILoggerFactory loggers,
     TimeProvider time) : IHostedService, IAsyncDisposable
 {
-    private DashboardServer? _server;
-
-    /// <summary>The address that lets whoever opens it in; null while there is no dashboard.</summary>
-    public Uri? LoginAddress => _server?.LoginAddress;
+    /// <summary>Null while there is no dashboard.</summary>
+    public DashboardServer? Server { get; private set; }
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -30,10 +28,11 @@ internal sealed class DashboardHost(
             return;
         }
 
-        _server = new DashboardServer(options.Value, DashboardAddresses.Choose(configuration), resources, loggers, time);
+        var destination = new TelemetryDestination(TelemetryTarget.Elsewhere(configuration));
+        Server = new DashboardServer(options.Value, DashboardAddresses.Choose(configuration), resources, destination, loggers, time);
         try
         {
-            await _server.StartAsync(cancellationToken).ConfigureAwait(false);
+            await Server.StartAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (IOException e)
         {
@@ -41,7 +40,7 @@ internal sealed class DashboardHost(
         }
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => _server?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => Server?.StopAsync(cancellationToken) ?? Task.CompletedTask;
 
-    public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => Server?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -2,16 +2,13 @@ using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using LocalHosting.Control;
-using Microsoft.Extensions.Configuration;
+using LocalHosting.Inspection;
 
 namespace LocalHosting.Orchestration;
 
 /// <summary>Works out the environment variables and the arguments of a replica.</summary>
-internal sealed class EnvironmentResolver(IConfiguration configuration, DistributedApplicationExecutionContext context, ControlServer control)
+internal sealed class EnvironmentResolver(TelemetryTarget telemetry, DistributedApplicationExecutionContext context, ControlServer control)
 {
-    // How often telemetry leaves a process while somebody watches, in milliseconds.
-    private const string TelemetryDelay = "1000";
-
     /// <summary>The variables that the app model sets; what it says itself comes last and wins.</summary>
     public async Task<IReadOnlyDictionary<string, string>> VariablesAsync(Replica replica, CancellationToken cancellationToken)
     {
@@ -70,22 +67,9 @@ internal sealed class EnvironmentResolver(IConfiguration configuration, Distribu
         // The replica's name in telemetry is the one that it has everywhere else.
         values["OTEL_SERVICE_NAME"] = replica.Resource.Name;
         values["OTEL_RESOURCE_ATTRIBUTES"] = $"service.instance.id={replica.Suffix}";
-        foreach (var name in new[] { "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_HEADERS" })
+        foreach (var (name, value) in telemetry.Variables())
         {
-            if (configuration[name] is { Length: > 0 } given)
-            {
-                values[name] = given;
-            }
-        }
-
-        if (values.ContainsKey("OTEL_EXPORTER_OTLP_ENDPOINT"))
-        {
-            values.TryAdd("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
-            values["OTEL_BSP_SCHEDULE_DELAY"] = TelemetryDelay;
-            values["OTEL_BLRP_SCHEDULE_DELAY"] = TelemetryDelay;
-            values["OTEL_METRIC_EXPORT_INTERVAL"] = TelemetryDelay;
-            values["OTEL_TRACES_SAMPLER"] = "always_on";
-            values["OTEL_METRICS_EXEMPLAR_FILTER"] = "trace_based";
+            values[name] = value;
         }
 
         if (control.Address is { } address)

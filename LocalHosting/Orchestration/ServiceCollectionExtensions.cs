@@ -50,6 +50,7 @@ internal static class ServiceCollectionExtensions
         services.AddSingleton<FatalErrors>();
         services.AddSingleton<ProcessGuard>();
         services.AddSingleton<EndpointAllocator>();
+        services.AddSingleton<TelemetryTarget>();
         services.AddSingleton<EnvironmentResolver>();
         services.AddSingleton<HealthMonitor>();
         services.AddSingleton<DependencyWaiter>();

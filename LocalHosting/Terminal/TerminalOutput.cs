@@ -21,7 +21,7 @@ internal sealed class TerminalOutput(
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         _lines.Note(Banner.Text(options.ResolveAssembly()));
-        if (dashboard.LoginAddress is { } address)
+        if (dashboard.Server?.LoginAddress is { } address)
         {
             _lines.Note($"Dashboard: {address}");
         }

@@ -124,7 +124,7 @@ internal static class MetricReader
                 var into = buckets[step] ??= new double[bounds.Length + 1];
                 for (var i = 0; i < into.Length && i < now.Buckets?.Length; i++)
                 {
-                    into[i] += share * (now.Buckets[i] - (before?.Buckets?[i] ?? 0));
+                    into[i] += share * ((double)now.Buckets[i] - (before?.Buckets?[i] ?? 0));
                 }
             });
         }

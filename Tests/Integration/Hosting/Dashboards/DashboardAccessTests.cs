@@ -8,15 +8,11 @@ namespace Tests.Integration.Hosting.Dashboards;
 /// <summary>Who gets in.</summary>
 public sealed class DashboardAccessTests
 {
-    private const string Token = "a-token-for-the-test";
-
     [Fact]
     public async Task Only_who_shows_the_token_sees_a_page()
     {
-        await using var builder = DistributedApplicationTestingBuilder.Create("--Dashboard:Enabled=true", $"--Dashboard:BrowserToken={Token}");
-        await using var app = await builder.BuildAsync();
-        await app.StartAsync();
-        var login = app.Services.GetRequiredService<DashboardHost>().LoginAddress!;
+        await using var dashboard = await RunningDashboard.StartAsync();
+        var login = dashboard.Server.LoginAddress;
         using var visitor = Visitor(login);
 
         using var stranger = await visitor.GetAsync("/");
@@ -52,7 +48,7 @@ public sealed class DashboardAccessTests
         await using var app = await builder.BuildAsync();
         await app.StartAsync();
 
-        Assert.Null(app.Services.GetRequiredService<DashboardHost>().LoginAddress);
+        Assert.Null(app.Services.GetRequiredService<DashboardHost>().Server);
     }
 
     private static HttpClient Visitor(Uri address) =>
