@@ -83,8 +83,10 @@ export class Picture {
     this.#wake();
   }
 
-  /** @param {{ name: string, state: string }[]} list */
+  /** @param {{ name: string, state: string }[]} list  those that are known; one that is not among them any more serves nobody */
   setReplicas(list) {
+    for (const replica of this.#replicas.values())
+      replica.state = 'no streams';
     for (const { name, state } of list)
       this.#replica(name).state = state;
     this.#arrange();

@@ -11,6 +11,7 @@ namespace Web.Components.Parts;
 /// </summary>
 public sealed partial class FanoutIsland
 {
+    private const int MaxRate = 20;
     private const int FirstRate = 2;
     private const int FirstCount = 24;
     private static readonly TimeSpan BatchInterval = TimeSpan.FromMilliseconds(50);
@@ -28,6 +29,7 @@ public sealed partial class FanoutIsland
     private string? _ownReplica;
     private string? _problem;
     private string? _refusal;
+    private string? _hostProblem;
     private int _rate = FirstRate;
     private int _count = FirstCount;
     private bool _isRestarting;
@@ -103,7 +105,7 @@ public sealed partial class FanoutIsland
     {
         _viewers = _session!.Crowd.Reports;
         _replicas = _session.Replicas(_viewers.Select(viewer => viewer.Replica).Append(_ownReplica).OfType<string>());
-        _problem = _refusal ?? _session.Publisher.Problem;
+        _problem = _refusal ?? _session.Publisher.Problem ?? _hostProblem;
         StateHasChanged();
         return Task.CompletedTask;
     }
@@ -116,15 +118,16 @@ public sealed partial class FanoutIsland
         }
         catch (SystemControlException e)
         {
-            _refusal = e.Message;
+            _hostProblem = e.Message;
             return;
         }
-        await _picture!.InvokeVoidAsync("replicas", _gone.Token, _session.Replicas(_viewers.Select(viewer => viewer.Replica).OfType<string>()));
+        _hostProblem = null;
+        await _picture!.InvokeVoidAsync("replicas", _gone.Token, _session.Replicas(_viewers.Select(viewer => viewer.Replica).Append(_ownReplica).OfType<string>()));
     }
 
     private void SetRate(ChangeEventArgs change)
     {
-        _rate = Number(change, 20);
+        _rate = Number(change, MaxRate);
         _session?.Publisher.SetRate(_rate);
     }
 
