@@ -3,6 +3,7 @@ using System.Net;
 using Dashboard.Api;
 using Dashboard.Components;
 using Dashboard.Components.Live;
+using Dashboard.Consoles;
 using Dashboard.Otlp;
 using Dashboard.Resources;
 using Dashboard.Security;
@@ -74,6 +75,7 @@ public sealed class DashboardServer : IAsyncDisposable
         _app.MapStaticAssets().AllowAnonymous();
         _app.MapOtlp();
         _app.MapDashboardApi();
+        _app.MapConsoleDownload();
         _app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
     }
 

@@ -56,5 +56,6 @@ public sealed record ResourceReference(string Resource, string Kind);
 /// <summary>The last result of one health check; no status before the first.</summary>
 public sealed record HealthResult(string Check, HealthStatus? Status, string? Description, string? Error, DateTimeOffset? At);
 
-/// <summary>A line that a replica printed; numbers count from 1 without holes.</summary>
-public readonly record struct ConsoleLine(int Number, string Text, bool IsError);
+/// <summary>A line that a replica printed, with the escape sequences that colour it; numbers count from 1 without holes.</summary>
+/// <param name="At">When it was read.</param>
+public readonly record struct ConsoleLine(int Number, DateTimeOffset At, string Text, bool IsError);

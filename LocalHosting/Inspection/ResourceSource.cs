@@ -59,7 +59,7 @@ internal sealed class ResourceSource(
         }
     }
 
-    private static ConsoleLine Line(LogLine line) => new(line.LineNumber, line.Content, line.IsErrorMessage);
+    private static ConsoleLine Line(LogLine line) => new(line.LineNumber, line.At, line.Content, line.IsErrorMessage);
 
     private static ReplicaState State(ResourceEvent change)
     {

@@ -82,6 +82,9 @@ internal sealed class EnvironmentResolver(TelemetryTarget telemetry, Distributed
         values["LOGGING__CONSOLE__FORMATTERNAME"] = "simple";
         values["LOGGING__CONSOLE__FORMATTEROPTIONS__SINGLELINE"] = "true";
 
+        // Their output goes into a pipe, where .NET would leave out the colours; who shows it can take them out again.
+        values["DOTNET_SYSTEM_CONSOLE_ALLOW_ANSI_COLOR_REDIRECTION"] = "true";
+
         var urls = replica.Resource.Annotations.OfType<EndpointAnnotation>()
             .Where(e => e.UriScheme is "http" or "https")
             .Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.UriScheme}://localhost:{replica.Ports[e.Name]}"))

@@ -14,6 +14,9 @@ public class ResourceLoggerService : IDisposable
     internal const int Capacity = 10_000;
 
     private readonly ConcurrentDictionary<string, LineLog> _logs = new(ResourceNames.Comparer);
+    private readonly TimeProvider _time;
+
+    internal ResourceLoggerService(TimeProvider time) => _time = time;
 
     /// <summary>Each line of each replica as it is printed: the replica's id and the line. Handlers must be quick.</summary>
     internal event Action<string, LogLine>? LineWritten;
@@ -60,7 +63,7 @@ public class ResourceLoggerService : IDisposable
 
     internal void Write(string replicaId, string text, bool isError)
     {
-        var line = Log(replicaId).Append(text, isError);
+        var line = Log(replicaId).Append(text, isError, _time.GetUtcNow());
         LineWritten?.Invoke(replicaId, line);
     }
 
@@ -76,11 +79,11 @@ public class ResourceLoggerService : IDisposable
         private int _count;
         private bool _complete;
 
-        public LogLine Append(string text, bool isError)
+        public LogLine Append(string text, bool isError, DateTimeOffset at)
         {
             lock (_lock)
             {
-                var line = new LogLine(++_count, text, isError);
+                var line = new LogLine(++_count, text, isError) { At = at };
                 _lines.Enqueue(line);
                 if (_lines.Count > Capacity)
                 {
@@ -177,7 +180,11 @@ public class ResourceLoggerService : IDisposable
 }
 
 /// <summary>A line that a replica printed; numbers count from 1 without holes.</summary>
-public readonly record struct LogLine(int LineNumber, string Content, bool IsErrorMessage);
+public readonly record struct LogLine(int LineNumber, string Content, bool IsErrorMessage)
+{
+    /// <summary>When it was read.</summary>
+    internal DateTimeOffset At { get; init; }
+}
 
 /// <summary>The ids of a resource's replicas.</summary>
 internal sealed record ReplicaIdsAnnotation(IReadOnlyList<string> Ids) : IResourceAnnotation;

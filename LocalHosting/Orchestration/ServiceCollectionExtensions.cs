@@ -44,7 +44,7 @@ internal static class ServiceCollectionExtensions
         services.AddSingleton(options);
         services.AddSingleton(builder.Resources);
         services.AddSingleton(s => HostPaths.Create(builder.AppHostDirectory, s, underTest));
-        services.AddSingleton<ResourceLoggerService>();
+        services.AddSingleton(s => new ResourceLoggerService(s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => new ResourceNotificationService());
         services.AddSingleton(s => new ResourceCommandService(s.GetRequiredService<ReplicaSet>()));
         services.AddSingleton<FatalErrors>();

@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using Dashboard.Consoles;
 using Spectre.Console;
 
 namespace LocalHosting.Terminal;
@@ -19,7 +20,7 @@ internal sealed class LineWriter(IResourceCollection resources, IAnsiConsole? co
     {
         // Error output is marked by a sign as well, for terminals and eyes without colour.
         var mark = line.IsErrorMessage ? Paint(Red, "!") : Paint(Grey, "│");
-        Line($"{Paint(ColorOf(replica), replica.PadRight(Width()))} {mark} {line.Content}");
+        Line($"{Paint(ColorOf(replica), replica.PadRight(Width()))} {mark} {Content(line)}");
     }
 
     public void Note(string text) => Line(text);
@@ -31,7 +32,7 @@ internal sealed class LineWriter(IResourceCollection resources, IAnsiConsole? co
             Line(Paint(Red, $"{replica} ended by itself with exit code {exitCode}.") + (last.Count > 0 ? " Its last lines:" : " It had printed nothing."));
             foreach (var line in last)
             {
-                Line($"    {line.Content}");
+                Line($"    {Content(line)}");
             }
         }
     }
@@ -72,6 +73,8 @@ internal sealed class LineWriter(IResourceCollection resources, IAnsiConsole? co
     }
 
     private string Paint(int color, string text) => _console.Profile.Capabilities.Ansi ? $"\e[38;5;{color}m{text}\e[0m" : text;
+
+    private string Content(LogLine line) => _console.Profile.Capabilities.Ansi ? line.Content : AnsiText.Plain(line.Content);
 
     private int ColorOf(string replica)
     {

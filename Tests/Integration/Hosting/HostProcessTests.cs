@@ -91,6 +91,8 @@ public sealed partial class HostProcessTests
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             };
+            // What another test sets for its own process would tell the host where its dashboard is to be.
+            start.Environment.Remove("ASPNETCORE_URLS");
             Process = Process.Start(start)!;
             Process.OutputDataReceived += (_, line) => Add(line.Data);
             Process.ErrorDataReceived += (_, line) => Add(line.Data);
