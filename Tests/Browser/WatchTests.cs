@@ -116,6 +116,47 @@ public sealed class WatchTests(BrowserApp app, Chromium chromium)
     }
 
     [Fact]
+    public async Task How_far_an_upload_is_can_be_seen()
+    {
+        await using var window = await chromium.OpenAsync(app.Web);
+        await window.Page.GotoAsync("/");
+        var media = Path.Combine(Samples, "tour.webm");
+        await using var line = await window.Page.Context.NewCDPSessionAsync(window.Page);
+        await line.SendAsync("Network.enable");
+        // A line on which the file takes two seconds.
+        await line.SendAsync("Network.emulateNetworkConditions", new()
+        {
+            ["offline"] = false, ["latency"] = 0, ["downloadThroughput"] = -1, ["uploadThroughput"] = new FileInfo(media).Length / 2,
+        });
+        await window.Page.Locator("input[name=media]").SetInputFilesAsync(media);
+        await window.Page.EvaluateAsync(
+            """
+            () => {
+              globalThis.steps = [];
+              const bar = document.querySelector('.upload-progress');
+              new MutationObserver(() => { if (!bar.hidden) steps.push(Number(bar.getAttribute('value'))); }).observe(bar, { attributes: true });
+            }
+            """);
+        await window.PressAsync("Upload and start");
+        await window.UntilAsync("location.pathname !== '/' || steps.some(step => step > 0 && step < 100)");
+        Assert.Equal("/", new Uri(window.Page.Url).AbsolutePath);
+        await window.Page.WaitForURLAsync("**/jobs/*");
+    }
+
+    [Fact]
+    public async Task A_job_is_watched_without_a_circuit_and_without_the_component_library()
+    {
+        var job = await app.SubmitAsync(new { source = "sample:tour", pace = "fast" });
+        await using var window = await chromium.OpenAsync(app.Web);
+        foreach (var gone in new[] { "**/blazor.web*.js", "**/_blazor**", "**/_content/**" })
+            await window.Page.RouteAsync(gone, route => route.AbortAsync());
+        await window.Page.GotoAsync($"/jobs/{job}");
+        await window.WaitForTextAsync("connection", "complete");
+        Assert.Equal(Expected, await CaptionsAsync(window));
+        await AssertCleanAsync(window);
+    }
+
+    [Fact]
     public async Task What_cannot_be_done_is_said_in_a_sentence()
     {
         using var folder = new TemporaryFolder();

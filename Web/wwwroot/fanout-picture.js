@@ -2,25 +2,19 @@
  * The system as a picture: Redis in the middle, the replicas around it, and each replica's viewers as dots around that. An event is a dot that travels; everything that moves stands for something that happened.
  */
 import { placeReplicas, placeViewers } from './fanout-layout.js';
+import { colourOf, FLASH, Paint, WAY } from './fanout-paint.js';
 
-/** How long an event is shown on each of its three ways, milliseconds. The true times are a few milliseconds altogether. */
-const WAY = 300;
 /** An event that is this much older than the newest is one that a viewer catches up with: it did not just come from Redis. */
 const STALE = 4;
-const FLASH = 350;
-const EVENT_COLOURS = ['violet', 'amber', 'red', 'brand'];
-const COLOURS = ['card', 'edge', 'text', 'dim', 'brand'];
-const TONES = ['teal', 'violet', 'amber', 'red'];
 
 export class Picture {
   /** Frames drawn, frames that came too late, and the longest time that drawing one took, in milliseconds. */
   stats = { frames: 0, dropped: 0, worst: 0 };
 
   #canvas;
-  #context;
+  #paint;
   #onPick;
   #size = { width: 0, height: 0 };
-  #colours = {};
   #replicas = new Map();
   #viewers = new Map();
   #places = { publisher: { x: 0, y: 0 }, redis: { x: 0, y: 0 } };
@@ -39,12 +33,11 @@ export class Picture {
    */
   constructor(canvas, onPick) {
     this.#canvas = canvas;
-    this.#context = canvas.getContext('2d');
+    this.#paint = new Paint(canvas);
     this.#onPick = onPick;
     canvas.picture = this;   // for those who measure
-    this.#readColours();
     const options = { signal: this.#watch.signal };
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { this.#readColours(); this.#wake(); }, options);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { this.#paint.readColours(); this.#wake(); }, options);
     canvas.addEventListener('click', event => this.#pick(event), options);
     canvas.addEventListener('pointermove', event => { canvas.style.cursor = this.#at(event) ? 'pointer' : ''; }, options);
     this.#resize = new ResizeObserver(() => this.#measure());
@@ -190,111 +183,19 @@ export class Picture {
   }
 
   #draw(now) {
-    const { width, height } = this.#size;
-    const g = this.#context;
-    g.clearRect(0, 0, width, height);
+    const paint = this.#paint;
     const { publisher, redis, scale } = this.#places;
-    g.lineWidth = 2;
-    g.strokeStyle = this.#colours.edge;
-    this.#line(publisher, redis);
+    paint.clear(this.#size);
+    paint.line(publisher, redis);
     for (const replica of this.#replicas.values())
-      this.#line(redis, replica);
-    this.#drawPulses(now);
+      paint.line(redis, replica);
+    paint.pulses(this.#pulses, now);
     for (const viewer of this.#viewers.values())
-      this.#drawViewer(viewer, now, scale);
-    this.#drawBox(publisher, 'Publisher', 'this page', 'violet', scale);
-    this.#drawBox(redis, 'Redis', this.#isRedisUp ? 'log + bell' : 'restarts', this.#isRedisUp ? 'red' : 'dim', scale);
+      paint.viewer(viewer, now, scale);
+    paint.box(publisher, 'Publisher', 'this page', 'violet', scale);
+    paint.box(redis, 'Redis', this.#isRedisUp ? 'log + bell' : 'restarts', this.#isRedisUp ? 'red' : 'dim', scale);
     for (const replica of this.#replicas.values())
-      this.#drawReplica(replica, scale);
-  }
-
-  #line(from, to) {
-    this.#context.beginPath();
-    this.#context.moveTo(from.x, from.y);
-    this.#context.lineTo(to.x, to.y);
-    this.#context.stroke();
-  }
-
-  /** One path a colour: with hundreds of dots under way that is what keeps the frames in time. */
-  #drawPulses(now) {
-    const g = this.#context;
-    for (const colour of EVENT_COLOURS) {
-      g.beginPath();
-      for (const pulse of this.#pulses) {
-        const way = (now - pulse.at) / WAY;
-        if (pulse.colour !== colour || way < 0)
-          continue;
-        const x = pulse.from.x + (pulse.to.x - pulse.from.x) * way;
-        const y = pulse.from.y + (pulse.to.y - pulse.from.y) * way;
-        g.moveTo(x + pulse.radius, y);
-        g.arc(x, y, pulse.radius, 0, 7);
-      }
-      g.fillStyle = this.#colours[colour];
-      g.fill();
-    }
-  }
-
-  #drawViewer(viewer, now, scale) {
-    const g = this.#context;
-    const since = now - viewer.flash;
-    const glow = since >= 0 && since < FLASH ? 1 - since / FLASH : 0;
-    const radius = (viewer.id === 0 ? 7 : 5.2) * scale + 2 * glow;
-    g.beginPath();
-    g.arc(viewer.x, viewer.y, radius, 0, 7);
-    if (viewer.state === 'open') {
-      g.fillStyle = this.#colours[glow > 0 ? viewer.colour : 'teal'];
-      g.fill();
-    } else {
-      g.fillStyle = this.#colours.card;
-      g.fill();
-      g.lineWidth = 2;
-      g.strokeStyle = this.#colours.amber;
-      g.stroke();
-    }
-    if (viewer.id === 0) {
-      g.beginPath();
-      g.arc(viewer.x, viewer.y, radius + 3, 0, 7);
-      g.lineWidth = 1.5;
-      g.strokeStyle = this.#colours.text;
-      g.stroke();
-    }
-  }
-
-  #drawBox({ x, y }, name, note, colour, scale) {
-    const g = this.#context;
-    const [w, h] = [104 * Math.max(scale, .9), 50];
-    g.beginPath();
-    g.roundRect(x - w / 2, y - h / 2, w, h, 11);
-    this.#fillNode(colour);
-    this.#label(name, x, y - 3, '600 14px');
-    this.#label(note, x, y + 14, '400 11.5px', 'dim');
-  }
-
-  #drawReplica(replica, scale) {
-    const g = this.#context;
-    const isUp = replica.state === 'running';
-    g.beginPath();
-    g.arc(replica.x, replica.y, 38 * scale, 0, 7);
-    this.#fillNode(isUp ? 'teal' : 'dim');
-    this.#label(replica.name, replica.x, replica.y - 1, scale < 1 ? '600 9.5px' : '600 11.5px', isUp ? 'text' : 'dim', true);
-    this.#label(isUp ? streams(replica.streams) : replica.state, replica.x, replica.y + 14 * scale, scale < 1 ? '400 9.5px' : '400 11.5px', 'dim');
-  }
-
-  #fillNode(colour) {
-    const g = this.#context;
-    g.fillStyle = this.#colours.card;
-    g.fill();
-    g.lineWidth = 2;
-    g.strokeStyle = this.#colours[colour];
-    g.stroke();
-  }
-
-  #label(text, x, y, font, colour = 'text', isMono = false) {
-    const g = this.#context;
-    g.font = `${font} ${isMono ? this.#colours.mono : this.#colours.sans}`;
-    g.textAlign = 'center';
-    g.fillStyle = this.#colours[colour];
-    g.fillText(text, x, y);
+      paint.replica(replica, scale);
   }
 
   #at({ offsetX, offsetY }) {
@@ -314,42 +215,8 @@ export class Picture {
   }
 
   #measure() {
-    const { clientWidth: width, clientHeight: height } = this.#canvas;
-    const ratio = Math.min(devicePixelRatio, 2);
-    this.#size = { width, height };
-    this.#canvas.width = Math.round(width * ratio);
-    this.#canvas.height = Math.round(height * ratio);
-    this.#context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.#size = this.#paint.fit();
     this.#arrange();
     this.#wake();
   }
-
-  /** A canvas knows no variables, and their values are not colours but functions of the scheme: an element has to be asked what they come to. */
-  #readColours() {
-    const probe = document.createElement('span');
-    probe.hidden = true;
-    this.#canvas.after(probe);
-    for (const name of COLOURS) {
-      probe.style.color = `var(--${name})`;
-      this.#colours[name] = getComputedStyle(probe).color;
-    }
-    // The tones for shapes; those for text are darker.
-    probe.style.color = 'var(--tone)';
-    for (const name of TONES) {
-      probe.className = name;
-      this.#colours[name] = getComputedStyle(probe).color;
-    }
-    const root = getComputedStyle(document.documentElement);
-    this.#colours.sans = root.getPropertyValue('--sans');
-    this.#colours.mono = root.getPropertyValue('--mono');
-    probe.remove();
-  }
-}
-
-function colourOf(number) {
-  return EVENT_COLOURS[number % EVENT_COLOURS.length];
-}
-
-function streams(count) {
-  return count === 1 ? '1 stream' : `${count} streams`;
 }
