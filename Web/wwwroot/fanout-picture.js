@@ -6,10 +6,12 @@ import { colourOf, FLASH, Paint, WAY } from './fanout-paint.js';
 
 /** An event that is this much older than the newest is one that a viewer catches up with: it did not just come from Redis. */
 const STALE = 4;
+/** The time that a frame has, milliseconds. */
+const FRAME = 1000 / 60;
 
 export class Picture {
-  /** Frames drawn, frames that came too late, and the longest time that drawing one took, in milliseconds. */
-  stats = { frames: 0, dropped: 0, worst: 0 };
+  /** Frames drawn, frames that the browser left out, frames whose drawing took more than half of the time that a frame has, and the longest such time in milliseconds. */
+  stats = { frames: 0, dropped: 0, slow: 0, worst: 0 };
 
   #canvas;
   #paint;
@@ -154,7 +156,7 @@ export class Picture {
     const began = performance.now();
     const passed = this.#last === null ? 16 : at - this.#last;
     if (this.#last !== null && passed > 25)
-      this.stats.dropped += Math.round(passed / (1000 / 60)) - 1;
+      this.stats.dropped += Math.round(passed / FRAME) - 1;
     this.stats.frames++;
     const moves = this.#move(passed);
     this.#pulses = this.#pulses.filter(pulse => began < pulse.at + WAY);
@@ -162,7 +164,10 @@ export class Picture {
     const isBusy = moves || this.#pulses.length > 0 || [...this.#viewers.values()].some(viewer => began < viewer.flash + FLASH);
     this.#last = isBusy ? at : null;
     this.#frame = isBusy ? requestAnimationFrame(next => this.#tick(next)) : 0;
-    this.stats.worst = Math.max(this.stats.worst, performance.now() - began);
+    const took = performance.now() - began;
+    this.stats.worst = Math.max(this.stats.worst, took);
+    if (took > FRAME / 2)
+      this.stats.slow++;
   }
 
   /** Takes everything a step nearer to its place; false when all is there. */
