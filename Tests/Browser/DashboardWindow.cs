@@ -14,9 +14,9 @@ internal sealed class DashboardWindow : IAsyncDisposable
     public IReadOnlyCollection<string> Complaints => _window.Complaints;
 
     /// <summary>Logs in by the printed address.</summary>
-    public static async Task<DashboardWindow> OpenAsync(Chromium chromium, DashboardApp app, Look? look = null)
+    public static async Task<DashboardWindow> OpenAsync(Chromium chromium, DashboardApp app)
     {
-        var window = await chromium.OpenAsync(new Uri(app.Login, "/"), look);
+        var window = await chromium.OpenAsync(new Uri(app.Login, "/"));
         await window.Page.GotoAsync(app.Login.ToString());
         return new(window);
     }
@@ -31,11 +31,20 @@ internal sealed class DashboardWindow : IAsyncDisposable
     /// <summary>Gives a command to a replica.</summary>
     public Task CommandAsync(string replica, string command) => Page.Locator($"tr[data-replica={replica}] fluent-button.command-{command}").ClickAsync();
 
-    public Task SaveScreenAsync(string name) => _window.SaveScreenAsync($"dashboard-{name}");
-
-    public Task AssertAccessibleAsync() => _window.AssertAccessibleAsync();
-
-    public Task<bool> IsNoWiderThanItsScreenAsync(Look look) => Page.EvaluateAsync<bool>($"document.documentElement.scrollWidth <= {look.Width}");
+    /// <summary>Saves the page as it looks on each screen, and fails where one is too narrow for it or somebody could not use it.</summary>
+    public async Task JudgeAsync(string name)
+    {
+        foreach (var look in Look.All)
+        {
+            await _window.ChangeAsync(look);
+            await _window.SaveScreenAsync($"dashboard-{name}");
+            Assert.True(await Page.EvaluateAsync<bool>($"document.documentElement.scrollWidth <= {look.Width}"), $"{name} is wider than {look.Name}");
+            // Each scheme and each width once.
+            if (look.Name is "desktop-light" or "phone-dark")
+                await _window.AssertAccessibleAsync();
+        }
+        await _window.ChangeAsync(Look.All[0]);
+    }
 
     public ValueTask DisposeAsync() => _window.DisposeAsync();
 }

@@ -11,7 +11,7 @@ internal sealed class Window : IAsyncDisposable
     private static readonly string[] WorstImpacts = ["serious", "critical"];
     private readonly IBrowserContext _context;
     private readonly ConcurrentQueue<string> _complaints = new();
-    private readonly Look _look;
+    private Look _look;
 
     public Window(IBrowserContext context, IPage page, Look look)
     {
@@ -60,6 +60,14 @@ internal sealed class Window : IAsyncDisposable
             from node in violation.Nodes
             select $"{violation.Id}: {string.Join(' ', node.Any.Select(check => check.Message))} {node.Html}";
         Assert.True(!worst.Any(), string.Join('\n', worst));
+    }
+
+    /// <summary>Looks at the same page on another screen.</summary>
+    public async Task ChangeAsync(Look look)
+    {
+        _look = look;
+        await Page.SetViewportSizeAsync(look.Width, look.Height);
+        await Page.EmulateMediaAsync(new() { ColorScheme = look.Scheme });
     }
 
     /// <summary>Saves what the viewer sees, for people to judge.</summary>
