@@ -5,6 +5,7 @@ using Benchmarks.Growth;
 using Benchmarks.Micro;
 using Benchmarks.Peers;
 using Benchmarks.Publishing;
+using Benchmarks.Subtitles;
 
 return args switch
 {
@@ -13,6 +14,7 @@ return args switch
     ["subscriptions", .. var rest] => await SubscriptionsCommand.RunAsync(rest),
     ["micro", .. var rest] => MicroCommand.Run(rest),
     ["publish", .. var rest] => await PublishCommand.RunAsync(rest),
+    ["subtitles", .. var rest] => await SubtitlesCommand.RunAsync(rest),
     ["faults", .. var rest] => await FaultsCommand.RunAsync(rest),
     ["replica", "naive", .. var rest] => await Replica(NaiveReplica.RunAsync(rest)),
     ["replica", "signalr", .. var rest] => await Replica(SignalRReplica.RunAsync(rest)),
@@ -34,6 +36,7 @@ static int Usage()
                …                                               -- publish [--events N]
                …                                               -- micro [--filter PATTERN]
                …                                               -- faults [--readers N] [--rounds N] [--topics N]
+               …                                               -- subtitles [--viewers N] [--jobs N]
         """);
     return 2;
 }

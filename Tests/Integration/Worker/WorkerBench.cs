@@ -60,9 +60,11 @@ internal sealed class WorkerBench : IAsyncDisposable
         return new WorkerBench(builder.Build());
     }
 
-    public JobRunner CreateRunner(ITranscriber transcriber, IJobQueue? queue = null, IEventPublisher? publisher = null, IMediaLocator? media = null) => new(
-        queue ?? Queue, publisher ?? Publisher, Log,
-        new TranscriberSelector([transcriber], Microsoft.Extensions.Options.Options.Create(new TranscriptionOptions())),
+    public JobRunner CreateRunner(ITranscriber transcriber, IJobQueue? queue = null, IEventPublisher? publisher = null, IMediaLocator? media = null) =>
+        CreateRunner(SpeechTools.Selector(transcriber), queue, publisher, media);
+
+    public JobRunner CreateRunner(TranscriberSelector selector, IJobQueue? queue = null, IEventPublisher? publisher = null, IMediaLocator? media = null) => new(
+        queue ?? Queue, publisher ?? Publisher, Log, selector,
         media ?? new NoMedia(), Get<WorkerTelemetry>(), Get<IOptions<JobsOptions>>(), TimeProvider.System, NullLogger<JobRunner>.Instance);
 
     /// <summary>Delivers webhooks as a worker does, to this machine as well, and quickly.</summary>
