@@ -56,6 +56,24 @@ public abstract partial class JobQueueContract
                 await TitlesAsync(JobStatus.Completed), await TitlesAsync(JobStatus.Failed), await TitlesAsync(JobStatus.Canceled)));
     }
 
+    [Fact]
+    public async Task The_dead_letters_are_the_jobs_that_failed_and_were_neither_retried_nor_forgotten()
+    {
+        var fixture = await CreateAsync();
+        var dead = new JobKeys(fixture.Options.KeyPrefix).All[6];
+        async Task<string[]> DeadAsync() => [.. (await _connections[^1].GetDatabase().SortedSetRangeByRankAsync(dead)).Select(id => id.ToString())];
+        var (retried, forgotten) = (await fixture.EnqueueAsync(), await fixture.EnqueueAsync());
+        await fixture.Queue.FailAsync(await fixture.ClaimAsync(), "broken", canRetry: false, default);
+        fixture.Time.Advance(TimeSpan.FromSeconds(1));
+        await fixture.Queue.FailAsync(await fixture.ClaimAsync(), "broken", canRetry: false, default);
+        Assert.Equal([retried.Value, forgotten.Value], await DeadAsync());
+        await fixture.Queue.RetryAsync(retried, default);
+        Assert.Equal([forgotten.Value], await DeadAsync());
+        fixture.Time.Advance(fixture.Options.JobTimeToLive + TimeSpan.FromSeconds(1));
+        await fixture.ClaimAsync();
+        Assert.Empty(await DeadAsync());
+    }
+
     private static async Task<List<Job>> AllAsync(Fixture fixture, JobQuery query)
     {
         var jobs = new List<Job>();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Subtitles.Media;
 
@@ -7,6 +8,18 @@ namespace Tests.Unit.Media;
 
 public sealed class SourceAddressGuardTests
 {
+    [Fact]
+    public async Task Lets_hosts_pass_that_the_settings_name_and_no_others()
+    {
+        var settings = new ConfigurationBuilder().AddInMemoryCollection([new("Media:AllowedHosts:0", "media.internal"), new("Media:AllowedHosts:1", "10.0.0.7")]).Build();
+        var options = settings.GetSection(MediaOptions.SectionName).Get<MediaOptions>()!;
+        var guard = new SourceAddressGuard(Options.Create(options), (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse("10.0.0.7")]));
+        await guard.CheckAsync(new Uri("http://Media.Internal/a.webm"), default);
+        await guard.CheckAsync(new Uri("http://10.0.0.7/a.webm"), default);
+        await Assert.ThrowsAsync<SourceAddressException>(() => guard.CheckAsync(new Uri("http://other.internal/a.webm"), default));
+        await Assert.ThrowsAsync<SourceAddressException>(() => guard.CheckAsync(new Uri("http://10.0.0.8/a.webm"), default));
+    }
+
     [Theory]
     [InlineData("8.8.8.8")]
     [InlineData("172.15.255.255")]
