@@ -136,7 +136,7 @@ public sealed class OpenAiTests : IDisposable
         var (request, _) = await SpeechAsync();
         var clock = Stopwatch.StartNew();
         var cues = SpeechTools.Cues(await SpeechTools.RunAsync(
-            Engine(server, o => (o.RequestTimeout, o.MaxInFlight, o.MaxRetries) = (TimeSpan.FromMilliseconds(700), 1, 6)), request));
+            Engine(server, o => (o.RequestTimeout, o.MaxInFlight, o.MaxRetries) = (TimeSpan.FromSeconds(1.5), 1, 12)), request));
         Assert.Equal(Enumerable.Range(0, Words).Select(Word), WordsOf(cues));
         Assert.True(clock.Elapsed >= TimeSpan.FromSeconds(1), "Retry-After is kept.");
     }

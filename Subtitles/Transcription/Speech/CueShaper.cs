@@ -13,6 +13,7 @@ internal static class CueShaper
 
     private const int MaxCharacters = 2 * MaxLineCharacters + 1;
     private const long MaxDurationMs = 7000;
+    // 5/6 of a second, rounded up.
     private const long MinDurationMs = 834;
     private const int CharactersPerSecond = 20;
 
