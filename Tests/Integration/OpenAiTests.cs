@@ -22,14 +22,18 @@ public sealed class OpenAiTests : IDisposable
     public async Task Every_word_comes_once_in_order_and_at_its_time_while_several_pieces_are_under_way()
     {
         await using var server = await TranscriptionServer.StartAsync();
-        var others = new TaskCompletionSource();
-        // The first piece is answered last of the first three: its cues come first all the same.
+        var (second, third) = (new TaskCompletionSource(), new TaskCompletionSource());
+        // All three are under way before any of them is answered, and the first comes last: its cues come first all the same.
         server.BeforeAnswer = async (number, token) =>
         {
-            if (number == 1)
-                await others.Task.WaitAsync(token);
-            else if (number == 3)
-                others.SetResult();
+            if (number == 3)
+                third.SetResult();
+            else if (number == 2)
+                await third.Task.WaitAsync(token);
+            else if (number == 1)
+                await second.Task.WaitAsync(token);
+            if (number == 2)
+                second.SetResult();
         };
         var (request, starts) = await SpeechAsync();
         var updates = await SpeechTools.RunAsync(Engine(server), request);
