@@ -26,14 +26,18 @@ internal static class KillRun
         var random = new Random(5);
         var all = Task.WhenAll(viewers);
         var kills = 0;
+        // Not waited for, as kills come at their time however long a worker takes to start.
+        var replacements = new List<Task>();
         using var timer = new PeriodicTimer(interval);
         while (!all.IsCompleted && await timer.WaitForNextTickAsync() && !all.IsCompleted)
         {
-            app.KillWorker(random);
+            if (!app.TryKillWorker(random))
+                continue;
             kills++;
-            await app.AddWorkerAsync();
+            replacements.Add(app.AddWorkerAsync());
         }
         var seen = await all;
+        await Task.WhenAll(replacements);
         return new KillOutcome(jobs, seen.Count(v => v.IsWhole(cues)), kills, seen.Sum(v => v.Doubled), seen.Sum(v => cues - v.Cues), Stopwatch.GetElapsedTime(began));
     }
 }

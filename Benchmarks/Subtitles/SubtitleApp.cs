@@ -14,6 +14,7 @@ internal sealed class SubtitleApp : IDisposable
     private readonly ServerProcess _api;
     private readonly IReadOnlyDictionary<string, string> _settings;
     private readonly DirectoryInfo _media;
+    private readonly Lock _gate = new();
     private readonly List<ServerProcess> _workers = [];
 
     private SubtitleApp(RedisUnderTest redis, ServerProcess api, IReadOnlyDictionary<string, string> settings, DirectoryInfo media)
@@ -52,15 +53,23 @@ internal sealed class SubtitleApp : IDisposable
     public async Task AddWorkerAsync(int? core = null)
     {
         string[] arguments = core is { } one ? ["taskset", "-c", one.ToString(CultureInfo.InvariantCulture), "dotnet", ServiceFile.Of("Worker")] : ["dotnet", ServiceFile.Of("Worker")];
-        _workers.Add(await StartAsync(arguments, _settings));
+        var worker = await StartAsync(arguments, _settings);
+        lock (_gate)
+            _workers.Add(worker);
     }
 
-    /// <summary>Kills a worker without warning.</summary>
-    public void KillWorker(Random random)
+    /// <summary>Kills a worker without warning; false where none has started yet since the last was killed.</summary>
+    public bool TryKillWorker(Random random)
     {
-        var worker = _workers[random.Next(_workers.Count)];
-        _workers.Remove(worker);
-        worker.Dispose();
+        lock (_gate)
+        {
+            if (_workers.Count == 0)
+                return false;
+            var worker = _workers[random.Next(_workers.Count)];
+            _workers.Remove(worker);
+            worker.Dispose();
+            return true;
+        }
     }
 
     /// <summary>Submits a sample and returns the job's id.</summary>
