@@ -34,8 +34,12 @@ internal static class GrowthChart
             line.LegendText = name;
         }
         if (lines.Length > 1)
-            plot.ShowLegend(Alignment.UpperLeft);
+            plot.ShowLegend(Alignment.UpperCenter);
+        else
+            plot.HideLegend();
         plot.Axes.Bottom.SetTicks(places, [.. points.Select(point => size(point).ToString("N0", CultureInfo.InvariantCulture))]);
+        // Room for the last size's name.
+        plot.Axes.SetLimitsX(-0.2, places.Length - 0.7);
         plot.Axes.SetLimitsY(0, points.Max(point => lines.Max(line => line.Figure(point))) * 1.2);
         return plot;
     }
