@@ -11,7 +11,7 @@ public sealed class CaptionsTests(BrowserApp app, Chromium chromium)
     {
         await using var window = await chromium.OpenAsync(app.Web);
         await window.Page.GotoAsync("/");
-        var seen = await window.Page.EvaluateAsync<string>(
+        var seen = await window.EvaluateAsync<string>(
             """
             async () => {
               const { Captions } = await import('/captions.js');
@@ -43,8 +43,10 @@ public sealed class CaptionsTests(BrowserApp app, Chromium chromium)
     {
         await using var window = await chromium.OpenAsync(app.Web);
         await window.Page.GotoAsync("/");
+        // Until the library has upgraded its buttons, the keyboard passes them by.
+        await window.UntilAsync("customElements.get('fluent-button') !== undefined");
         await window.Page.Keyboard.PressAsync("Tab");
-        Assert.Equal("Skip to the content", await window.Page.EvaluateAsync<string>("document.activeElement.textContent"));
+        Assert.Equal("Skip to the content", await window.EvaluateAsync<string>("document.activeElement.textContent"));
         var form = window.Page.Locator("form").Filter(new() { Has = window.Page.Locator("input[value='sample:tour']") });
         await form.Locator("input[type=checkbox]").FocusAsync();
         await window.Page.Keyboard.PressAsync("Space");
@@ -78,7 +80,7 @@ public sealed class CaptionsTests(BrowserApp app, Chromium chromium)
         await other.WaitForTextAsync("connection", "live");
 
         await other.UntilAsync("opened.length === 1 && opened[0].readyState === EventSource.CLOSED");
-        Assert.Equal(1, await window.Page.EvaluateAsync<int>("opened.filter(source => source.readyState === EventSource.OPEN).length"));
+        Assert.Equal(1, await window.EvaluateAsync<int>("opened.filter(source => source.readyState === EventSource.OPEN).length"));
         foreach (var tab in new[] { window, other })
             await Assertions.Expect(tab.Page.Locator("#transcript li").Nth(2)).ToBeVisibleAsync();
         Assert.Equal(await window.ReadAsync("replica"), await other.ReadAsync("replica"));
@@ -92,7 +94,7 @@ public sealed class CaptionsTests(BrowserApp app, Chromium chromium)
         await using var window = await chromium.OpenAsync(app.Web);
         await window.Page.GotoAsync("/");
         await window.UntilAsync("!document.querySelector('.drop [type=submit]').hasAttribute('disabled')");
-        await window.Page.EvaluateAsync(
+        await window.EvaluateAsync(
             """
             () => {
               const dataTransfer = new DataTransfer();
@@ -102,6 +104,6 @@ public sealed class CaptionsTests(BrowserApp app, Chromium chromium)
             }
             """);
         await Assertions.Expect(window.Page.Locator(".file-name")).ToHaveTextAsync("holiday.webm");
-        Assert.Equal("holiday.vtt", await window.Page.EvaluateAsync<string>("document.querySelector('.drop').elements.subtitles.files[0].name"));
+        Assert.Equal("holiday.vtt", await window.EvaluateAsync<string>("document.querySelector('.drop').elements.subtitles.files[0].name"));
     }
 }

@@ -22,7 +22,7 @@ public sealed class Chromium : IAsyncLifetime
         // Not here where it is missing, but in the test: only that can be skipped.
         if (Requirement.FindProgram("chromium", "chromium-browser", "google-chrome") is not { } program)
             return;
-        _playwright = await Playwright.CreateAsync();
+        _playwright = await Playwright.CreateAsync().WaitAsync(Eventually.DefaultLimit);
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = Arguments });
     }
 
@@ -30,7 +30,7 @@ public sealed class Chromium : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         if (_browser is not null)
-            await _browser.DisposeAsync();
+            await _browser.DisposeAsync().AsTask().WaitAsync(Eventually.DefaultLimit);
         _playwright?.Dispose();
     }
 
@@ -45,7 +45,7 @@ public sealed class Chromium : IAsyncLifetime
             BaseURL = origin.ToString(),
             ViewportSize = new() { Width = look.Width, Height = look.Height },
             ColorScheme = look.Scheme,
-        });
-        return new Window(context, await context.NewPageAsync(), look);
+        }).WaitAsync(Eventually.DefaultLimit);
+        return new Window(context, await context.NewPageAsync().WaitAsync(Eventually.DefaultLimit), look);
     }
 }

@@ -70,7 +70,10 @@ public sealed class DashboardApp : IAsyncLifetime
             foreach (var stream in streams.Values)
             {
                 for (var cues = 0; cues < 3;)
-                    cues += (await stream.NextEventAsync())?.Type == "cue" ? 1 : 0;
+                {
+                    var next = await stream.NextEventAsync() ?? throw new InvalidOperationException($"The stream of job {job} ended after {cues} of 3 lines.");
+                    cues += next.Type == "cue" ? 1 : 0;
+                }
             }
         }
         finally

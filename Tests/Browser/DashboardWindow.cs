@@ -38,7 +38,7 @@ internal sealed class DashboardWindow : IAsyncDisposable
         {
             await _window.ChangeAsync(look);
             await _window.SaveScreenAsync($"dashboard-{name}");
-            Assert.True(await Page.EvaluateAsync<bool>($"document.documentElement.scrollWidth <= {look.Width}"), $"{name} is wider than {look.Name}");
+            Assert.True(await _window.EvaluateAsync<bool>($"document.documentElement.scrollWidth <= {look.Width}"), $"{name} is wider than {look.Name}");
             // Each scheme and each width once.
             if (look.Name is "desktop-light" or "phone-dark")
                 await _window.AssertAccessibleAsync();

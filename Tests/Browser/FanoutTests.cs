@@ -18,7 +18,7 @@ public sealed class FanoutTests(BrowserApp app, Chromium chromium)
         var took = TimeSpan.MaxValue;
         for (var i = 1; i <= 3; i++)
         {
-            var milliseconds = await window.Page.EvaluateAsync<double>(
+            var milliseconds = await window.EvaluateAsync<double>(
                 """
                 count => new Promise(done => {
                   const received = document.querySelector('#own [data-of=received]');
@@ -71,7 +71,7 @@ public sealed class FanoutTests(BrowserApp app, Chromium chromium)
         await EverybodyIsServedAsync(window);
         // A machine that has other things to do leaves frames out whatever the page does; what the page is answerable for is the time that it takes itself.
         await Eventually.HoldsAsync(
-            async () => await window.Page.EvaluateAsync<bool>(
+            async () => await window.EvaluateAsync<bool>(
                 """
                 async () => {
                   const { stats } = document.querySelector('.picture').picture;
@@ -94,7 +94,7 @@ public sealed class FanoutTests(BrowserApp app, Chromium chromium)
         await window.Page.EmulateMediaAsync(new() { ReducedMotion = ReducedMotion.Reduce });
         await PrepareAsync(window, rate: 10, viewers: 5);
         await window.UntilAsync("Number(document.querySelector('#own [data-of=received]').textContent) > 5");
-        Assert.Equal(0, await window.Page.EvaluateAsync<int>("document.querySelector('.picture').picture.moving"));
+        Assert.Equal(0, await window.EvaluateAsync<int>("document.querySelector('.picture').picture.moving"));
     }
 
     private async Task<Window> OpenAsync(int rate, int viewers)
@@ -118,7 +118,7 @@ public sealed class FanoutTests(BrowserApp app, Chromium chromium)
     private static async Task EverybodyIsServedAsync(Window window)
     {
         const string Received = "[...document.querySelectorAll('.viewer-list tbody tr td:nth-child(3)')].map(cell => Number(cell.textContent))";
-        await window.Page.EvaluateAsync($"() => {{ globalThis.before = {Received}; }}");
+        await window.EvaluateAsync($"() => {{ globalThis.before = {Received}; }}");
         await window.UntilAsync($"{Received}.every((count, i) => count > (before[i] ?? 0) + 5) && document.querySelectorAll('.viewer-list tbody tr:not([data-state=open])').length === 0");
     }
 

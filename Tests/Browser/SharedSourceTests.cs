@@ -43,7 +43,7 @@ public sealed class SharedSourceTests(Chromium chromium, RedisServers servers) :
         {
             await SeenAsync(tab, "1,2,3,4,5,6,7,8,9,10,11,12");
             await tab.UntilAsync("stream.state.name === 'open'");
-            Assert.Equal("12 0 0 0 one", await tab.Page.EvaluateAsync<string>(
+            Assert.Equal("12 0 0 0 one", await tab.EvaluateAsync<string>(
                 "(({ received, missing, doubled, outOfOrder }) => [received, missing, doubled, outOfOrder, stream.state.replica].join(' '))(stream.counters)"));
         }
         await OneConnectionAsync(host);
@@ -77,7 +77,7 @@ public sealed class SharedSourceTests(Chromium chromium, RedisServers servers) :
     private static async Task FollowAsync(Window tab)
     {
         await tab.Page.GotoAsync("/");
-        await tab.Page.EvaluateAsync(
+        await tab.EvaluateAsync(
             """
             async () => {
               const { EventStream } = await import('/event-stream.js');

@@ -53,7 +53,7 @@ public sealed class SubtitleParserTests(Chromium chromium) : IClassFixture<Chrom
     }
 
     private static async Task<ReadCue[]> ReadAsync(Window window, string file) =>
-        JsonSerializer.Deserialize<ReadCue[]>(await window.Page.EvaluateAsync<string>(Parse, file), JsonSerializerOptions.Web)!;
+        JsonSerializer.Deserialize<ReadCue[]>(await window.EvaluateAsync<string>(Parse, file), JsonSerializerOptions.Web)!;
 
     private static List<Cue> RandomCues(Random random)
     {

@@ -129,7 +129,7 @@ public sealed class WatchTests(BrowserApp app, Chromium chromium)
             ["offline"] = false, ["latency"] = 0, ["downloadThroughput"] = -1, ["uploadThroughput"] = new FileInfo(media).Length / 2,
         });
         await window.Page.Locator("input[name=media]").SetInputFilesAsync(media);
-        await window.Page.EvaluateAsync(
+        await window.EvaluateAsync(
             """
             () => {
               globalThis.steps = [];
@@ -208,7 +208,7 @@ public sealed class WatchTests(BrowserApp app, Chromium chromium)
             await window.Page.GotoAsync(job);
             await Assertions.Expect(window.Page.Locator("#transcript li").Nth(2)).ToBeVisibleAsync();
             // At a place where the picture shows something and a subtitle is due.
-            await window.Page.EvaluateAsync("() => { video.pause(); video.currentTime = 10; }");
+            await window.EvaluateAsync("() => { video.pause(); video.currentTime = 10; }");
             await window.UntilAsync("!video.seeking && video.readyState >= 2");
             await window.SaveScreenAsync("job");
             await window.AssertAccessibleAsync();
@@ -223,19 +223,19 @@ public sealed class WatchTests(BrowserApp app, Chromium chromium)
             await window.UntilAsync("document.querySelector('.job-list[data-live=true]') !== null");
             await window.SaveScreenAsync("jobs");
             await window.AssertAccessibleAsync();
-            Assert.Equal(look.Width, await window.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+            Assert.Equal(look.Width, await window.EvaluateAsync<int>("document.documentElement.scrollWidth"));
 
             await window.Page.GotoAsync("/fan-out");
             await window.UntilAsync("Number(document.getElementById('all-received').textContent) > 30");
             await window.SaveScreenAsync("fan-out");
             await window.AssertAccessibleAsync();
-            Assert.Equal(look.Width, await window.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+            Assert.Equal(look.Width, await window.EvaluateAsync<int>("document.documentElement.scrollWidth"));
 
             await window.Page.GotoAsync("/nothing-here");
             await window.SaveScreenAsync("not-found");
             await window.AssertAccessibleAsync();
             // No page is wider than its screen.
-            Assert.Equal(look.Width, await window.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+            Assert.Equal(look.Width, await window.EvaluateAsync<int>("document.documentElement.scrollWidth"));
         }
     }
 
@@ -250,7 +250,7 @@ public sealed class WatchTests(BrowserApp app, Chromium chromium)
 
     private static async Task<List<string>> CaptionsAsync(Window window)
     {
-        var cues = await window.Page.EvaluateAsync<JsonElement>("[...video.textTracks[0].cues].map(cue => cue.text)");
+        var cues = await window.EvaluateAsync<JsonElement>("[...video.textTracks[0].cues].map(cue => cue.text)");
         return [.. cues.EnumerateArray().Select(cue => cue.GetString()!)];
     }
 

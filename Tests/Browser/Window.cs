@@ -42,9 +42,15 @@ internal sealed class Window : IAsyncDisposable
     /// <summary>The text of an element of a job's page.</summary>
     public async Task<string> ReadAsync(string id) => (await Page.Locator("#" + id).TextContentAsync())!.Trim();
 
+    /// <summary>Evaluates an expression in the page. Playwright itself would wait for its answer for ever.</summary>
+    public Task<T> EvaluateAsync<T>(string expression, object? argument = null) => Page.EvaluateAsync<T>(expression, argument).WaitAsync(Eventually.DefaultLimit);
+
+    /// <inheritdoc cref="EvaluateAsync{T}"/>
+    public Task EvaluateAsync(string expression) => Page.EvaluateAsync(expression).WaitAsync(Eventually.DefaultLimit);
+
     /// <summary>Waits until an expression is true. Not Playwright's own wait, which needs what the pages' content security policy forbids.</summary>
     public Task UntilAsync(string expression) =>
-        Eventually.HoldsAsync(() => Page.EvaluateAsync<bool>(expression), expression);
+        Eventually.HoldsAsync(() => EvaluateAsync<bool>(expression), expression);
 
     /// <summary>Waits until an element shows a text.</summary>
     public Task WaitForTextAsync(string id, string text) =>
@@ -53,7 +59,7 @@ internal sealed class Window : IAsyncDisposable
     /// <summary>Fails on what would keep somebody from using the page, by the rules of axe.</summary>
     public async Task AssertAccessibleAsync()
     {
-        var result = await Page.RunAxe();
+        var result = await Page.RunAxe().WaitAsync(Eventually.DefaultLimit);
         var worst =
             from violation in result.Violations
             where WorstImpacts.Contains(violation.Impact)
@@ -80,5 +86,5 @@ internal sealed class Window : IAsyncDisposable
     /// <summary>Opens another tab of the same viewer, with the same storage; it is closed with this window at the latest.</summary>
     public async Task<Window> OpenTabAsync() => new(_context, await _context.NewPageAsync(), _look);
 
-    public ValueTask DisposeAsync() => _context.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _context.DisposeAsync().AsTask().WaitAsync(Eventually.DefaultLimit);
 }

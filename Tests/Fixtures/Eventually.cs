@@ -11,12 +11,26 @@ public static class Eventually
     /// <summary>Returns as soon as the condition holds; fails with what was awaited when it does not within the limit.</summary>
     public static async Task HoldsAsync(Func<Task<bool>> condition, string what, TimeSpan? limit = null)
     {
+        var most = limit ?? DefaultLimit;
         var started = Stopwatch.GetTimestamp();
-        while (!await condition())
+        while (!await AskAsync())
         {
-            if (Stopwatch.GetElapsedTime(started) > (limit ?? DefaultLimit))
-                throw new TimeoutException($"Not within {(limit ?? DefaultLimit).TotalSeconds:0} s: {what}");
+            if (Stopwatch.GetElapsedTime(started) > most)
+                throw new TimeoutException($"Not within {most.TotalSeconds:0} s: {what}");
             await Task.Delay(10);
+        }
+
+        // A question without an answer is a failure too, and must not hold up the tests behind it.
+        async Task<bool> AskAsync()
+        {
+            try
+            {
+                return await condition().WaitAsync(most);
+            }
+            catch (TimeoutException e)
+            {
+                throw new TimeoutException($"Not within {most.TotalSeconds:0} s: {what}. {e.Message}", e);
+            }
         }
     }
 
