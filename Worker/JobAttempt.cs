@@ -15,7 +15,8 @@ namespace Worker;
 /// not know of.
 /// </remarks>
 internal sealed class JobAttempt(
-    JobLease lease, LeaseKeeper keeper, JobPublisher publisher, IEventLog log, TranscriberSelector selector, IMediaLocator media, WorkerTelemetry telemetry, TimeProvider time)
+    JobLease lease, LeaseKeeper keeper, JobPublisher publisher, IEventLog log, TranscriberSelector selector, IMediaLocator media, WorkerTelemetry telemetry, double realtimeSpeed,
+    TimeProvider time)
 {
     private readonly ProgressGate _gate = new(time);
     private readonly PartialGate _partials = new(time);
@@ -91,7 +92,7 @@ internal sealed class JobAttempt(
     /// <summary>An attempt that goes on counts from its own beginning, or its viewers would wait for all that they have seen already.</summary>
     private async Task WaitForPlaceAsync(long began, long placeMs, CancellationToken cancellationToken)
     {
-        var wait = TimeSpan.FromMilliseconds(placeMs) - time.GetElapsedTime(began);
+        var wait = TimeSpan.FromMilliseconds(placeMs / realtimeSpeed) - time.GetElapsedTime(began);
         if (wait > TimeSpan.Zero)
             await Task.Delay(wait, time, cancellationToken);
     }

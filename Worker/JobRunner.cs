@@ -24,7 +24,7 @@ namespace Worker;
 /// </remarks>
 internal sealed partial class JobRunner(
     IJobQueue queue, IEventPublisher events, IEventLog log, TranscriberSelector selector, IMediaLocator media, WorkerTelemetry telemetry,
-    IOptions<JobsOptions> options, TimeProvider time, ILogger<JobRunner> logger)
+    IOptions<JobsOptions> options, IOptions<WorkerOptions> worker, TimeProvider time, ILogger<JobRunner> logger)
 {
     // The event that ended the job, and stream.end behind it.
     private const int LastEvents = 2;
@@ -41,7 +41,7 @@ internal sealed partial class JobRunner(
         using var activity = WorkerTelemetry.StartJob(lease.Job);
         await using var keeper = new LeaseKeeper(queue, lease, claimedAt, options.Value.LeaseDuration, time, logger);
         var publisher = new JobPublisher(events, lease, keeper, time, logger);
-        var attempt = new JobAttempt(lease, keeper, publisher, log, selector, media, telemetry, time);
+        var attempt = new JobAttempt(lease, keeper, publisher, log, selector, media, telemetry, worker.Value.RealtimeSpeed, time);
         string outcome;
         try
         {

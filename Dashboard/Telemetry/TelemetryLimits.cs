@@ -29,7 +29,10 @@ public sealed class TelemetryLimits
     [Range(1, 100_000)]
     public int MaxResources { get; set; } = 1_000;
 
-    /// <summary>Memory for all telemetry in bytes, by estimate: two fifths for logs, two for traces, one for metrics.</summary>
+    /// <summary>
+    /// What all telemetry may add to the memory of the process, in bytes: two fifths for logs, two for traces, one for metrics. What is kept takes three fifths of that by estimate:
+    /// the collector needs the rest, as everything kept is replaced again and again.
+    /// </summary>
     [Range(1 << 20, 1L << 40)]
     public long MaxBytes { get; set; } = 192L << 20;
 
@@ -41,9 +44,11 @@ public sealed class TelemetryLimits
     [Range(16, 10_000_000)]
     public int MaxTextLength { get; set; } = 16_384;
 
-    internal long LogBytes => MaxBytes * 2 / 5;
+    internal long LogBytes => KeptBytes * 2 / 5;
 
-    internal long TraceBytes => MaxBytes * 2 / 5;
+    internal long TraceBytes => KeptBytes * 2 / 5;
 
-    internal long MetricBytes => MaxBytes / 5;
+    internal long MetricBytes => KeptBytes / 5;
+
+    private long KeptBytes => MaxBytes * 3 / 5;
 }

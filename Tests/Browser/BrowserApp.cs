@@ -9,6 +9,9 @@ namespace Tests.Browser;
 /// <summary>The whole application, for the tests that look at it from a browser's side.</summary>
 public sealed class BrowserApp : IAsyncLifetime
 {
+    /// <summary>The sample's half a minute is over in twelve seconds, which is still long enough to do something in its middle.</summary>
+    public const double RealtimeSpeed = 3;
+
     private RunningApp? _running;
 
     /// <summary>Where the page is.</summary>
@@ -17,7 +20,7 @@ public sealed class BrowserApp : IAsyncLifetime
     private RunningApp Running => _running ?? throw new InvalidOperationException("The app has not been started.");
 
     /// <inheritdoc/>
-    public async ValueTask InitializeAsync() => _running = await RunningApp.StartAsync();
+    public async ValueTask InitializeAsync() => _running = await RunningApp.StartAsync(RealtimeSpeed);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -25,7 +25,7 @@ public sealed class DashboardApp : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
-        _running = await RunningApp.StartAsync("--Dashboard:Enabled=true");
+        _running = await RunningApp.StartAsync(BrowserApp.RealtimeSpeed, "--Dashboard:Enabled=true");
         Job = await SubmitAsync("realtime");
         await FollowEverywhereAsync(Job);
     }

@@ -27,10 +27,17 @@ public sealed class RunningApp : IAsyncDisposable
 
     /// <summary>Starts the app and waits until all replicas of all resources are healthy.</summary>
     /// <param name="args">Further arguments of the AppHost.</param>
-    public static async Task<RunningApp> StartAsync(params string[] args)
+    public static Task<RunningApp> StartAsync(params string[] args) => StartAsync(realtimeSpeed: 1, args);
+
+    /// <inheritdoc cref="StartAsync(string[])"/>
+    /// <param name="realtimeSpeed">How fast jobs of pace <c>realtime</c> go.</param>
+    /// <param name="args">Further arguments of the AppHost.</param>
+    public static async Task<RunningApp> StartAsync(double realtimeSpeed, params string[] args)
     {
         var media = new TemporaryFolder();
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([$"--Media:Path={media.Path}", .. args]);
+        foreach (var worker in builder.Resources.OfType<ProjectResource>().Where(project => project.Name == "worker"))
+            builder.CreateResourceBuilder(worker).WithEnvironment("Worker__RealtimeSpeed", realtimeSpeed.ToString(CultureInfo.InvariantCulture));
         var running = new RunningApp(await builder.BuildAsync(), builder, media);
         try
         {

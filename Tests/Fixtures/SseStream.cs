@@ -41,35 +41,32 @@ public sealed class SseStream : IAsyncDisposable
     }
 
     /// <summary>The next block of any kind; null at the end of the stream.</summary>
-    public async Task<SseBlock?> NextBlockAsync()
+    public Task<SseBlock?> NextBlockAsync() => NextAsync(_ => true);
+
+    /// <summary>The next block that a browser would dispatch; null at the end of the stream.</summary>
+    public Task<SseBlock?> NextEventAsync() => NextAsync(block => block.Data is not null);
+
+    // One limit for all of it: heartbeats would keep a wait alive for ever.
+    private async Task<SseBlock?> NextAsync(Func<SseBlock, bool> isWanted)
     {
         using var limit = new CancellationTokenSource(Limit);
         try
         {
             while (await _blocks.Reader.WaitToReadAsync(limit.Token))
             {
-                if (!_blocks.Reader.TryRead(out var block))
-                    continue;
-                LastEventId = block.Id ?? LastEventId;
-                return block;
+                while (_blocks.Reader.TryRead(out var block))
+                {
+                    LastEventId = block.Id ?? LastEventId;
+                    if (isWanted(block))
+                        return block;
+                }
             }
             return null;
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"No block came within {Limit.TotalSeconds:0} s; the last event id is '{LastEventId}'.");
+            throw new TimeoutException($"Nothing that was waited for came within {Limit.TotalSeconds:0} s; the last event id is '{LastEventId}'.");
         }
-    }
-
-    /// <summary>The next block that a browser would dispatch; null at the end of the stream.</summary>
-    public async Task<SseBlock?> NextEventAsync()
-    {
-        while (await NextBlockAsync() is { } block)
-        {
-            if (block.Data is not null)
-                return block;
-        }
-        return null;
     }
 
     /// <summary>The next event that is not <c>stream.open</c>.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Dashboard.Telemetry.Logs;
 
 /// <summary>The newest log records, as many as the limits allow. All calls may come from any thread.</summary>
@@ -20,29 +22,26 @@ public sealed class LogStore(TelemetryLimits limits)
     public LogPage Query(LogQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
-        LogEntry[] kept;
+        // A rented array: a new one for each question, of the size that 50,000 records need, would have the collector go through the whole store again and again.
+        LogEntry[] entries;
+        int kept;
         long dropped;
         lock (_lock)
         {
-            (kept, dropped) = ([.. _entries], _dropped);
+            (kept, dropped) = (_entries.Count, _dropped);
+            entries = ArrayPool<LogEntry>.Shared.Rent(kept);
+            _entries.CopyTo(entries, 0);
         }
 
-        var found = new List<LogEntry>();
-        var matching = 0;
-        for (var i = kept.Length - 1; i >= 0 && kept[i].Sequence > query.After; i--)
+        try
         {
-            if (query.Accepts(kept[i]))
-            {
-                matching++;
-                if (found.Count < query.Limit)
-                {
-                    found.Add(kept[i]);
-                }
-            }
+            var (found, matching) = Search(entries.AsSpan(0, kept), query);
+            return new(found, matching, kept, dropped);
         }
-
-        found.Reverse();
-        return new(found, matching, kept.Length, dropped);
+        finally
+        {
+            ArrayPool<LogEntry>.Shared.Return(entries, clearArray: true);
+        }
     }
 
     /// <summary>Warnings and errors among the kept records of each process.</summary>
@@ -96,6 +95,26 @@ public sealed class LogStore(TelemetryLimits limits)
         }
 
         Changes.Raise();
+    }
+
+    private static (List<LogEntry> Found, int Matching) Search(ReadOnlySpan<LogEntry> entries, LogQuery query)
+    {
+        var found = new List<LogEntry>();
+        var matching = 0;
+        for (var i = entries.Length - 1; i >= 0 && entries[i].Sequence > query.After; i--)
+        {
+            if (query.Accepts(entries[i]))
+            {
+                matching++;
+                if (found.Count < query.Limit)
+                {
+                    found.Add(entries[i]);
+                }
+            }
+        }
+
+        found.Reverse();
+        return (found, matching);
     }
 
     private void Keep(LogEntry entry)
