@@ -4,7 +4,8 @@ namespace Dashboard.Otlp;
 /// <param name="inner">The stream, which is disposed together with this one.</param>
 /// <param name="limit">How many bytes it may have.</param>
 /// <param name="refusal">The exception for one that has more.</param>
-internal sealed class BoundedStream(Stream inner, int limit, Func<Exception> refusal) : Stream
+/// <param name="unreadable">The exception for one that cannot be unpacked; by default the one that the inner stream has for it.</param>
+internal sealed class BoundedStream(Stream inner, int limit, Func<Exception> refusal, Func<InvalidDataException, Exception>? unreadable = null) : Stream
 {
     private int _left = limit;
 
@@ -22,12 +23,31 @@ internal sealed class BoundedStream(Stream inner, int limit, Func<Exception> ref
         set => throw new NotSupportedException();
     }
 
-    public override int Read(Span<byte> buffer) => Counted(inner.Read(buffer));
+    public override int Read(Span<byte> buffer)
+    {
+        try
+        {
+            return Counted(inner.Read(buffer));
+        }
+        catch (InvalidDataException e) when (unreadable is not null)
+        {
+            throw unreadable(e);
+        }
+    }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        Counted(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return Counted(await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
+        }
+        catch (InvalidDataException e) when (unreadable is not null)
+        {
+            throw unreadable(e);
+        }
+    }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();

@@ -25,6 +25,8 @@ internal sealed class OtlpGrpc
 
     public static void Map(IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<OtlpGrpc>().RequireAuthorization(DashboardAccess.Otlp);
 
+    private static RpcException Unreadable(Exception e) => new(new Status(StatusCode.InvalidArgument, $"The request cannot be read: {e.Message}"));
+
     /// <summary>One method for each kind of telemetry. Named here and not generated, so that a request that cannot be read gets the status that the protocol asks for.</summary>
     private sealed class Methods(IEnumerable<Intake> intakes) : IServiceMethodProvider<OtlpGrpc>
     {
@@ -50,7 +52,7 @@ internal sealed class OtlpGrpc
             }
             catch (InvalidProtocolBufferException e)
             {
-                throw new RpcException(new Status(StatusCode.InvalidArgument, $"The request cannot be read: {e.Message}"));
+                throw Unreadable(e);
             }
         }
 
@@ -73,6 +75,7 @@ internal sealed class OtlpGrpc
         public Stream CreateDecompressionStream(Stream stream) => new BoundedStream(
             new GZipStream(stream, CompressionMode.Decompress),
             limit,
-            () => new RpcException(new Status(StatusCode.ResourceExhausted, new RequestTooLargeException(limit).Message)));
+            () => new RpcException(new Status(StatusCode.ResourceExhausted, new RequestTooLargeException(limit).Message)),
+            Unreadable);
     }
 }

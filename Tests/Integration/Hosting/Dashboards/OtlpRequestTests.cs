@@ -91,6 +91,28 @@ public sealed class OtlpRequestTests(OtlpRequestTests.SmallDashboard fixture) : 
     }
 
     [Fact]
+    public async Task Over_grpc_what_cannot_be_unpacked_is_refused_for_good()
+    {
+        // By hand, as no client packs badly: compressed, three bytes long, and no gzip.
+        byte[] message = [1, 0, 0, 0, 3, 0xff, 0xff, 0xff];
+        using var client = new HttpClient { BaseAddress = Dashboard.Server.GrpcAddress };
+        using var request = new HttpRequestMessage(HttpMethod.Post, Export.FullName)
+        {
+            Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new ByteArrayContent(message),
+        };
+        request.Content.Headers.ContentType = new("application/grpc");
+        request.Headers.Add("te", "trailers");
+        request.Headers.Add("grpc-encoding", "gzip");
+        request.Headers.Add("x-otlp-api-key", Dashboard.Server.OtlpApiKey);
+
+        using var answer = await client.SendAsync(request);
+        await answer.Content.ReadAsByteArrayAsync();
+
+        var status = answer.Headers.Concat(answer.TrailingHeaders).Single(header => header.Key == "grpc-status").Value.Single();
+        Assert.Equal(StatusCode.InvalidArgument, (StatusCode)int.Parse(status, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
     public async Task What_is_of_no_use_within_a_request_is_counted_in_the_answer_and_the_rest_is_taken()
     {
         var half = Spans(Span("the good one"), new SpanMessage { Name = "no ids" }, new SpanMessage { TraceId = ByteString.CopyFrom(new byte[16]), SpanId = Bytes(8) }).ToByteArray();
