@@ -56,15 +56,24 @@ public abstract class GapContract(RedisServers servers, RedisServerKind kind, bo
         await using var stream = await replica.OpenAsync(Topic);
         await PublishAsync(replica, "1");
         Assert.Equal(["1"], await stream.TakeAsync(1));
-        using (var admin = await Server.ConnectAsync())
+        foreach (var round in Enumerable.Range(0, 3))
         {
-            foreach (var round in Enumerable.Range(0, 3))
-            {
-                await admin.GetServer("127.0.0.1", Server.Port).ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
-                await PublishAsync(replica, [.. Numbers(round * 10, round * 10 + 9)]);
-            }
+            await CutSubscriptionsAsync();
+            await PublishAsync(replica, [.. Numbers(round * 10, round * 10 + 9)]);
         }
         Assert.Equal([.. Numbers(0, 9), .. Numbers(10, 19), .. Numbers(20, 29)], await stream.TakeAsync(30));
+    }
+
+    [Fact]
+    public async Task What_was_lost_before_a_subscription_is_back_is_fetched_without_waiting_for_another_message()
+    {
+        var replica = await StartReplicaAsync("a", OnlyHoles);
+        await using var stream = await replica.OpenAsync(Topic);
+        await PublishAsync(replica, "1");
+        Assert.Equal(["1"], await stream.TakeAsync(1));
+        await PublishSilentlyAsync("2", "3");
+        await CutSubscriptionsAsync();
+        Assert.Equal(["2", "3"], await stream.TakeAsync(2));
     }
 
     [Fact]
@@ -230,6 +239,12 @@ public abstract class GapContract(RedisServers servers, RedisServerKind kind, bo
         Assert.Equal(StreamEventTypes.Gap, block!.Type);
         Assert.Null(block.Id);
         return JsonSerializer.Deserialize<StreamGap>(block.Data!, JsonSerializerOptions.Web)!;
+    }
+
+    private async Task CutSubscriptionsAsync()
+    {
+        using var admin = await Server.ConnectAsync();
+        await admin.GetServer("127.0.0.1", Server.Port).ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
     }
 
     // Appends as a publish does, but rings a bell that nobody hears.

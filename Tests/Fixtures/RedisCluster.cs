@@ -114,8 +114,19 @@ public sealed class RedisCluster : IAsyncDisposable
             return successor is not null;
         }, "the primary has a replica");
         var replica = connection.GetServer(successor!);
-        await replica.ExecuteAsync("CLUSTER", "FAILOVER");
-        await Eventually.HoldsAsync(async () => !await IsPrimaryAsync(primary), "the roles are swapped");
+        // A planned failover is given up by the servers after five seconds, for example when a vote came late.
+        var sinceAsked = new Stopwatch();
+        await Eventually.HoldsAsync(async () =>
+        {
+            if (!await IsPrimaryAsync(primary))
+                return true;
+            if (!sinceAsked.IsRunning || sinceAsked.Elapsed > TimeSpan.FromSeconds(6))
+            {
+                await replica.ExecuteAsync("CLUSTER", "FAILOVER");
+                sinceAsked.Restart();
+            }
+            return false;
+        }, "the roles are swapped", TimeSpan.FromMinutes(1));
     }
 
     /// <inheritdoc/>
