@@ -203,6 +203,27 @@ public abstract class FanoutContract(RedisServers servers, RedisServerKind kind,
     }
 
     [Fact]
+    public async Task A_topic_without_streams_is_still_followed_until_its_linger_is_over()
+    {
+        var replica = await StartReplicaAsync("a", options =>
+        {
+            options.SubscriptionLinger = TimeSpan.FromMinutes(10);
+            options.HeartbeatInterval = TimeSpan.FromMilliseconds(100);
+        });
+        await using var other = await replica.OpenAsync(Topic.Parse($"{Topic}:other"));
+        await using (var stream = await replica.OpenAsync(Topic))
+            await stream.NextEventAsync();
+        await Eventually.HoldsAsync(() => replica.Hub.StreamCount == 1, "the stream is gone");
+        // Each heartbeat is from another round of the housekeeping that leaves topics.
+        for (var beats = 0; beats < 3;)
+        {
+            var block = await other.NextBlockAsync() ?? throw new InvalidOperationException("The stream has ended.");
+            beats += block.Comment is null ? 0 : 1;
+        }
+        Assert.Equal(2, replica.Hub.TopicCount);
+    }
+
+    [Fact]
     public async Task A_stopping_replica_closes_its_streams_with_a_retry_and_they_resume_elsewhere()
     {
         var a = await StartReplicaAsync("a", options => options.DrainTime = TimeSpan.FromMilliseconds(200));
