@@ -52,6 +52,34 @@ public abstract class OverloadContract(RedisServers servers, RedisServerKind kin
     }
 
     [Fact]
+    public async Task A_replica_that_stops_lets_its_streams_go_in_batches_serves_the_others_meanwhile_and_takes_no_more()
+    {
+        const int Streams = 150;
+        var leaving = await StartReplicaAsync("a", options => options.DrainTime = TimeSpan.FromMinutes(1));
+        var other = await StartReplicaAsync("b");
+        var streams = await Task.WhenAll(Enumerable.Range(0, Streams).Select(_ => leaving.OpenAsync(Topic)));
+        await Eventually.HoldsAsync(() => leaving.Hub.StreamCount == Streams, "the streams are open");
+
+        // What a stop begins with; the server would close its door next.
+        var draining = leaving.Hub.DrainAsync();
+        await Eventually.HoldsAsync(() => leaving.Hub.StreamCount < Streams, "the first batch is let go");
+        await using (var late = await leaving.OpenAsync(Topic))
+        {
+            Assert.NotNull((await late.NextBlockAsync())!.Retry);
+            Assert.Null(await late.NextBlockAsync());
+        }
+        await PublishAsync(other, "still here");
+        var served = 0;
+        foreach (var stream in streams)
+        {
+            served += (await stream.NextAfterOpenAsync())?.Data == "still here" ? 1 : 0;
+            await stream.DisposeAsync();
+        }
+        Assert.InRange(served, 1, Streams - 1);
+        await draining;
+    }
+
+    [Fact]
     public async Task An_address_has_its_own_limit()
     {
         var replica = await StartReplicaAsync("a", options => options.MaxStreamsPerAddress = 2);
