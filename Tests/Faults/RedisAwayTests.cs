@@ -49,13 +49,15 @@ public sealed class RedisAwayTests : IAsyncLifetime
         var replica = await StartAsync();
         await using var stream = await replica.OpenAsync(Topic);
         await PublishAsync(replica, "1");
+        // A stream that has not begun when Redis goes away ends, to be resumed.
+        Assert.Equal(["1"], await stream.TakeAsync(1));
         var demands = new PublishOptions { ProducerId = "p", Sequence = 1 };
         await _server.FreezeAsync();
         await AssertUnavailableAsync(replica, demands);
         await _server.ThawAsync();
         await PublishAsync(replica, "x", demands);
         await PublishAsync(replica, "2");
-        Assert.Equal(["1", "x", "2"], await stream.TakeAsync(3));
+        Assert.Equal(["x", "2"], await stream.TakeAsync(2));
     }
 
     [Fact]
@@ -108,7 +110,7 @@ public sealed class RedisAwayTests : IAsyncLifetime
         Assert.NotEqual(0, refusals);
         await PublishAsync(replica, "x", new PublishOptions { ProducerId = "p", Sequence = 1 });
         await PublishAsync(replica, "2");
-        Assert.Equal(["1", "x", "2"], await stream.TakeAsync(3));
+        Assert.Equal(["x", "2"], await stream.TakeAsync(2));
     }
 
     [Fact]
