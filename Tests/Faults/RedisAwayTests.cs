@@ -90,6 +90,7 @@ public sealed class RedisAwayTests : IAsyncLifetime
         var replica = await StartAsync();
         await using var stream = await replica.OpenAsync(Topic);
         await PublishAsync(replica, "1");
+        Assert.Equal(["1"], await stream.TakeAsync(1));
         using (var connection = await _server.ConnectAsync())
         {
             var database = connection.GetDatabase();
