@@ -20,7 +20,8 @@ internal static class DashboardCommand
     [
         "/api/resources", "/api/logs?limit=200", "/api/logs?text=nowhere-to-be-found", "/api/logs?level=error&attribute=Topic~99", "/api/traces?limit=200",
         "/api/traces?text=nowhere-to-be-found", "/api/traces?attribute=url.path=/nowhere", "/api/traces/{trace}", "/api/metrics", "/api/metrics/series?meter=Benchmark.Meter&instrument=histogram.7",
-        "/api/metrics/series?meter=Benchmark.Meter&instrument=counter.7&groupBy=process", "/",
+        "/api/metrics/series?meter=Benchmark.Meter&instrument=counter.7&groupBy=process",
+        "/", "/logs", "/logs?text=nowhere-to-be-found", "/traces", "/traces/{trace}", "/metrics?meter=Benchmark.Meter&instrument=histogram.7",
     ];
 
     public static async Task<int> RunAsync(string[] args)

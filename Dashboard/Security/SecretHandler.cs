@@ -18,7 +18,7 @@ internal sealed class SecretHandler(IOptionsMonitor<SecretHandlerOptions> option
         }
 
         return Task.FromResult(DashboardSecrets.Matches(Options.Secret, given[Options.Prefix.Length..].Trim())
-            ? AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(Scheme.Name)), Scheme.Name))
+            ? AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, Scheme.Name)], Scheme.Name)), Scheme.Name))
             : AuthenticateResult.Fail($"The header {Options.Header} does not hold the secret of this run."));
     }
 

@@ -43,14 +43,15 @@ public sealed class CaptionsTests(BrowserApp app, Chromium chromium)
     {
         await using var window = await chromium.OpenAsync(app.Web);
         await window.Page.GotoAsync("/");
-        // Until the library has upgraded its buttons, the keyboard passes them by.
-        await window.UntilAsync("customElements.get('fluent-button') !== undefined");
+        // Until the library has upgraded and connected its buttons, the keyboard passes them by.
+        await window.UntilAsync("[...document.querySelectorAll('fluent-button:not([disabled])')].every(button => button.tabIndex === 0)");
         await window.Page.Keyboard.PressAsync("Tab");
         Assert.Equal("Skip to the content", await window.EvaluateAsync<string>("document.activeElement.textContent"));
         var form = window.Page.Locator("form").Filter(new() { Has = window.Page.Locator("input[value='sample:tour']") });
         await form.Locator("input[type=checkbox]").FocusAsync();
         await window.Page.Keyboard.PressAsync("Space");
         await window.Page.Keyboard.PressAsync("Tab");
+        await window.UntilAsync("document.activeElement.localName === 'fluent-button'");
         await window.Page.Keyboard.PressAsync("Enter");
         await window.Page.WaitForURLAsync("**/jobs/*");
         await window.WaitForTextAsync("status", "completed");

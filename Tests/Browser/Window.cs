@@ -84,7 +84,7 @@ internal sealed class Window : IAsyncDisposable
     }
 
     /// <summary>Opens another tab of the same viewer, with the same storage; it is closed with this window at the latest.</summary>
-    public async Task<Window> OpenTabAsync() => new(_context, await _context.NewPageAsync(), _look);
+    public async Task<Window> OpenTabAsync() => new(_context, await _context.NewPageAsync().WaitAsync(Eventually.DefaultLimit), _look);
 
     public async ValueTask DisposeAsync() => await _context.DisposeAsync().AsTask().WaitAsync(Eventually.DefaultLimit);
 }

@@ -58,7 +58,7 @@ public abstract class GapContract(RedisServers servers, RedisServerKind kind, bo
         Assert.Equal(["1"], await stream.TakeAsync(1));
         foreach (var round in Enumerable.Range(0, 3))
         {
-            await CutSubscriptionsAsync();
+            await Server.CutSubscriptionsAsync();
             await PublishAsync(replica, [.. Numbers(round * 10, round * 10 + 9)]);
         }
         Assert.Equal([.. Numbers(0, 9), .. Numbers(10, 19), .. Numbers(20, 29)], await stream.TakeAsync(30));
@@ -72,7 +72,7 @@ public abstract class GapContract(RedisServers servers, RedisServerKind kind, bo
         await PublishAsync(replica, "1");
         Assert.Equal(["1"], await stream.TakeAsync(1));
         await PublishSilentlyAsync("2", "3");
-        await CutSubscriptionsAsync();
+        await Server.CutSubscriptionsAsync();
         Assert.Equal(["2", "3"], await stream.TakeAsync(2));
     }
 
@@ -239,12 +239,6 @@ public abstract class GapContract(RedisServers servers, RedisServerKind kind, bo
         Assert.Equal(StreamEventTypes.Gap, block!.Type);
         Assert.Null(block.Id);
         return JsonSerializer.Deserialize<StreamGap>(block.Data!, JsonSerializerOptions.Web)!;
-    }
-
-    private async Task CutSubscriptionsAsync()
-    {
-        using var admin = await Server.ConnectAsync();
-        await admin.GetServer("127.0.0.1", Server.Port).ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
     }
 
     // Appends as a publish does, but rings a bell that nobody hears.

@@ -85,6 +85,13 @@ public sealed class RedisServer : IAsyncDisposable
         return await ConnectionMultiplexer.ConnectAsync(options);
     }
 
+    /// <summary>Cuts the connections of all subscribers off, as a network does that lost them.</summary>
+    public async Task CutSubscriptionsAsync()
+    {
+        using var admin = await ConnectAsync();
+        await admin.GetServer("127.0.0.1", Port).ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
+    }
+
     /// <summary>Ends the process without a chance to clean up.</summary>
     public async Task KillAsync()
     {
