@@ -30,13 +30,21 @@ public sealed partial class FanoutIsland
     private string? _problem;
     private string? _refusal;
     private string? _hostProblem;
-    private int _rate = FirstRate;
-    private int _count = FirstCount;
+    private int _rate;
+    private int _count;
     private bool _isRestarting;
 
     private string Summary => _session is null
         ? "The picture of the system comes with the connection."
         : string.Create(CultureInfo.InvariantCulture, $"Redis in the middle; {_replicas.Count} replicas around it, with {_viewers.Count + 1} viewers; {_session.Publisher.Published} events have travelled so far.");
+
+    /// <summary>Events a second to begin with, 0 to 20; 2 where it is missing or no number.</summary>
+    [Parameter]
+    public string? Rate { get; set; }
+
+    /// <summary>Viewers beside the window's own to begin with, 0 to 50; 24 where it is missing or no number.</summary>
+    [Parameter]
+    public string? Viewers { get; set; }
 
     /// <summary>Called by the picture when a viewer in it is clicked.</summary>
     [JSInvokable]
@@ -56,6 +64,9 @@ public sealed partial class FanoutIsland
         _self?.Dispose();
         _gone.Dispose();
     }
+
+    /// <inheritdoc/>
+    protected override void OnInitialized() => (_rate, _count) = (Number(Rate, MaxRate, FirstRate), Number(Viewers, FanoutOptions.MaxViewersOfPage, FirstCount));
 
     /// <inheritdoc/>
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -127,13 +138,13 @@ public sealed partial class FanoutIsland
 
     private void SetRate(ChangeEventArgs change)
     {
-        _rate = Number(change, MaxRate);
+        _rate = Number(change.Value?.ToString(), MaxRate, _rate);
         _session?.Publisher.SetRate(_rate);
     }
 
     private async Task ResizeAsync(ChangeEventArgs change)
     {
-        _count = Number(change, FanoutOptions.MaxViewersOfPage);
+        _count = Number(change.Value?.ToString(), FanoutOptions.MaxViewersOfPage, _count);
         if (_session is null)
             return;
         await _session.Crowd.ResizeAsync(_count);
@@ -182,5 +193,5 @@ public sealed partial class FanoutIsland
     private string? Wrong(Func<ViewerReport, long> of) => _viewers.Sum(of) == 0 ? null : "wrong";
 
     // What a browser sends is not trusted to be what the control allows.
-    private static int Number(ChangeEventArgs change, int most) => int.TryParse(change.Value?.ToString(), CultureInfo.InvariantCulture, out var number) ? Math.Clamp(number, 0, most) : 0;
+    private static int Number(string? text, int most, int otherwise) => int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? Math.Clamp(number, 0, most) : otherwise;
 }
