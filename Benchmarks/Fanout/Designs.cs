@@ -15,7 +15,7 @@ internal sealed class EventStreamsDesign() : Design("eventstreams")
 
     protected override Task<ServerProcess> StartReplicaAsync(RedisUnderTest redis, int port, string replica)
     {
-        return ServerProcess.StartAsync("dotnet", [ApiFile.Path], port, new Dictionary<string, string>
+        return ServerProcess.StartAsync("dotnet", [ApiFile.Path, "--contentRoot", Path.GetDirectoryName(ApiFile.Path)!], port, new Dictionary<string, string>
         {
             ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
             ["ConnectionStrings__redis"] = redis.ConnectionString,

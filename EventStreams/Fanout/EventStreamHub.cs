@@ -12,11 +12,15 @@ internal sealed partial class EventStreamHub(
     private readonly Lock _gate = new();
     private readonly Dictionary<Topic, TopicFeed> _feeds = [];
     private int _streams;
+    private long _opened;
     private volatile bool _isDraining;
 
     public bool IsDraining => _isDraining;
 
     public int StreamCount => Volatile.Read(ref _streams);
+
+    /// <summary>Streams opened since the process began.</summary>
+    public long OpenedSoFar => Volatile.Read(ref _opened);
 
     public int TopicCount
     {
@@ -82,25 +86,24 @@ internal sealed partial class EventStreamHub(
         _ = DisposeFeedAsync(topic, feed);
     }
 
-    /// <summary>Serves a stream until it is over.</summary>
-    public async Task<StreamClose> ServeAsync(TopicFeed feed, StreamConnection stream)
+    /// <summary>Begins to serve a stream; when <see cref="StreamConnection.Closed"/> has ended, tell <see cref="End"/>.</summary>
+    public void Begin(TopicFeed feed, StreamConnection stream)
     {
         Interlocked.Increment(ref _streams);
+        Interlocked.Increment(ref _opened);
         metrics.StreamOpened();
-        try
-        {
-            // One that was let in just before the drain began; the drain may have seen nobody.
-            if (_isDraining)
-                stream.RequestClose(StreamClose.Draining);
-            feed.Attach(stream);
-            return await stream.Closed;
-        }
-        finally
-        {
-            feed.OnStreamClosed();
-            metrics.StreamClosed();
-            Interlocked.Decrement(ref _streams);
-        }
+        // One that was let in just before the drain began; the drain may have seen nobody.
+        if (_isDraining)
+            stream.RequestClose(StreamClose.Draining);
+        feed.Attach(stream);
+    }
+
+    /// <summary>A stream of the feed is over.</summary>
+    public void End(TopicFeed feed)
+    {
+        feed.OnStreamClosed();
+        metrics.StreamClosed();
+        Interlocked.Decrement(ref _streams);
     }
 
     /// <summary>Heartbeats, slow streams, and topics whose last stream left a while ago.</summary>

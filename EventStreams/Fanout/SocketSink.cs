@@ -1,64 +1,53 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using EventStreams.Http;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace EventStreams.Fanout;
 
 /// <summary>
-/// Writes chunks that all streams share straight to the connection's socket: one system call, no copy, no hand-over to another thread. For plain HTTP/1.1 on Kestrel, after the server has sent the headers
-/// and everything that went through it before; see <see cref="EventStreamTransport"/> for what makes that order certain.
+/// Writes chunks that all streams share straight to the connection's socket: one system call, no copy, no hand-over to another thread. For a connection that <see cref="StreamHandover"/> has taken over, after the server
+/// has sent everything that went through it before; see <see cref="EventStreamTransport"/> for what makes that order certain.
 /// </summary>
 internal sealed class SocketSink : StreamSink
 {
-    private readonly HttpContext _context;
+    private static readonly byte[] LastChunk = "0\r\n\r\n"u8.ToArray();
+
+    private readonly ConnectionContext _connection;
     private readonly Socket _socket;
-    private readonly Action _onSent;
+    private Action? _onSent;
     private ValueTaskAwaiter<int> _send;
     private volatile bool _isClosed;
 
-    private SocketSink(HttpContext context, Socket socket)
+    public SocketSink(ConnectionContext connection)
     {
-        _context = context;
-        _socket = socket;
-        _onSent = OnSent;
+        _connection = connection;
+        _socket = connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket;
         // The pump must never wait for one client: what the kernel does not take at once is sent later.
-        socket.Blocking = false;
+        _socket.Blocking = false;
     }
 
     public override bool IsClosed => _isClosed;
-
-    /// <summary>A sink for the request's connection, or null where its bytes do not go to a socket as they are (TLS, HTTP/2, a test host).</summary>
-    public static SocketSink? TryCreate(HttpContext context)
-    {
-        if (!HttpProtocol.IsHttp11(context.Request.Protocol) || context.Request.IsHttps)
-            return null;
-        return context.Features.Get<IConnectionSocketFeature>() is { } feature ? new SocketSink(context, feature.Socket) : null;
-    }
 
     public override bool TryWrite(WireBytes bytes)
     {
         var chunk = bytes.Chunk;
         try
         {
-            var sent = _socket.Send(chunk.Span, SocketFlags.None, out var error);
-            if (error == SocketError.Success && sent == chunk.Length)
+            var sent = SendNow(chunk);
+            if (sent == chunk.Length)
                 return true;
-            if (error is not (SocketError.Success or SocketError.WouldBlock))
-            {
-                _isClosed = true;
-                return true;
-            }
 #pragma warning disable CA2012 // Kept in a field so that a pending send costs no state machine; its result is taken once, in OnSent.
-            _send = _socket.SendAsync(chunk[Math.Max(0, sent)..]).GetAwaiter();
+            _send = _socket.SendAsync(chunk[sent..]).GetAwaiter();
 #pragma warning restore CA2012
             if (_send.IsCompleted)
             {
                 _send.GetResult();
                 return true;
             }
-            _send.UnsafeOnCompleted(_onSent);
+            _send.UnsafeOnCompleted(_onSent ??= OnSent);
             return false;
         }
         catch (Exception e) when (IsDisconnect(e))
@@ -70,9 +59,26 @@ internal sealed class SocketSink : StreamSink
 
     public override async ValueTask WriteAsync(WireBytes bytes)
     {
+        var chunk = bytes.Chunk;
         try
         {
-            await _socket.SendAsync(bytes.Chunk);
+            // An asynchronous send leaves something on the socket that it uses again; most clients never need one.
+            var sent = SendNow(chunk);
+            if (sent < chunk.Length)
+                await _socket.SendAsync(chunk[sent..]);
+        }
+        catch (Exception e) when (IsDisconnect(e))
+        {
+            _isClosed = true;
+        }
+    }
+
+    public override void Complete()
+    {
+        try
+        {
+            // A client whose buffer is full sees a body that is cut off, and resumes as it would after its end.
+            SendNow(LastChunk);
         }
         catch (Exception e) when (IsDisconnect(e))
         {
@@ -83,7 +89,19 @@ internal sealed class SocketSink : StreamSink
     public override void Abort()
     {
         _isClosed = true;
-        _context.Abort();
+        _connection.Abort();
+    }
+
+    // How much of it the kernel takes at once.
+    private int SendNow(ReadOnlyMemory<byte> bytes)
+    {
+        var sent = _socket.Send(bytes.Span, SocketFlags.None, out var error);
+        return error switch
+        {
+            SocketError.Success => sent,
+            SocketError.WouldBlock => 0,
+            _ => throw new SocketException((int)error),
+        };
     }
 
     private void OnSent()
@@ -96,7 +114,7 @@ internal sealed class SocketSink : StreamSink
         {
             _isClosed = true;
         }
-        Completed!();
+        Stream!.OnWritten();
     }
 
     // A client that leaves is the normal end of a stream; the next connection resumes it.

@@ -20,13 +20,22 @@ internal enum StreamState
 /// One open stream: a cursor into a topic, and the sink that takes its bytes. Whoever moves it out of <see cref="StreamState.Live"/> owns the sink until it moves it back; a wish to close
 /// is carried out by the owner. So <see cref="Closed"/> ends only when nobody writes, and the request may then be given back to the server, which uses its buffers again.
 /// </summary>
-internal sealed class StreamConnection(StreamSink sink)
+internal sealed class StreamConnection
 {
     private readonly TaskCompletionSource<StreamClose> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _state = (int)StreamState.CatchingUp;
     private int _closeRequest;
 
-    public StreamSink Sink => sink;
+    public StreamConnection(StreamSink sink)
+    {
+        Sink = sink;
+        sink.Stream = this;
+    }
+
+    public StreamSink Sink { get; }
+
+    /// <summary>Set before the first write; called when one that was pending has ended.</summary>
+    public Action<StreamConnection>? Written { get; set; }
 
     /// <summary>The last event that was written; null when the stream waits for the first event of a topic without a log.</summary>
     public EventId? Cursor { get; set; }
@@ -70,6 +79,9 @@ internal sealed class StreamConnection(StreamSink sink)
         CloseFrom(to);
         return false;
     }
+
+    /// <summary>Called by the sink when a write that was pending has ended.</summary>
+    public void OnWritten() => Written!(this);
 
     /// <summary>Closes the stream: at once when nobody writes, else when the owner has ended its write.</summary>
     public void RequestClose(StreamClose reason)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace EventStreams.Fanout;
 
-/// <summary>The replica's shared clocks: one for heartbeats and tidying, one for tail checks. It also starts the drain when the host begins to stop.</summary>
+/// <summary>The replica's shared clocks: one for heartbeats, tidying and memory, one for tail checks. It also starts the drain when the host begins to stop.</summary>
 internal sealed partial class StreamHousekeeping(
     EventStreamHub hub, IEventBus bus, IHostApplicationLifetime lifetime, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, TimeProvider time,
     ILogger<StreamHousekeeping> logger) : BackgroundService
@@ -30,9 +30,13 @@ internal sealed partial class StreamHousekeeping(
     private async Task KeepHouseAsync(CancellationToken stoppingToken)
     {
         var period = TimeSpan.FromMilliseconds(Math.Clamp(options.Value.HeartbeatInterval.TotalMilliseconds / 5, 10, 3000));
+        var release = new MemoryRelease(options.Value.ReleaseMemoryAfter, static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true), logger);
         using var timer = new PeriodicTimer(period, time);
         while (await IsDueAsync(timer, stoppingToken))
+        {
             hub.KeepHouse();
+            release.Look(hub.OpenedSoFar, metrics.DeliveredSoFar);
+        }
     }
 
     private async Task CheckTailsAsync(CancellationToken stoppingToken)

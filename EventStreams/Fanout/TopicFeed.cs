@@ -23,6 +23,7 @@ internal sealed partial class TopicFeed : IAsyncDisposable
     private readonly FrameRing _ring;
     private readonly TopicPump _pump;
     private readonly TopicFollower _follower;
+    private readonly Action<StreamConnection> _enqueue;
     private IAsyncDisposable? _subscription;
 
     public TopicFeed(Topic topic, IEventBus bus, IEventLog log, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger)
@@ -34,6 +35,7 @@ internal sealed partial class TopicFeed : IAsyncDisposable
         _logger = logger;
         _ring = new FrameRing(options.RingCapacity);
         _pump = new TopicPump(_ring, topic, options, metrics, stream => _ = ReplayAsync(stream));
+        _enqueue = _pump.Enqueue;
         _follower = new TopicFollower(topic, _ring, log, options, metrics, logger, _pump.OnAppended);
     }
 
@@ -81,7 +83,7 @@ internal sealed partial class TopicFeed : IAsyncDisposable
     /// <summary>Begins to serve a stream from its cursor; it lives on until <see cref="StreamConnection.Closed"/>.</summary>
     public void Attach(StreamConnection stream)
     {
-        stream.Sink.Completed = () => _pump.Enqueue(stream);
+        stream.Written = _enqueue;
         _pump.Enqueue(stream);
         _ = ReplayAsync(stream);
     }

@@ -55,11 +55,12 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
     private async Task ServeAsync(
         HttpContext context, EventStreamHub hub, EventStreamsOptions options, EventStreamsMetrics metrics, StreamAdmission admissions, IPAddress? address)
     {
-        TopicFeed? feed = null;
+        var logger = context.RequestServices.GetRequiredService<ILogger<EventStreamResult>>();
+        var start = StreamStart.From(context.Request.Headers[LastEventIdHeader], context.Request.Query[LastEventIdParameter], context.Request.Query["from"]);
+        var feed = hub.Acquire(topic);
+        OpenStream? stream = new OpenStream(hub, feed, topic, start, admissions, address, options, metrics, logger);
         try
         {
-            feed = hub.Acquire(topic);
-            var start = StreamStart.From(context.Request.Headers[LastEventIdHeader], context.Request.Query[LastEventIdParameter], context.Request.Query["from"]);
             // Only a cursor can be the end of the topic, and 204 must be known before the headers are sent; everybody else gets them at once.
             if (start.Cursor is { } cursor)
             {
@@ -71,16 +72,24 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
                     return;
                 }
             }
-            await AnswerAsync(context, RetryDelay.Draw(options));
-            await feed.Ready.WaitAsync(context.RequestAborted);
-            await StreamAsync(context, hub, feed, start, options, metrics);
+            var handover = StreamHandover.Of(context);
+            if (handover is not null)
+                StreamHandover.Prepare(context.Response);
+            var retry = WireBytes.Of(SseEncoder.Retry(RetryDelay.Draw(options)));
+            await AnswerAsync(context, handover is null ? retry.Plain : retry.Chunk);
+            // From here on one sink writes everything: what has gone through the server is flushed by now.
+            var opened = stream;
+            stream = null;
+            if (handover is null)
+                await opened.RunAsync(new BodyWriterSink(context), context.RequestAborted);
+            else
+                handover.Take(opened);
         }
         catch (EventStreamUnavailableException e)
         {
             metrics.Rejected("unavailable", "unavailable");
-            context.RequestServices.GetRequiredService<ILogger<EventStreamResult>>().LogStreamUnavailable(topic, e.Message);
-            if (!context.Response.HasStarted)
-                await AnswerAsync(context, RetryDelay.Draw(options));
+            logger.LogStreamUnavailable(topic, e.Message);
+            await TurnAwayAsync(context, RetryDelay.Draw(options));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -88,38 +97,8 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
         }
         finally
         {
-            if (feed is not null)
-                hub.Release(topic, feed);
-            admissions.Leave(address);
+            stream?.Dispose();
         }
-    }
-
-    private async Task StreamAsync(
-        HttpContext context, EventStreamHub hub, TopicFeed feed, StreamStart start, EventStreamsOptions options, EventStreamsMetrics metrics)
-    {
-        var tail = feed.Tail;
-        var cursor = start.IsAtHead ? tail : start.Cursor;
-        // A new client's first id is the place before the first event, so that even one that is cut off before it got anything has a cursor.
-        var earlier = EarlierEvents.OfMark(start.Mark);
-        var opensAt = cursor ?? (tail is { } t ? new EventId(t.Epoch, 0) : Resumption.Beginning) with { Check = earlier?.Newest ?? 0 };
-        // What has gone through the server is flushed by now, and from here on one sink writes everything.
-        var isDirect = context.RequestServices.GetService<DirectSocketMarker>() is not null;
-        StreamSink sink = isDirect && SocketSink.TryCreate(context) is { } socketSink ? socketSink : new BodyWriterSink(context);
-        await sink.WriteAsync(WireBytes.Of(SseEncoder.Open(opensAt, topic, options.ReplicaId!)));
-        if (start.IsUnknown)
-        {
-            metrics.Gap(StreamGap.Unknown);
-            await sink.WriteAsync(WireBytes.Of(SseEncoder.Gap(
-                new StreamGap(StreamGap.Unknown, null, null, Resumption.CursorText(tail), options.SnapshotUrl?.Invoke(topic)))));
-        }
-        var stream = new StreamConnection(sink)
-        {
-            Cursor = cursor,
-            Earlier = earlier,
-            Beginning = start.IsUnknown ? "gap" : start.Cursor is null ? "fresh" : "resumed",
-        };
-        await using var aborted = context.RequestAborted.UnsafeRegister(static s => ((StreamConnection)s!).RequestClose(StreamClose.Gone), stream);
-        await hub.ServeAsync(feed, stream);
     }
 
     // The client's next attempt shall find another replica where it can: on a connection that stays open it would be this one again.
@@ -127,10 +106,10 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
     {
         if (HttpProtocol.IsHttp11(context.Request.Protocol))
             context.Response.Headers.Connection = "close";
-        return AnswerAsync(context, retry);
+        return AnswerAsync(context, SseEncoder.Retry(retry));
     }
 
-    private static async Task AnswerAsync(HttpContext context, int retry)
+    private static async Task AnswerAsync(HttpContext context, ReadOnlyMemory<byte> body)
     {
         var response = context.Response;
         response.StatusCode = StatusCodes.Status200OK;
@@ -138,6 +117,6 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
         response.Headers.CacheControl = "no-cache, no-store, no-transform";
         response.Headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        await response.BodyWriter.WriteAsync(SseEncoder.Retry(retry), context.RequestAborted);
+        await response.BodyWriter.WriteAsync(body, context.RequestAborted);
     }
 }

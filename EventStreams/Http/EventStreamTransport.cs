@@ -1,9 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using EventStreams.Fanout;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace EventStreams.Http;
 
@@ -20,8 +19,12 @@ public static class EventStreamTransport
 
     /// <summary>
     /// A longer queue of connections to accept, since reconnects come in crowds; a small send buffer, since a client that does not read would otherwise pin megabytes in the kernel; a limit for dead links,
-    /// which nobody else would notice; no minimum data rate, since a stream is silent for long; and frames written straight to the socket where the connection is plain HTTP/1.1.
+    /// which nobody else would notice; no minimum data rate, since a stream is silent for long; and, where the connection is plain HTTP/1.1, streams that outlive their request and write straight to the socket.
     /// </summary>
+    /// <remarks>
+    /// Call it before endpoints are added in code, and leave <see cref="Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions.ConfigureEndpointDefaults"/> to it: on endpoints that miss it, streams are written through the response.
+    /// To the host, such a stream's request is over when its headers are sent: it is logged and measured then, and does not count as active.
+    /// </remarks>
     public static IWebHostBuilder UseEventStreamTransport(this IWebHostBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -29,15 +32,15 @@ public static class EventStreamTransport
         {
             kestrel.Limits.MinResponseDataRate = null;
             kestrel.AddServerHeader = false;
+            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(StreamHandover.Around));
         });
-        builder.UseSockets(sockets =>
+        return builder.UseSockets(sockets =>
         {
             sockets.Backlog = ListenBacklog;
             // With room for one byte, a flush ends only when the transport has given everything to the kernel. After it, writing to the socket beside the server keeps the order.
             sockets.MaxWriteBufferSize = 1;
             sockets.CreateBoundListenSocket = Listen;
         });
-        return builder.ConfigureServices(services => services.AddSingleton<DirectSocketMarker>());
     }
 
     private static Socket Listen(EndPoint endpoint)

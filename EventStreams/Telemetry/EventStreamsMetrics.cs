@@ -17,6 +17,7 @@ internal sealed class EventStreamsMetrics
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _rejected;
     private readonly Counter<long> _reconnects;
+    private long _deliveredSoFar;
 
     public EventStreamsMetrics(IMeterFactory factory)
     {
@@ -38,6 +39,9 @@ internal sealed class EventStreamsMetrics
         _rejected = _meter.CreateCounter<long>("eventstreams.streams.rejected", "{stream}", "Streams turned away, to come back later, by reason: replica or address (as many streams as allowed), draining, unavailable.");
         _reconnects = _meter.CreateCounter<long>("eventstreams.redis.reconnects", "{reconnect}", "Times that a subscribing connection came back.");
     }
+
+    /// <summary>Events delivered since the process began, whether somebody reads the instruments or not.</summary>
+    public long DeliveredSoFar => Volatile.Read(ref _deliveredSoFar);
 
     public bool MeasuresLatency => _latency.Enabled;
 
@@ -63,7 +67,11 @@ internal sealed class EventStreamsMetrics
 
     public void PublishFailed(int count) => _published.Add(Math.Max(1, count), new KeyValuePair<string, object?>("outcome", "unavailable"));
 
-    public void Delivered(long events) => _delivered.Add(events);
+    public void Delivered(long events)
+    {
+        Interlocked.Add(ref _deliveredSoFar, events);
+        _delivered.Add(events);
+    }
 
     public void DeliveryLatency(double seconds) => _latency.Record(seconds);
 

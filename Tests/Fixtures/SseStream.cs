@@ -17,7 +17,8 @@ public sealed class SseStream : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _reading;
 
-    private SseStream(HttpResponseMessage response)
+    /// <summary>Reads the body of an answer, which it owns from now on.</summary>
+    public SseStream(HttpResponseMessage response)
     {
         _response = response;
         _reading = response.StatusCode == HttpStatusCode.OK ? Task.Run(ReadAsync) : Task.CompletedTask;
