@@ -21,7 +21,7 @@ internal sealed class PumpUnderTest : IDisposable
     {
         _streams = streams;
         // Without a rest between passes, so that each event is a pass of its own.
-        var options = new EventStreamsOptions { MaxCoalescing = TimeSpan.Zero };
+        var options = new EventStreamsOptions { MaxCoalescing = TimeSpan.Zero, MaxCoalescingWhenHot = TimeSpan.Zero };
         _ring = new FrameRing(options.RingCapacity);
         _pump = new TopicPump(
             _ring, Topic.Parse("bench"), options, new EventStreamsMetrics(_services.GetRequiredService<IMeterFactory>()),

@@ -54,7 +54,7 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
     /// <summary>Frames were appended to the ring: a pass follows at once or, for a topic that is hot, within <see cref="EventStreamsOptions.MaxCoalescing"/>.</summary>
     public void OnAppended()
     {
-        // A pass over n streams costs n sends. Resting twice as long as the last pass took keeps one topic to a third of a core, and collects what comes meanwhile.
+        // A pass over n streams costs n sends. The rest after it bounds what a topic costs, and collects what comes meanwhile.
         var wait = Volatile.Read(ref _lastPassEnd) + Volatile.Read(ref _minPause) - Stopwatch.GetTimestamp();
         var milliseconds = wait * 1000 / Stopwatch.Frequency;
         if (milliseconds < 1)
@@ -141,7 +141,7 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
             {
                 _telemetry.Pumped(from, head, _streams.Count);
                 var end = Stopwatch.GetTimestamp();
-                Volatile.Write(ref _minPause, Math.Min((end - start) * 2, (long)(_options.MaxCoalescing.TotalSeconds * Stopwatch.Frequency)));
+                Volatile.Write(ref _minPause, Rest(end - start, events: head - from));
                 Volatile.Write(ref _lastPassEnd, end);
             }
         }
@@ -150,6 +150,13 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
             _metrics.Delivered(delivered);
         // Nothing may keep the bytes of a topic that has gone quiet.
         _batch = null;
+    }
+
+    // Twice as long as the pass took keeps a topic to a third of a core. Where several events had gathered, they come faster than passes are done: four times as long leaves more to each send, and the topic a fifth of a core.
+    private long Rest(long pass, long events)
+    {
+        var (times, limit) = events > 1 ? (4, _options.MaxCoalescingWhenHot) : (2, _options.MaxCoalescing);
+        return Math.Min(pass * times, (long)(limit.TotalSeconds * Stopwatch.Frequency));
     }
 
     private long TakeInbox(long head)
