@@ -55,7 +55,12 @@ internal sealed class ChildProcess
     {
         if (!OperatingSystem.IsWindows() && _leadsGroup)
         {
-            Signals.Send(-Id, Signals.Kill);
+            // One that has only just been started does not lead its group yet, and has no children then.
+            if (!Signals.Send(-Id, Signals.Kill))
+            {
+                Signals.Send(Id, Signals.Kill);
+            }
+
             return;
         }
 

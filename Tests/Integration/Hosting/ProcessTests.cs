@@ -108,6 +108,20 @@ public sealed class ProcessTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_process_that_is_killed_as_soon_as_it_is_started_ends()
+    {
+        _builder.AddExecutable("victim", "sleep", ".", "1000");
+        var app = await StartAsync();
+        await app.ResourceNotifications.WaitForResourceAsync("victim", KnownResourceStates.Running).WaitAsync(Limit);
+        // A process needs a moment to become the leader of its group; a signal to the group would be lost in it.
+        for (var i = 0; i < 30; i++)
+        {
+            Assert.True((await app.ResourceCommands.ExecuteCommandAsync("victim", "kill").WaitAsync(Limit)).Success);
+            Assert.True((await app.ResourceCommands.ExecuteCommandAsync("victim", KnownResourceCommands.StartCommand).WaitAsync(Limit)).Success);
+        }
+    }
+
+    [Fact]
     public async Task A_stopped_process_takes_its_own_children_along()
     {
         _builder.AddExecutable("parent", "sh", ".", "-c", "sleep 1000 & echo \"child $!\"; wait");
