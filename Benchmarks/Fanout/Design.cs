@@ -20,6 +20,13 @@ internal abstract class Design(string name) : IDisposable
 
     public long ResidentBytes => _replicas.Sum(replica => replica.ResidentBytes());
 
+    /// <summary>The same when the crowd has long come, and each design has had time to tidy up.</summary>
+    public async Task<long> ResidentBytesAtRestAsync()
+    {
+        await Task.Delay(TimeSpan.FromSeconds(8));
+        return ResidentBytes;
+    }
+
     /// <summary>Starts the replicas.</summary>
     public async Task StartAsync(RedisUnderTest redis, int replicas)
     {

@@ -8,9 +8,6 @@ internal sealed record FanoutOptions(int Streams, int Replicas, int Seconds, int
 /// <summary>The three works of the comparison on one design: one topic paced, one topic as fast as it goes, many topics.</summary>
 internal sealed class FanoutRun(FanoutOptions options, Action<string> progress)
 {
-    // What an idle stream takes is asked for when the crowd has long come, and each design has had time to tidy up.
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(8);
-
     public async Task<(List<Measurement> Works, Footprint? Footprint)> RunAsync(Func<Design> create)
     {
         var works = new List<Measurement>();
@@ -27,8 +24,7 @@ internal sealed class FanoutRun(FanoutOptions options, Action<string> progress)
             var before = design.ResidentBytes;
             progress($"{design.Name}: {options.Streams} streams open");
             var open = await bench.OpenAsync(Enumerable.Repeat("one", options.Streams));
-            await Task.Delay(Rest);
-            var idle = design.ResidentBytes;
+            var idle = await design.ResidentBytesAtRestAsync();
             works.Add(await PacedAsync(bench, crowd));
             works.Add(await BurstAsync(bench, crowd));
             footprint = Footprint.Of(design.Name, options.Streams, open, idle - before, design.ResidentBytes - before);

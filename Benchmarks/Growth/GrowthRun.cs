@@ -23,7 +23,7 @@ internal sealed class GrowthRun(int replicas, int seconds, Action<string> progre
         var before = design.ResidentBytes;
         progress($"{streams} streams of {topics} topics open");
         var open = await bench.OpenAsync(Enumerable.Range(0, topics).SelectMany(t => Enumerable.Repeat($"t{t}", perTopic)));
-        var idle = design.ResidentBytes;
+        var idle = await design.ResidentBytesAtRestAsync();
         await bench.PublishPacedAsync(TopicOf, rate * 2, rate);
         var cost = await bench.MeasureAsync($"{streams} streams, {topics} topics, {rate}/s", rate * seconds, perTopic, count => bench.PublishPacedAsync(TopicOf, count, rate));
         return new GrowthPoint(crowd.Ready, topics, rate, cost, Footprint.Of(design.Name, crowd.Ready, open, idle - before, design.ResidentBytes - before));
