@@ -78,6 +78,13 @@ internal sealed partial class TopicFollower(
             LogMalformed(topic, e.Message);
             return;
         }
+        catch (InvalidOperationException e)
+        {
+            // The ring refuses what does not follow. That this was not seen before is an error of this class, which must not end the process with the streams of all other topics: the log knows what follows.
+            LogRefused(topic, e);
+            _ = HealAsync("refused");
+            return;
+        }
         if (isTaken)
             appended();
         else
@@ -286,6 +293,9 @@ internal sealed partial class TopicFollower(
 
     [LoggerMessage(LogLevel.Warning, "Topic {Topic}: a message was not an entry of the log and was left out. {Reason}")]
     private partial void LogMalformed(Topic topic, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Topic {Topic}: an entry was refused by the ring; the log is read instead.")]
+    private partial void LogRefused(Topic topic, Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "Topic {Topic}: the log could not be read ({Cause}); trying again. {Reason}")]
     private partial void LogHealFailed(Topic topic, string cause, string reason);
