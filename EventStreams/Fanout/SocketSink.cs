@@ -92,16 +92,11 @@ internal sealed class SocketSink : StreamSink
         _connection.Abort();
     }
 
-    // How much of it the kernel takes at once.
+    // How much of it the kernel takes at once: a part of it, when there is room for that only.
     private int SendNow(ReadOnlyMemory<byte> bytes)
     {
         var sent = _socket.Send(bytes.Span, SocketFlags.None, out var error);
-        return error switch
-        {
-            SocketError.Success => sent,
-            SocketError.WouldBlock => 0,
-            _ => throw new SocketException((int)error),
-        };
+        return error is SocketError.Success or SocketError.WouldBlock ? Math.Max(0, sent) : throw new SocketException((int)error);
     }
 
     private void OnSent()

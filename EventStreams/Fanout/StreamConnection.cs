@@ -25,6 +25,7 @@ internal sealed class StreamConnection
     private readonly TaskCompletionSource<StreamClose> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _state = (int)StreamState.CatchingUp;
     private int _closeRequest;
+    private int _writeEnded;
 
     public StreamConnection(StreamSink sink)
     {
@@ -81,7 +82,14 @@ internal sealed class StreamConnection
     }
 
     /// <summary>Called by the sink when a write that was pending has ended.</summary>
-    public void OnWritten() => Written!(this);
+    public void OnWritten()
+    {
+        Volatile.Write(ref _writeEnded, 1);
+        Written!(this);
+    }
+
+    /// <summary>Whether the write that was pending has ended: true once for each. That the pump is handed the stream does not say so, as it gets streams for other reasons too.</summary>
+    public bool TakeWriteEnded() => Interlocked.Exchange(ref _writeEnded, 0) == 1;
 
     /// <summary>Closes the stream: at once when nobody writes, else when the owner has ended its write.</summary>
     public void RequestClose(StreamClose reason)

@@ -175,7 +175,7 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
                 stream.IsListed = true;
                 _streams.Add(stream);
             }
-            if (stream.State == StreamState.Live || stream.State == StreamState.Writing && EndWrite(stream))
+            if (stream.State == StreamState.Live || stream.State == StreamState.Writing && stream.TakeWriteEnded() && EndWrite(stream))
                 delivered += Deliver(stream, head);
         }
         arrivals.Clear();

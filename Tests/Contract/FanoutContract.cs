@@ -29,6 +29,24 @@ public abstract class FanoutContract(RedisServers servers, RedisServerKind kind,
     }
 
     [Fact]
+    public async Task What_a_socket_does_not_take_at_once_comes_once_and_whole()
+    {
+        var replica = await StartReplicaAsync("a");
+        await using var live = await replica.OpenAsync(Topic);
+        Assert.Equal("stream.open", (await live.NextEventAsync())?.Type);
+        // Each is several times what a socket's buffer holds.
+        var payloads = Enumerable.Range(0, 10).Select(n => $"{n} " + new string((char)('a' + n), 200_000)).ToArray();
+        await PublishAsync(replica, payloads);
+        Assert.Equal(payloads, await live.TakeAsync(payloads.Length));
+        // Now from the ring, whose events follow each other without a pause; and again, as the moment in which the stream is handed over matters.
+        for (var i = 0; i < 5; i++)
+        {
+            await using var replayed = await replica.OpenAsync(Topic);
+            Assert.Equal(payloads, await replayed.TakeAsync(payloads.Length));
+        }
+    }
+
+    [Fact]
     public async Task A_stream_begins_with_retry_and_open_and_headers_that_keep_proxies_from_buffering()
     {
         var replica = await StartReplicaAsync("a");
