@@ -1,7 +1,10 @@
 using EventStreams;
+using Microsoft.Extensions.Logging.Abstractions;
+using Subtitles.Cues;
 using Subtitles.Jobs;
 using Subtitles.Transcription;
 using Tests.Fixtures;
+using Worker;
 
 namespace Tests.Integration.Worker;
 
@@ -101,6 +104,24 @@ public sealed class JobRunnerTests(RedisServers servers)
         await bench.RunNextAsync(bench.CreateRunner(new ScriptedTranscriber(3, (_, _) => throw new InvalidOperationException("Nothing is to be done."))));
         Assert.Equal(status, await bench.StatusAsync(id));
         Assert.Equal(course, await bench.CourseAsync(id));
+    }
+
+    [Fact]
+    public async Task A_cue_of_a_worker_that_does_not_know_that_it_was_replaced_is_refused()
+    {
+        await using var bench = await WorkerBench.CreateAsync(servers, lease: TimeSpan.FromSeconds(1));
+        var id = await bench.SubmitAsync();
+        var (late, lateAt) = await bench.ClaimAsync("late");
+        var (next, nextAt) = await bench.ClaimAsync("next");
+        // By its own clock the first worker still has its lease.
+        await using var lateKeeper = new LeaseKeeper(bench.Queue, late, lateAt, TimeSpan.FromHours(1), TimeProvider.System, NullLogger.Instance);
+        await using var nextKeeper = new LeaseKeeper(bench.Queue, next, nextAt, TimeSpan.FromHours(1), TimeProvider.System, NullLogger.Instance);
+        await new JobPublisher(bench.Publisher, next, nextKeeper, TimeProvider.System, NullLogger.Instance).PublishCueAsync(0, CueAt(0), default);
+        await Assert.ThrowsAsync<LeaseLostException>(() =>
+            new JobPublisher(bench.Publisher, late, lateKeeper, TimeProvider.System, NullLogger.Instance).PublishCueAsync(1, CueAt(1), default));
+        Assert.Equal([CueIds.At(0)], (await bench.CuesAsync(id)).Select(cue => cue.CueId));
+
+        static Cue CueAt(int index) => new(CueIds.At(index), 1, CueState.Final, index * 1000, (index * 1000) + 900, "Text.");
     }
 
     [Fact]

@@ -90,7 +90,8 @@ internal sealed class WorkerBench : IAsyncDisposable
     public async Task RunNextAsync(JobRunner runner, CancellationToken stopping = default)
     {
         var (lease, claimedAt) = await ClaimAsync();
-        await runner.RunAsync(lease, claimedAt, stopping);
+        // Longer than any job of a test, so that one that does not end is a test that fails.
+        await runner.RunAsync(lease, claimedAt, stopping).WaitAsync(TimeSpan.FromMinutes(2), CancellationToken.None);
     }
 
     /// <summary>Claims the next job, with the time before the call that gave it (not before the wait: the lease is counted from there).</summary>
