@@ -51,7 +51,7 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
         _tick = new Timer(static pump => ((TopicPump)pump!).OnTick(), this, Timeout.Infinite, Timeout.Infinite);
     }
 
-    /// <summary>Frames were appended to the ring: a pass follows at once or, for a topic that is hot, within <see cref="EventStreamsOptions.MaxCoalescing"/>.</summary>
+    /// <summary>Frames were appended to the ring: a pass follows at once or, while the topic rests, when its rest is over: see <see cref="EventStreamsOptions.MaxCoalescing"/>.</summary>
     public void OnAppended()
     {
         // A pass over n streams costs n sends. The rest after it bounds what a topic costs, and collects what comes meanwhile.
