@@ -31,6 +31,6 @@ app.MapDefaultEndpoints();
 app.MapJobs();
 app.MapStreams();
 app.MapContract();
-app.MapSelfControl();
+app.MapFaults();
 
 app.Run();

@@ -1,43 +1,54 @@
-// The architecture as code. Producers publish to Redis, one channel a topic; every Api replica that holds a stream of that topic listens
-// there; nobody needs to know where anybody is.
+using AppHost.Faults;
+using AppHost.Redis;
+using AppHost.Reports;
+using AppHost.Services;
+
+// The architecture as code. Producers publish to Redis, one channel a topic; every Api replica that holds a stream of that topic subscribes
+// to it; nobody needs to know where anybody is.
 var builder = DistributedApplication.CreateBuilder(args);
 
-// The log of every stream, and the bell that says there is more of it. Also the job queue. Survives restarts.
+// The log of every stream, and the notifications that it has grown. Also the job queue. Survives restarts.
 var redis = builder.AddRedis("redis")
     .WithDataVolume()
-    .WithPersistence(TimeSpan.FromMinutes(1));
-
-// Uploaded media: what Api stores, Worker reads.
-var media = builder.Configuration["Media:Path"] ?? Path.GetFullPath("../.aspiresse/media", builder.AppHostDirectory);
+    .WithAppendOnlyFile()
+    .RunAsContainerOrProcess()
+    .WithIconName("Database")
+    .WithRedisFaults();
 
 // Jobs and event streams over HTTP. Stateless: a stream resumes on whichever replica the client reaches next.
-var api = builder.AddProject<Projects.Api>("api")
+var api = builder.AddService<Projects.Api>("api")
     .WithReplicas(3)
     .WithReference(redis)
     .WaitFor(redis)
-    .WithEnvironment("Media__Path", media)
-    .WithHttpHealthCheck("/health")
+    .WithSharedMedia()
+    .WithPublisherKey("Streams__PublisherKey")
     .WithExternalHttpEndpoints()
     .WithUrlForEndpoint("http", url =>
     {
         url.Url = "/scalar";
         url.DisplayText = "API reference";
-    });
+    })
+    .WithIconName("BroadActivityFeed")
+    .WithReplicaFaults()
+    .WithTestEvents();
 
 // Claims jobs, transcribes, publishes. Knows nothing of clients, replicas or server-sent events.
-builder.AddProject<Projects.Worker>("worker")
+builder.AddService<Projects.Worker>("worker")
     .WithReplicas(2)
     .WithReference(redis)
     .WaitFor(redis)
-    .WithEnvironment("Media__Path", media)
-    .WithHttpHealthCheck("/health");
+    .WithSharedMedia()
+    .WithIconName("ClosedCaption")
+    .WithReplicaFaults();
 
 // The demo page; talks to Api through the one address in front of its replicas.
-builder.AddProject<Projects.Web>("web")
+builder.AddService<Projects.Web>("web")
     .WithReference(api)
     .WaitFor(api)
-    .WithHttpHealthCheck("/health")
+    .WithPublisherKey("Fanout__PublisherKey")
     .WithExternalHttpEndpoints()
-    .WithUrlForEndpoint("http", url => url.DisplayText = "Live subtitles");
+    .WithUrlForEndpoint("http", url => url.DisplayText = "Live subtitles")
+    .WithIconName("WindowPlay");
 
+builder.AddReports(open: "web");
 builder.Build().Run();

@@ -1,5 +1,4 @@
 using Benchmarks;
-using Benchmarks.Dashboards;
 using Benchmarks.Fanout;
 using Benchmarks.Faults;
 using Benchmarks.Growth;
@@ -17,8 +16,6 @@ return args switch
     ["publish", .. var rest] => await PublishCommand.RunAsync(rest),
     ["subtitles", .. var rest] => await SubtitlesCommand.RunAsync(rest),
     ["faults", .. var rest] => await FaultsCommand.RunAsync(rest),
-    ["dashboard", .. var rest] => await DashboardCommand.RunAsync(rest),
-    ["replica", "dashboard", .. var rest] => await Replica(DashboardUnderTest.RunAsync(rest)),
     ["replica", "naive", .. var rest] => await Replica(NaiveReplica.RunAsync(rest)),
     ["replica", "signalr", .. var rest] => await Replica(SignalRReplica.RunAsync(rest)),
     _ => Usage(),
@@ -40,7 +37,6 @@ static int Usage()
                …                                               -- micro [--filter PATTERN]
                …                                               -- faults [--readers N] [--rounds N] [--topics N]
                …                                               -- subtitles [--viewers N] [--jobs N]
-               …                                               -- dashboard [--rate N] [--seconds N]
         """);
     return 2;
 }

@@ -41,6 +41,7 @@ internal static class TelemetryExtensions
                 .AddRuntimeInstrumentation()
                 .AddMeter(OwnNames))
             .WithTracing(tracing => tracing
+                .SetSampler(new ParentBasedSampler(new RootSpanSampler()))
                 .AddSource([builder.Environment.ApplicationName, .. OwnNames])
                 .AddAspNetCoreInstrumentation(options =>
                 {

@@ -3,7 +3,7 @@ using Tests.Fixtures;
 
 namespace Tests.Browser;
 
-/// <summary>What a replica does to itself in Development, for hosts that take no commands from services.</summary>
+/// <summary>The faults that a demonstration causes in Development.</summary>
 [Collection(BrowserCollection.Name)]
 public sealed class BreakingTests(BrowserApp app)
 {
@@ -31,19 +31,30 @@ public sealed class BreakingTests(BrowserApp app)
     [Fact]
     public async Task A_replica_stops_itself_when_it_is_meant_and_not_when_another_is()
     {
-        using var browser = new HttpClient { BaseAddress = app.Web };
-        using var other = await browser.PostAsync("/api/development/stop?replica=nobody", null);
+        using var program = new HttpClient { BaseAddress = app.Web };
+        using var other = await program.PostAsync("/api/development/stop?replica=nobody", null);
         Assert.Equal(HttpStatusCode.Conflict, other.StatusCode);
 
-        using var any = await browser.GetAsync("/api/alive");
+        using var any = await program.GetAsync("/api/alive");
         var victim = any.Headers.GetValues("X-Replica").Single();
         await Eventually.HoldsAsync(
             async () =>
             {
-                using var answer = await browser.PostAsync($"/api/development/stop?replica={victim}", null);
+                using var answer = await program.PostAsync($"/api/development/stop?replica={victim}", null);
                 return answer.StatusCode == HttpStatusCode.Accepted;
             },
             "the call reaches the replica that it is meant for");
         await app.StartAgainAsync(victim);
+    }
+
+    [Theory]
+    [InlineData("Origin", "https://elsewhere.example")]
+    [InlineData("Sec-Fetch-Site", "cross-site")]
+    public async Task A_page_of_another_site_causes_no_fault(string header, string value)
+    {
+        using var browser = new HttpClient { BaseAddress = app.Web };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/development/redis/disconnect") { Headers = { { header, value } } };
+        using var answer = await browser.SendAsync(request);
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
     }
 }

@@ -51,19 +51,16 @@ public sealed class BrowserApp : IAsyncLifetime
     }
 
     /// <summary>Waits until all is well, so that the next test finds it so.</summary>
-    public async Task WaitForAllAsync()
-    {
-        foreach (var (resource, replicas) in new[] { ("redis", 1), ("api", 3), ("worker", 2), ("web", 1) })
-            await Running.WaitForReplicasAsync(resource, replicas);
-    }
+    public Task WaitForAllAsync() => Running.WaitForAllAsync();
+
+    /// <summary>Restarts Redis, as its command on the dashboard does.</summary>
+    public Task RestartRedisAsync() => Running.CommandAsync("redis", KnownResourceCommands.RestartCommand);
 
     /// <summary>Waits until a replica of the Api has ended by itself, and starts it again.</summary>
     /// <param name="name">The name that it goes by.</param>
     public async Task StartAgainAsync(string name)
     {
-        using var limit = new CancellationTokenSource(Eventually.DefaultLimit);
-        await Running.App.ResourceNotifications.WaitForResourceAsync(
-            $"api-{name}", e => e.Snapshot.State is { } state && KnownResourceStates.TerminalStates.Contains(state.Text), limit.Token);
+        await Running.WaitForEndAsync($"api-{name}");
         await Running.CommandAsync($"api-{name}", KnownResourceCommands.StartCommand);
         await WaitForAllAsync();
     }

@@ -1,6 +1,4 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Web.Fanout.Control;
-using Web.Forwarding;
 
 namespace Web.Fanout;
 
@@ -14,11 +12,7 @@ internal static class FanoutExtensions
         builder.Services.AddSingleton<ViewerLimit>();
         // Made outside the container, which would keep each one until its circuit ends; a page disposes of its own.
         builder.Services.AddSingleton<Func<FanoutSession>>(services => () => ActivatorUtilities.CreateInstance<FanoutSession>(services));
-        if (!builder.Environment.IsDevelopment())
-            return;
-        if (Uri.TryCreate(builder.Configuration[HostControl.AddressVariable], UriKind.Absolute, out var host) && builder.Configuration[HostControl.TokenVariable] is { Length: > 0 } token)
-            builder.Services.AddSingleton<ISystemControl>(_ => new HostControl(host, token));
-        else
-            builder.Services.AddSingleton<ISystemControl>(services => new SelfControl(services.GetRequiredService<ApiEndpoints>()));
+        if (builder.Environment.IsDevelopment())
+            builder.Services.AddSingleton<FaultClient>();
     }
 }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
-using Web.Fanout.Control;
 using Web.Forwarding;
 
 namespace Web.Fanout;
@@ -8,12 +7,13 @@ namespace Web.Fanout;
 /// <summary>What one fan-out page has of its own: a topic, a producer, extra viewers, and what it knows of the replicas. Lives as long as the page.</summary>
 internal sealed class FanoutSession : IAsyncDisposable
 {
-    private IReadOnlyList<ApiReplica> _replicas = [];
+    private readonly ReplicaWatch _replicas;
 
-    public FanoutSession(ApiEndpoints endpoints, ViewerLimit limit, IOptions<FanoutOptions> options, TimeProvider time, ISystemControl? control = null)
+    public FanoutSession(ApiEndpoints endpoints, ViewerLimit limit, IOptions<FanoutOptions> options, TimeProvider time, FaultClient? faults = null)
     {
         Topic = "fanout:" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
-        Control = control;
+        Faults = faults;
+        _replicas = new ReplicaWatch(endpoints, time);
         Publisher = new TickPublisher(Topic, endpoints, options, time);
         Crowd = new ViewerCrowd(Topic, endpoints, limit);
     }
@@ -25,26 +25,14 @@ internal sealed class FanoutSession : IAsyncDisposable
     public ViewerCrowd Crowd { get; }
 
     /// <summary>What can be broken; null outside Development.</summary>
-    public ISystemControl? Control { get; }
+    public FaultClient? Faults { get; }
 
-    /// <summary>The replicas that are known, by name: from the app's host where it tells, and from the streams that they serve.</summary>
-    public IReadOnlyList<ApiReplica> Replicas(IEnumerable<string> seen) =>
-    [
-        .. _replicas
-            .Concat(seen.Distinct().Except(_replicas.Select(replica => replica.Name)).Select(name => new ApiReplica(name, "running")))
-            .OrderBy(replica => replica.Name, StringComparer.Ordinal),
-    ];
-
-    /// <summary>Asks the app's host for the replicas.</summary>
-    /// <exception cref="SystemControlException">It does not answer.</exception>
-    public async Task RefreshReplicasAsync(CancellationToken cancellationToken)
-    {
-        if (Control is not null && await Control.ListAsync(cancellationToken) is { } replicas)
-            _replicas = replicas;
-    }
+    /// <inheritdoc cref="ReplicaWatch.Replicas"/>
+    public IReadOnlyList<ApiReplica> Replicas(IEnumerable<string> serving) => _replicas.Replicas(serving);
 
     public async ValueTask DisposeAsync()
     {
+        await _replicas.DisposeAsync();
         await Publisher.DisposeAsync();
         await Crowd.DisposeAsync();
     }

@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 using Web.Fanout;
-using Web.Fanout.Control;
 
 namespace Web.Components.Parts;
 
@@ -29,10 +28,9 @@ public sealed partial class FanoutIsland
     private string? _ownReplica;
     private string? _problem;
     private string? _refusal;
-    private string? _hostProblem;
     private int _rate;
     private int _count;
-    private bool _isRestarting;
+    private bool _isCutting;
 
     private string Summary => _session is null
         ? "The picture of the system comes with the connection."
@@ -87,7 +85,7 @@ public sealed partial class FanoutIsland
         }
         await _session.Crowd.ResizeAsync(_count);
         _session.Publisher.SetRate(_rate);
-        _work = Task.WhenAll(EveryAsync(BatchInterval, ShowAsync), EveryAsync(FigureInterval, RenderAsync), EveryAsync(ReplicaInterval, RefreshReplicasAsync));
+        _work = Task.WhenAll(EveryAsync(BatchInterval, ShowAsync), EveryAsync(FigureInterval, RenderAsync), EveryAsync(ReplicaInterval, ShowReplicasAsync));
         StateHasChanged();
     }
 
@@ -115,26 +113,16 @@ public sealed partial class FanoutIsland
     private Task RenderAsync()
     {
         _viewers = _session!.Crowd.Reports;
-        _replicas = _session.Replicas(_viewers.Select(viewer => viewer.Replica).Append(_ownReplica).OfType<string>());
-        _problem = _refusal ?? _session.Publisher.Problem ?? _hostProblem;
+        _replicas = KnownReplicas();
+        _problem = _refusal ?? _session.Publisher.Problem;
         StateHasChanged();
         return Task.CompletedTask;
     }
 
-    private async Task RefreshReplicasAsync()
-    {
-        try
-        {
-            await _session!.RefreshReplicasAsync(_gone.Token);
-        }
-        catch (SystemControlException e)
-        {
-            _hostProblem = e.Message;
-            return;
-        }
-        _hostProblem = null;
-        await _picture!.InvokeVoidAsync("replicas", _gone.Token, _session.Replicas(_viewers.Select(viewer => viewer.Replica).Append(_ownReplica).OfType<string>()));
-    }
+    private async Task ShowReplicasAsync() => await _picture!.InvokeVoidAsync("replicas", _gone.Token, KnownReplicas());
+
+    private IReadOnlyList<ApiReplica> KnownReplicas() =>
+        _session!.Replicas(_viewers.Where(viewer => viewer.State == "open").Select(viewer => viewer.Replica).Append(_ownReplica).OfType<string>());
 
     private void SetRate(ChangeEventArgs change)
     {
@@ -152,31 +140,29 @@ public sealed partial class FanoutIsland
         await RenderAsync();
     }
 
-    private async Task RestartRedisAsync()
+    private async Task CutRedisAsync()
     {
-        _isRestarting = true;
+        _isCutting = true;
         try
         {
             await _picture!.InvokeVoidAsync("redis", _gone.Token, false);
-            await DoAsync(control => control.RestartRedisAsync(_gone.Token));
+            await CauseAsync(() => _session!.Faults!.CutRedisAsync(_gone.Token));
         }
         finally
         {
-            _isRestarting = false;
+            _isCutting = false;
             await _picture!.InvokeVoidAsync("redis", _gone.Token, true);
         }
     }
 
-    private async Task DoAsync(Func<ISystemControl, Task> command)
+    private async Task CauseAsync(Func<Task> fault)
     {
-        if (_session?.Control is not { } control)
-            return;
         try
         {
             _refusal = null;
-            await command(control);
+            await fault();
         }
-        catch (SystemControlException e)
+        catch (FaultException e)
         {
             _refusal = e.Message;
         }
@@ -184,8 +170,8 @@ public sealed partial class FanoutIsland
 
     private string StreamsOf(ApiReplica replica)
     {
-        if (replica.State != "running")
-            return replica.State;
+        if (!replica.IsRunning)
+            return "stopped";
         var streams = _viewers.Count(viewer => viewer.State == "open" && viewer.Replica == replica.Name) + (_ownReplica == replica.Name ? 1 : 0);
         return streams == 1 ? "1 stream" : string.Create(CultureInfo.InvariantCulture, $"{streams} streams");
     }

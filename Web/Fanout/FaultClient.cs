@@ -1,0 +1,54 @@
+using System.Net;
+using Web.Forwarding;
+
+namespace Web.Fanout;
+
+/// <summary>Causes the faults of the fan-out page, in Development, by asking the Api for them. Whatever runs the app starts a stopped replica again.</summary>
+internal sealed class FaultClient(ApiEndpoints endpoints) : IDisposable
+{
+    // Each attempt is a connection, and the balancer distributes them at random: of three replicas the right one is missed that often once in 190,000 times.
+    private const int MaxAttempts = 30;
+
+    private readonly HttpClient _http = new(endpoints.CreateHandler()) { BaseAddress = new Uri(ApiEndpoints.Service), Timeout = TimeSpan.FromSeconds(10) };
+
+    /// <summary>Has a replica close its streams and end.</summary>
+    /// <exception cref="FaultException">It was not possible; the message says why.</exception>
+    public async Task StopAsync(string replica, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            using var answer = await PostAsync($"development/stop?replica={Uri.EscapeDataString(replica)}", cancellationToken);
+            if (answer.IsSuccessStatusCode)
+                return;
+            if (answer.StatusCode != HttpStatusCode.Conflict)
+                throw new FaultException(await ApiProblem.ReadAsync(answer, cancellationToken));
+        }
+        throw new FaultException($"The replica {replica} was not reached; it may be gone already.");
+    }
+
+    /// <summary>Has Redis close every connection.</summary>
+    /// <exception cref="FaultException">It was not possible; the message says why.</exception>
+    public async Task CutRedisAsync(CancellationToken cancellationToken)
+    {
+        using var answer = await PostAsync("development/redis/disconnect", cancellationToken);
+        if (!answer.IsSuccessStatusCode)
+            throw new FaultException(await ApiProblem.ReadAsync(answer, cancellationToken));
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<HttpResponseMessage> PostAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _http.PostAsync(path, null, cancellationToken);
+        }
+        catch (Exception e) when (e is HttpRequestException || e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new FaultException("No replica answers right now.", e);
+        }
+    }
+}
+
+/// <summary>A fault could not be caused; the message is a sentence for people.</summary>
+internal sealed class FaultException(string message, Exception? inner = null) : Exception(message, inner);
