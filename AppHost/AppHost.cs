@@ -5,7 +5,7 @@ using AppHost.Services;
 
 // The architecture as code. Producers publish to Redis, one channel a topic; every Api replica that holds a stream of that topic subscribes
 // to it; nobody needs to know where anybody is.
-var builder = DistributedApplication.CreateBuilder(args);
+var builder = DistributedApplication.CreateBuilder(args).WithReports(open: "web");
 
 // The log of every stream, and the notifications that it has grown. Also the job queue. Survives restarts.
 var redis = builder.AddRedis("redis")
@@ -50,5 +50,4 @@ builder.AddService<Projects.Web>("web")
     .WithUrlForEndpoint("http", url => url.DisplayText = "Live subtitles")
     .WithIconName("WindowPlay");
 
-builder.AddReports(open: "web");
 builder.Build().Run();

@@ -20,16 +20,17 @@ internal sealed partial class StartReport(
             if (--missing[change.Resource.Name] == 0 && missing.Values.All(replicas => replicas <= 0))
                 break;
         }
-        var address = model.Resources.OfType<IResourceWithEndpoints>().Single(resource => resource.Name == open).GetEndpoint("http").Url;
-        LogReady(address, DashboardAddress() is { } dashboard ? $" The dashboard: {dashboard}" : "");
+        LogReady(AddressOf(open)!, DashboardAddress() is { } dashboard ? $" The dashboard: {dashboard}" : "");
     }
 
-    private string? DashboardAddress()
-    {
-        if (configuration["ASPNETCORE_URLS"]?.Split(';')[0] is not { Length: > 0 } address)
-            return null;
-        return configuration["AppHost:BrowserToken"] is { Length: > 0 } token ? $"{address}/login?t={token}" : address;
-    }
+    // Null where there is none, as under test.
+    private string? DashboardAddress() =>
+        AddressOf("aspire-dashboard") is { } address && configuration["AppHost:BrowserToken"] is { Length: > 0 } token
+            ? $"{address}/login?t={token}"
+            : AddressOf("aspire-dashboard");
+
+    private string? AddressOf(string name) =>
+        model.Resources.OfType<IResourceWithEndpoints>().FirstOrDefault(resource => resource.Name == name)?.GetEndpoint("http").Url;
 
     [LoggerMessage(LogLevel.Information, "All is healthy. Open {Address}.{Dashboard}")]
     private partial void LogReady(string address, string dashboard);

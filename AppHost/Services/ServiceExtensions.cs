@@ -11,9 +11,10 @@ internal static class ServiceExtensions
     /// <summary>Adds a service that answers <c>/health</c> and <c>/alive</c>, as <c>MapDefaultEndpoints</c> does.</summary>
     public static IResourceBuilder<ProjectResource> AddService<TProject>(this IDistributedApplicationBuilder builder, string name) where TProject : IProjectMetadata, new()
     {
-        var service = builder.AddProject<TProject>(name)
-            // The orchestrator has services keep telemetry for later when nobody takes it. At the end of a run nobody does, and each service would wait for ten seconds.
-            .WithEnvironment("OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY", "");
+        var service = builder.AddProject<TProject>(name);
+        // The orchestrator has services keep telemetry for later when nobody takes it. At the end of a run nobody does, and each service would wait for ten seconds.
+        if (builder.ExecutionContext.IsRunMode)
+            service.WithEnvironment("OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY", "");
 #pragma warning disable ASPIREPROBES001, ASPIRECERTIFICATES001 // Marked as experimental.
         // The services speak HTTP; whatever brings TLS stands in front of them.
         service.WithoutHttpsCertificate();

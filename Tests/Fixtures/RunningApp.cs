@@ -123,11 +123,18 @@ public sealed class RunningApp : IAsyncDisposable
     }
 
     /// <summary>Gives a command, such as <see cref="KnownResourceCommands.StartCommand"/>, to a replica or to a resource that has only one.</summary>
-    public async Task CommandAsync(string resourceId, string command)
+    public async Task CommandAsync(string resourceId, string command, params (string Name, string Value)[] arguments)
     {
-        var result = await App.ResourceCommands.ExecuteCommandAsync(resourceId, command);
+        var result = await TryCommandAsync(resourceId, command, arguments);
         Assert.True(result.Success, result.Message);
     }
+
+    /// <summary>As <see cref="CommandAsync"/>, but tells how it went.</summary>
+    public Task<ExecuteCommandResult> TryCommandAsync(string resourceId, string command, params (string Name, string Value)[] arguments) =>
+        App.ResourceCommands.ExecuteCommandAsync(
+            resourceId,
+            command,
+            new InteractionInputCollection([.. arguments.Select(argument => new InteractionInput { Name = argument.Name, InputType = InputType.Text, Value = argument.Value })]));
 
     /// <summary>A client that opens a new connection for each request, so that the replicas share its requests.</summary>
     public HttpClient CreateSpreadingClient(string resource) => new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero })
