@@ -17,6 +17,9 @@ internal sealed partial class RedisEventBus(
     private static readonly TimeSpan MovePause = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _gate = new();
+
+    // Held while channels move from one connection to another, when their listeners are at neither.
+    private readonly Lock _moving = new();
     private readonly Dictionary<EndPoint, RedisSubscriber> _subscribers = [];
     private ConnectionMultiplexer? _topology;
     private int _isMoving;
@@ -26,7 +29,7 @@ internal sealed partial class RedisEventBus(
 
     public async ValueTask<IAsyncDisposable> SubscribeAsync(Topic topic, Action<ReadOnlyMemory<byte>> onEntry, CancellationToken cancellationToken)
     {
-        var channel = new TopicKeys(options.Value.KeyPrefix, topic).Channel;
+        var channel = new TopicKeys(options.Value.KeyPrefix, topic).Channel(connections.Database);
         try
         {
             var topology = await TopologyAsync(cancellationToken);
@@ -50,9 +53,8 @@ internal sealed partial class RedisEventBus(
 
     public void OnDisconnected(RedisSubscriber subscriber)
     {
-        // Only where there is another server could the channels be elsewhere.
-        if (_topology is { } topology && topology.GetEndPoints().Length > 1)
-            MoveSoon();
+        if (_topology is { } topology)
+            OnTopologyChanged(topology);
     }
 
     public void OnRestored(RedisSubscriber subscriber)
@@ -78,7 +80,11 @@ internal sealed partial class RedisEventBus(
     {
         var topology = await connections.CommandsAsync().WaitAsync(options.Value.RedisTimeout, cancellationToken);
         if (Interlocked.Exchange(ref _topology, topology) != topology)
+        {
             topology.HashSlotMoved += (_, _) => MoveSoon();
+            // Channels that went to a replica while the primary was away go back.
+            topology.ConnectionRestored += (_, _) => OnTopologyChanged(topology);
+        }
         return topology;
     }
 
@@ -110,10 +116,13 @@ internal sealed partial class RedisEventBus(
 
     private void Remove(string channel, Action<ReadOnlyMemory<byte>> onEntry)
     {
-        foreach (var subscriber in Subscribers())
+        lock (_moving)
         {
-            if (subscriber.Remove(channel, onEntry))
-                return;
+            foreach (var subscriber in Subscribers())
+            {
+                if (subscriber.Remove(channel, onEntry))
+                    return;
+            }
         }
     }
 
@@ -121,6 +130,13 @@ internal sealed partial class RedisEventBus(
     {
         lock (_gate)
             return [.. _subscribers.Values];
+    }
+
+    // Only where there is another server could the channels be elsewhere.
+    private void OnTopologyChanged(ConnectionMultiplexer topology)
+    {
+        if (topology.GetEndPoints().Length > 1)
+            MoveSoon();
     }
 
     private void MoveSoon()
@@ -145,8 +161,11 @@ internal sealed partial class RedisEventBus(
             var owners = new Dictionary<string, EndPoint>();
             foreach (var from in Subscribers())
             {
-                foreach (var (channel, listener) in from.TakeAway(channel => !(owners[channel] = OwnerOf(topology, channel)).Equals(from.EndPoint)))
-                    adding.Add(SubscriberAt(owners[channel], topology).AddAsync(channel, listener));
+                lock (_moving)
+                {
+                    foreach (var (channel, listener) in from.TakeAway(channel => !(owners[channel] = OwnerOf(topology, channel)).Equals(from.EndPoint)))
+                        adding.Add(SubscriberAt(owners[channel], topology).AddAsync(channel, listener));
+                }
                 from.AskAgain();
             }
             await Task.WhenAll(adding).WaitAsync(options.Value.RedisTimeout);

@@ -15,7 +15,7 @@ internal sealed partial class StreamHousekeeping(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         metrics.ObserveBufferedBytes(() => hub.BufferedBytes);
-        bus.Disturbed += hub.HealAll;
+        bus.Disturbed += Heal;
         using var draining = lifetime.ApplicationStopping.Register(() => _ = DrainAsync());
         try
         {
@@ -23,9 +23,11 @@ internal sealed partial class StreamHousekeeping(
         }
         finally
         {
-            bus.Disturbed -= hub.HealAll;
+            bus.Disturbed -= Heal;
         }
     }
+
+    private void Heal(string cause) => _ = hub.HealAllAsync(cause);
 
     private async Task KeepHouseAsync(CancellationToken stoppingToken)
     {

@@ -1,5 +1,6 @@
 using EventStreams.Bus;
 using EventStreams.Http;
+using EventStreams.Log;
 using EventStreams.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -23,20 +24,24 @@ internal sealed partial class TopicFeed : IAsyncDisposable
     private readonly FrameRing _ring;
     private readonly TopicPump _pump;
     private readonly TopicFollower _follower;
+    private readonly PageReader _pages;
+    private readonly IEventLog _log;
     private readonly Action<StreamConnection> _enqueue;
     private IAsyncDisposable? _subscription;
 
-    public TopicFeed(Topic topic, IEventBus bus, IEventLog log, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger)
+    public TopicFeed(Topic topic, IEventBus bus, IEventLog log, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger, SemaphoreSlim pageReads)
     {
         _topic = topic;
         _bus = bus;
+        _log = log;
         _options = options;
         _metrics = metrics;
         _logger = logger;
-        _ring = new FrameRing(options.RingCapacity);
-        _pump = new TopicPump(_ring, topic, options, metrics, stream => _ = ReplayAsync(stream));
+        _ring = new FrameRing(options.RingCapacity, options.RingBytes);
+        _pump = new TopicPump(_ring, topic, options, metrics, logger, stream => _ = ReplayAsync(stream));
         _enqueue = _pump.Enqueue;
         _follower = new TopicFollower(topic, _ring, log, options, metrics, logger, _pump.OnAppended);
+        _pages = new PageReader(topic, log, options.PageSize, pageReads);
     }
 
     /// <summary>Streams that hold the feed, and warm-ups under way. Guarded by the hub.</summary>
@@ -73,11 +78,12 @@ internal sealed partial class TopicFeed : IAsyncDisposable
         {
             if (_ring.End is { } end)
                 return end.IsSameEventAs(cursor);
-            if (_ring.TryLocate(cursor, out _))
+            // An end is the newest event of all; a cursor behind events of the same log is none.
+            if (_ring.Tail is { } tail && tail.Epoch == cursor.Epoch && cursor.Offset < tail.Offset || _ring.TryLocate(cursor, out _))
                 return false;
         }
-        var page = await _follower.ReadAsync(cursor);
-        return page.Page.Position.End is { } logged && logged.IsSameEventAs(cursor);
+        var position = await _log.GetPositionAsync(_topic);
+        return position.End is { } logged && logged.IsSameEventAs(cursor);
     }
 
     /// <summary>Begins to serve a stream from its cursor; it lives on until <see cref="StreamConnection.Closed"/>.</summary>
@@ -120,7 +126,7 @@ internal sealed partial class TopicFeed : IAsyncDisposable
             {
                 try
                 {
-                    if (TryHandOver(stream) || await ReplayPageAsync(stream))
+                    if (TryHandOver(stream, out var end) || await ReplayPageAsync(stream, end))
                         return;
                     retry = TimeSpan.Zero;
                 }
@@ -144,11 +150,12 @@ internal sealed partial class TopicFeed : IAsyncDisposable
         }
     }
 
-    private bool TryHandOver(StreamConnection stream)
+    private bool TryHandOver(StreamConnection stream, out EventId? end)
     {
         lock (_ring.Gate)
         {
-            if (!_ring.TryLocate(stream.Cursor, out var position))
+            end = _ring.End is { } e && stream.Cursor is { } cursor && e.IsSameEventAs(cursor) ? e : null;
+            if (end is not null || !_ring.TryLocate(stream.Cursor, out var position))
                 return false;
             stream.Position = position;
         }
@@ -168,65 +175,54 @@ internal sealed partial class TopicFeed : IAsyncDisposable
     }
 
     // True when the stream is over.
-    private async Task<bool> ReplayPageAsync(StreamConnection stream)
+    private async Task<bool> ReplayPageAsync(StreamConnection stream, EventId? end)
     {
-        var page = await _follower.ReadAsync(stream.Cursor);
-        var resumption = Resumption.Resolve(stream.Cursor, page.Page);
-        var frames = new List<Frame>();
-        if (resumption.EndsLife)
-            stream.Earlier = _follower.SeenBy(stream.Cursor) ?? stream.Earlier;
-        var goesOnAfter = resumption.Mark(stream.Earlier);
-        if (resumption.ToGap(_options.SnapshotUrl?.Invoke(_topic), goesOnAfter) is { } gap)
+        FrameBatch[] pieces;
+        var endsLife = false;
+        if (end is { } last)
         {
-            _metrics.Gap(gap.Reason);
-            if (stream.Beginning is not null)
+            // Begun at the end of a topic that has ended: nothing will come, and its client is to know why.
+            pieces = [FrameBatch.Of(Frame.OfEnd(last))];
+        }
+        else
+        {
+            var reading = _pages.ReadAsync(stream.Cursor);
+            if (!await WaitAsync(stream, reading))
+                return false;
+            var page = await reading;
+            var resumption = Resumption.Resolve(stream.Cursor, page);
+            endsLife = resumption.EndsLife;
+            if (endsLife)
+                stream.Earlier = _follower.SeenBy(stream.Cursor) ?? stream.Earlier;
+            pieces = resumption.Pieces(page, stream.Earlier, _options.SnapshotUrl?.Invoke(_topic));
+            stream.Cursor = resumption.StartAfter;
+        }
+        foreach (var piece in pieces)
+        {
+            if (stream.Sink.IsClosed || stream.IsCloseRequested)
+                return false;
+            await WriteAsync(stream, piece.BytesFor(stream.Earlier));
+            stream.Cursor = piece.Cursor;
+            piece.GapReasons?.ForEach(_metrics.Gap);
+            if (piece.GapReasons is not null && stream.Beginning is not null)
                 stream.Beginning = "gap";
-            frames.Add(Frame.OfGap(gap, goesOnAfter, stream.Earlier));
-        }
-        var cursor = resumption.StartAfter;
-        foreach (var frame in page.Frames)
-        {
-            if (frame.Id.Epoch == cursor?.Epoch && frame.Id.Offset == cursor?.Offset + 1)
-            {
-                frames.Add(frame);
-                cursor = frame.Id;
-            }
-        }
-        if (resumption.End is { } end && cursor?.Offset == end.Offset - 1)
-        {
-            frames.Add(Frame.OfEnd(end));
-            cursor = end;
-        }
-        stream.Cursor = cursor;
-        if (frames.Count == 0)
-        {
-            // All that the log has is written, and the ring does not know the place: this replica is behind the log.
-            await WaitAsync(stream, _follower.HealAsync("behind"));
-            return false;
-        }
-        var delivered = 0;
-        foreach (var frame in frames)
-        {
-            var isRepeated = stream.Earlier is { } seen && seen.Has(frame);
-            await WriteAsync(stream, isRepeated ? frame.PlaceOnly() : frame.Bytes);
-            if (frame.Kind != FrameKind.Gap && !isRepeated)
-                delivered++;
-        }
-        _metrics.Delivered(delivered);
-        if (frames[^1].Kind == FrameKind.End)
-        {
+            _metrics.Delivered(piece.EventCount);
+            if (!piece.IsEnd)
+                continue;
             CountBeginning(stream, stream.Beginning);
             stream.CloseAsOwner(stream.Sink.IsClosed ? StreamClose.Gone : StreamClose.Ended);
             return true;
         }
-        // The ring may still hold the life that is over, in which the stream would find the beginning and get everything again.
-        if (resumption.EndsLife)
+        // Where there was nothing, all that the log has is written and the ring does not know the place: this replica is behind the log. And behind the end of a life of the log, the ring may still hold that life,
+        // in which the stream would find the beginning and get everything again.
+        if (pieces.Length == 0 || endsLife)
             await WaitAsync(stream, _follower.HealAsync("behind"));
         return false;
     }
 
     // Waits for something that may take as long as Redis is away: until then, or until the stream is to be closed, its client and whatever is between get their heartbeats.
-    private async Task WaitAsync(StreamConnection stream, Task task)
+    // True when it has come.
+    private async Task<bool> WaitAsync(StreamConnection stream, Task task)
     {
         while (!task.IsCompleted && !stream.Sink.IsClosed && !stream.IsCloseRequested)
         {
@@ -234,8 +230,10 @@ internal sealed partial class TopicFeed : IAsyncDisposable
             if (!task.IsCompleted && Environment.TickCount64 - stream.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds)
                 await WriteAsync(stream, Heartbeat);
         }
-        if (task.IsCompleted)
-            await task;
+        if (!task.IsCompleted)
+            return false;
+        await task;
+        return true;
     }
 
     private static async Task WriteAsync(StreamConnection stream, WireBytes bytes)

@@ -1,14 +1,15 @@
 using System.Diagnostics;
 using EventStreams.Http;
 using EventStreams.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace EventStreams.Fanout;
 
 /// <summary>
-/// Carries a topic's frames to its streams. One pass at a time, on a thread of the pool: it alone owns the list of streams, so that a delivery takes no lock, allocates nothing and
+/// Carries a topic's frames to its streams. One pass at a time: it alone owns the list of streams, so that a delivery takes no lock, allocates nothing and
 /// needs no task of the stream's own. Streams come in through an inbox: new ones, and those whose write has ended.
 /// </summary>
-internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
+internal sealed partial class TopicPump : IThreadPoolWorkItem, IDisposable
 {
     private const int MaxBatchBytes = 256 * 1024;
 
@@ -24,6 +25,8 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
     private readonly EventStreamsOptions _options;
     private readonly EventStreamsMetrics _metrics;
     private readonly DeliveryTelemetry _telemetry;
+    private readonly ILogger _logger;
+    private readonly Topic _topic;
     private readonly Action<StreamConnection> _fellBehind;
     private readonly Timer _tick;
     private readonly List<StreamConnection> _streams = [];
@@ -41,9 +44,11 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
     private long _minPause;
     private volatile bool _isHousekeepingDue;
 
-    public TopicPump(FrameRing ring, Topic topic, EventStreamsOptions options, EventStreamsMetrics metrics, Action<StreamConnection> fellBehind)
+    public TopicPump(FrameRing ring, Topic topic, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger, Action<StreamConnection> fellBehind)
     {
         _ring = ring;
+        _topic = topic;
+        _logger = logger;
         _options = options;
         _metrics = metrics;
         _telemetry = new DeliveryTelemetry(topic, ring, metrics);
@@ -94,30 +99,36 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
 
     public void Dispose() => _tick.Dispose();
 
+    // One pass; what is signalled meanwhile is the pool's, since this may be the thread that takes the messages of all topics.
     void IThreadPoolWorkItem.Execute()
     {
-        int seen;
-        do
+        var seen = Volatile.Read(ref _signals);
+        try
         {
-            seen = Volatile.Read(ref _signals);
             Pass();
         }
-        while (Interlocked.CompareExchange(ref _signals, 0, seen) != seen);
+        catch (Exception e)
+        {
+            // Streams see to their own failures; whatever else it is, the next pass comes.
+            LogPassFailed(_topic, e);
+        }
+        if (Interlocked.CompareExchange(ref _signals, 0, seen) != seen)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     private void OnTick()
     {
         Volatile.Write(ref _isTickArmed, 0);
-        Signal();
+        Signal(isHere: true);
     }
 
     private bool IsSmall => Volatile.Read(ref _listed) <= InlineStreams;
 
-    private void Signal(bool isSmall = false)
+    private void Signal(bool isHere = false)
     {
         if (Interlocked.Increment(ref _signals) != 1)
             return;
-        if (isSmall)
+        if (isHere)
             ((IThreadPoolWorkItem)this).Execute();
         else
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -175,8 +186,15 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
                 stream.IsListed = true;
                 _streams.Add(stream);
             }
-            if (stream.State == StreamState.Live || stream.State == StreamState.Writing && stream.TakeWriteEnded() && EndWrite(stream))
-                delivered += Deliver(stream, head);
+            try
+            {
+                if (stream.State == StreamState.Live || stream.State == StreamState.Writing && stream.TakeWriteEnded() && EndWrite(stream))
+                    delivered += Deliver(stream, head);
+            }
+            catch (Exception e)
+            {
+                Fail(stream, e);
+            }
         }
         arrivals.Clear();
         _spareInbox = arrivals;
@@ -190,33 +208,56 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
         for (var i = _streams.Count - 1; i >= 0; i--)
         {
             var stream = _streams[i];
-            switch (stream.State)
+            if (stream.State == StreamState.Closed)
             {
-                case StreamState.Live:
-                    delivered += Deliver(stream, head);
-                    if (_closeQuota > 0)
-                        Drain(stream);
-                    else if (isHousekeeping && now - stream.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds * HeartbeatShare)
-                        Write(stream, Heartbeat);
-                    break;
-                case StreamState.Closed:
-                    _streams[i] = _streams[^1];
-                    _streams.RemoveAt(_streams.Count - 1);
-                    break;
-                default:
-                    // Whoever writes to it closes it, as soon as its write has ended.
-                    if (_closeQuota > 0 && !stream.IsCloseRequested)
-                    {
-                        Interlocked.Decrement(ref _closeQuota);
-                        stream.RequestClose(StreamClose.Draining);
-                    }
-                    if (isHousekeeping)
-                        DropIfStuck(stream, now);
-                    break;
+                _streams[i] = _streams[^1];
+                _streams.RemoveAt(_streams.Count - 1);
+                continue;
+            }
+            try
+            {
+                if (stream.State == StreamState.Live)
+                    delivered += ServeLive(stream, head, isHousekeeping, now);
+                else
+                    LookAfterBusy(stream, isHousekeeping, now);
+            }
+            catch (Exception e)
+            {
+                Fail(stream, e);
             }
         }
         Volatile.Write(ref _closedStreams, 0);
         return delivered;
+    }
+
+    private long ServeLive(StreamConnection stream, long head, bool isHousekeeping, long now)
+    {
+        var delivered = Deliver(stream, head);
+        if (_closeQuota > 0)
+            Drain(stream);
+        else if (isHousekeeping && now - stream.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds * HeartbeatShare)
+            Write(stream, Heartbeat);
+        return delivered;
+    }
+
+    // Whoever writes to it closes it, as soon as its write has ended.
+    private void LookAfterBusy(StreamConnection stream, bool isHousekeeping, long now)
+    {
+        if (_closeQuota > 0 && !stream.IsCloseRequested)
+        {
+            Interlocked.Decrement(ref _closeQuota);
+            stream.RequestClose(StreamClose.Draining);
+        }
+        if (isHousekeeping)
+            DropIfStuck(stream, now);
+    }
+
+    // What befalls one stream is not to befall those behind it in the list.
+    private void Fail(StreamConnection stream, Exception exception)
+    {
+        LogStreamFailed(_topic, exception);
+        stream.Sink.Abort();
+        stream.CloseAsOwner(StreamClose.Gone);
     }
 
     // Writes what the stream lacks up to the head, and returns how many events that was.
@@ -297,4 +338,10 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
         if (stream.Sink.TryWrite(WireBytes.Of(SseEncoder.Retry(RetryDelay.Draw(_options)))))
             EndWrite(stream);
     }
+
+    [LoggerMessage(LogLevel.Error, "Topic {Topic}: a stream could not be written to, and is closed; its client resumes.")]
+    private partial void LogStreamFailed(Topic topic, Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "Topic {Topic}: a pass over its streams failed; the next event or heartbeat brings another.")]
+    private partial void LogPassFailed(Topic topic, Exception exception);
 }
