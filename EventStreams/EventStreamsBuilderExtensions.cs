@@ -50,7 +50,7 @@ public static class EventStreamsBuilderExtensions
         // Health checks of one name twice would end the start.
         if (builder.Services.All(service => service.ServiceType != typeof(EventStreamHub)))
             builder.Services.AddHealthChecks().AddCheck<DrainingHealthCheck>("event-streams");
-        builder.Services.TryAddSingleton<IEventBus, RedisEventBus>();
+        builder.Services.TryAddSingleton<RedisEventBus>();
         builder.Services.TryAddSingleton<EventStreamHub>();
         builder.Services.TryAddSingleton<StreamAdmission>();
         builder.Services.TryAddSingleton<IEventStreamHub>(provider => provider.GetRequiredService<EventStreamHub>());

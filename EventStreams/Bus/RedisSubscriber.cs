@@ -22,7 +22,7 @@ internal sealed partial class RedisSubscriber : IDisposable
     private readonly bool _isSharded;
     private readonly string _subscribe;
     private readonly string _unsubscribe;
-    private readonly ISubscriberEvents _events;
+    private readonly RedisEventBus _bus;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ChannelSubscription> _channels = [];
@@ -33,12 +33,12 @@ internal sealed partial class RedisSubscriber : IDisposable
     private int _connections;
     private long _heardAt;
 
-    public RedisSubscriber(SubscriberTransport transport, bool isSharded, ISubscriberEvents events, ILogger logger)
+    public RedisSubscriber(SubscriberTransport transport, bool isSharded, RedisEventBus bus, ILogger logger)
     {
         _transport = transport;
         _isSharded = isSharded;
         (_subscribe, _unsubscribe) = isSharded ? ("SSUBSCRIBE", "SUNSUBSCRIBE") : ("SUBSCRIBE", "UNSUBSCRIBE");
-        _events = events;
+        _bus = bus;
         _logger = logger;
         _byName = _channels.GetAlternateLookup<ReadOnlySpan<char>>();
         _keepAlive = new Timer(static s => ((RedisSubscriber)s!).KeepAlive(), this, Silence, Silence);
@@ -140,7 +140,7 @@ internal sealed partial class RedisSubscriber : IDisposable
             }
             Disconnect();
             if (!_stopping.IsSet)
-                _events.OnDisconnected(this);
+                _bus.OnDisconnected();
             _stopping.Wait(backoff);
             backoff = Math.Min(backoff * 2, LastBackoffMilliseconds);
         }
@@ -201,7 +201,7 @@ internal sealed partial class RedisSubscriber : IDisposable
             case RespKind.Pong when bytes.Span[message.Channel].SequenceEqual(Encoding.ASCII.GetBytes(ConnectionMark)):
                 // On the first connection nothing was lost.
                 if (_connections > 1)
-                    _events.OnRestored(this);
+                    _bus.OnRestored();
                 break;
             case RespKind.Error:
                 OnError(Encoding.UTF8.GetString(bytes.Span[message.Channel]));
@@ -243,7 +243,7 @@ internal sealed partial class RedisSubscriber : IDisposable
             }
         }
         if (isTakenFromUs)
-            _events.OnSlotMoved(this);
+            _bus.OnSlotMoved();
     }
 
     private void OnError(string text)
@@ -256,7 +256,7 @@ internal sealed partial class RedisSubscriber : IDisposable
             foreach (var channel in _channels.Values.Where(c => c.IsAwaitedOn(Connection)))
                 channel.Lost();
         }
-        _events.OnSlotMoved(this);
+        _bus.OnSlotMoved();
     }
 
     private void Subscribe(IReadOnlyList<ChannelSubscription> channels)

@@ -7,7 +7,7 @@ namespace EventStreams.Fanout;
 
 /// <summary>Holds a feed for every topic that this replica serves: made with the first stream, given up a while after the last.</summary>
 internal sealed partial class EventStreamHub(
-    IEventBus bus, IEventLog log, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, ILogger<EventStreamHub> logger) : IEventStreamHub, IAsyncDisposable
+    RedisEventBus bus, IEventLog log, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, ILogger<EventStreamHub> logger) : IEventStreamHub, IDisposable
 {
     // Enough at a time to fill the pipeline to Redis, and few enough to leave room for others.
     private const int TopicsAtATime = 256;
@@ -94,7 +94,7 @@ internal sealed partial class EventStreamHub(
             if (_feeds.TryGetValue(topic, out var current) && current == feed)
                 _feeds.Remove(topic);
         }
-        _ = DisposeFeedAsync(topic, feed);
+        feed.Dispose();
     }
 
     /// <summary>Begins to serve a stream; when <see cref="StreamConnection.Closed"/> has ended, tell <see cref="End"/>.</summary>
@@ -112,7 +112,7 @@ internal sealed partial class EventStreamHub(
     /// <summary>A stream of the feed is over.</summary>
     public void End(TopicFeed feed)
     {
-        feed.OnStreamClosed();
+        feed.Pump.OnClosed();
         metrics.StreamClosed();
         Interlocked.Decrement(ref _streams);
     }
@@ -135,18 +135,18 @@ internal sealed partial class EventStreamHub(
             foreach (var (topic, _) in idle)
                 _feeds.Remove(topic);
         }
-        foreach (var (topic, feed) in idle)
-            _ = DisposeFeedAsync(topic, feed);
+        foreach (var (_, feed) in idle)
+            feed.Dispose();
         // Passes over small topics run here, and the hub must not wait for them.
         foreach (var feed in served)
-            feed.RequestHousekeeping();
+            feed.Pump.RequestHousekeeping();
     }
 
     /// <summary>Compares every served topic with its log.</summary>
     public async Task CheckTailsAsync()
     {
         foreach (var feeds in ReadyFeeds().Chunk(TopicsAtATime))
-            await Task.WhenAll(feeds.Select(feed => feed.CheckTailAsync()));
+            await Task.WhenAll(feeds.Select(feed => feed.Follower.CheckTailAsync()));
     }
 
     /// <summary>
@@ -163,7 +163,7 @@ internal sealed partial class EventStreamHub(
             if (round != Volatile.Read(ref _healRound))
                 return;
             // Those whose server is away try again by themselves, and hold up nobody.
-            await Task.WhenAny(Task.WhenAll(part.Select(feed => feed.HealAsync(cause))), Task.Delay(options.Value.RedisTimeout));
+            await Task.WhenAny(Task.WhenAll(part.Select(feed => feed.Follower.HealAsync(cause))), Task.Delay(options.Value.RedisTimeout));
         }
     }
 
@@ -188,7 +188,7 @@ internal sealed partial class EventStreamHub(
                 var share = Math.Min(quota, feed.References);
                 if (share <= 0)
                     continue;
-                feed.RequestClose(share);
+                feed.Pump.RequestClose(share);
                 quota -= share;
                 if (quota <= 0)
                     break;
@@ -197,16 +197,14 @@ internal sealed partial class EventStreamHub(
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        List<KeyValuePair<Topic, TopicFeed>> all;
         lock (_gate)
         {
-            all = [.. _feeds];
+            foreach (var feed in _feeds.Values)
+                feed.Dispose();
             _feeds.Clear();
         }
-        foreach (var (topic, feed) in all)
-            await DisposeFeedAsync(topic, feed);
     }
 
     private List<TopicFeed> ReadyFeeds()
@@ -215,21 +213,6 @@ internal sealed partial class EventStreamHub(
             return [.. _feeds.Values.Where(feed => feed.Ready.IsCompletedSuccessfully)];
     }
 
-    private async Task DisposeFeedAsync(Topic topic, TopicFeed feed)
-    {
-        try
-        {
-            await feed.DisposeAsync();
-        }
-        catch (Exception e)
-        {
-            LogDisposeFailed(topic, e);
-        }
-    }
-
     [LoggerMessage(LogLevel.Information, "Closing {Count} streams; their clients resume on other replicas.")]
     private partial void LogDraining(int count);
-
-    [LoggerMessage(LogLevel.Warning, "Topic {Topic}: its subscription could not be given up in order.")]
-    private partial void LogDisposeFailed(Topic topic, Exception exception);
 }

@@ -9,7 +9,7 @@ namespace EventStreams.Fanout;
 
 /// <summary>The replica's shared clocks: one for heartbeats, tidying and memory, one for tail checks. It also starts the drain when the host begins to stop.</summary>
 internal sealed partial class StreamHousekeeping(
-    EventStreamHub hub, IEventBus bus, IHostApplicationLifetime lifetime, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, TimeProvider time,
+    EventStreamHub hub, RedisEventBus bus, IHostApplicationLifetime lifetime, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, TimeProvider time,
     ILogger<StreamHousekeeping> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace EventStreams.Fanout;
 
 /// <summary>What one replica does for one topic: follow the log, keep the ring, pump it to the streams, and replay for those that are further behind.</summary>
-internal sealed partial class TopicFeed : IAsyncDisposable
+internal sealed partial class TopicFeed : IDisposable
 {
     private const double FirstRetryMilliseconds = 50;
     private const double LastRetryMilliseconds = 500;
@@ -17,19 +17,17 @@ internal sealed partial class TopicFeed : IAsyncDisposable
     private static readonly WireBytes Heartbeat = WireBytes.Of(SseEncoder.Heartbeat);
 
     private readonly Topic _topic;
-    private readonly IEventBus _bus;
+    private readonly RedisEventBus _bus;
     private readonly EventStreamsMetrics _metrics;
     private readonly ILogger _logger;
     private readonly EventStreamsOptions _options;
     private readonly FrameRing _ring;
-    private readonly TopicPump _pump;
-    private readonly TopicFollower _follower;
     private readonly PageReader _pages;
     private readonly IEventLog _log;
     private readonly Action<StreamConnection> _enqueue;
-    private IAsyncDisposable? _subscription;
+    private IDisposable? _subscription;
 
-    public TopicFeed(Topic topic, IEventBus bus, IEventLog log, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger, SemaphoreSlim pageReads)
+    public TopicFeed(Topic topic, RedisEventBus bus, IEventLog log, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger, SemaphoreSlim pageReads)
     {
         _topic = topic;
         _bus = bus;
@@ -38,11 +36,20 @@ internal sealed partial class TopicFeed : IAsyncDisposable
         _metrics = metrics;
         _logger = logger;
         _ring = new FrameRing(options.RingCapacity, options.RingBytes);
-        _pump = new TopicPump(_ring, topic, options, metrics, logger, stream => _ = ReplayAsync(stream));
-        _enqueue = _pump.Enqueue;
-        _follower = new TopicFollower(topic, _ring, log, options, metrics, logger, _pump.OnAppended);
+        Pump = new TopicPump(_ring, topic, options, metrics, logger, stream => _ = ReplayAsync(stream));
+        _enqueue = Pump.Enqueue;
+        Follower = new TopicFollower(topic, _ring, log, options, metrics, logger, Pump.OnAppended);
         _pages = new PageReader(topic, log, options.PageSize, pageReads);
     }
+
+    /// <summary>Writes the topic's frames to its streams.</summary>
+    public TopicPump Pump { get; }
+
+    /// <summary>Keeps the ring level with the log.</summary>
+    public TopicFollower Follower { get; }
+
+    /// <summary>Bytes that the topic's frames take in memory, shared by all its streams.</summary>
+    public long BufferedBytes => _ring.Bytes;
 
     /// <summary>Streams that hold the feed, and warm-ups under way. Guarded by the hub.</summary>
     public int References { get; set; }
@@ -56,8 +63,8 @@ internal sealed partial class TopicFeed : IAsyncDisposable
     /// <summary>Subscribes first and reads then, so that nothing falls between.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _subscription = await _bus.SubscribeAsync(_topic, _follower.OnEntry, cancellationToken);
-        await _follower.InitialiseAsync(cancellationToken);
+        _subscription = await _bus.SubscribeAsync(_topic, Follower.OnEntry, cancellationToken);
+        await Follower.InitialiseAsync(cancellationToken);
     }
 
     /// <summary>The newest event known here; null for a topic without a log.</summary>
@@ -90,30 +97,15 @@ internal sealed partial class TopicFeed : IAsyncDisposable
     public void Attach(StreamConnection stream)
     {
         stream.Written = _enqueue;
-        _pump.Enqueue(stream);
+        Pump.Enqueue(stream);
         _ = ReplayAsync(stream);
     }
 
-    /// <summary>The place of a closed stream may be cleared.</summary>
-    public void OnStreamClosed() => _pump.OnClosed();
-
-    /// <summary>Bytes that the topic's frames take in memory, shared by all its streams.</summary>
-    public long BufferedBytes => _ring.Bytes;
-
-    public Task HealAsync(string cause) => _follower.HealAsync(cause);
-
-    public Task CheckTailAsync() => _follower.CheckTailAsync();
-
-    public void RequestHousekeeping() => _pump.RequestHousekeeping();
-
-    public void RequestClose(int streams) => _pump.RequestClose(streams);
-
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        _pump.Dispose();
-        _follower.Stop();
-        if (_subscription is not null)
-            await _subscription.DisposeAsync();
+        Pump.Dispose();
+        Follower.Stop();
+        _subscription?.Dispose();
     }
 
     // Feeds a stream from the log until the ring holds what comes next, then hands it to the pump.
@@ -161,7 +153,7 @@ internal sealed partial class TopicFeed : IAsyncDisposable
         }
         CountBeginning(stream, stream.Beginning);
         if (stream.TryMove(StreamState.CatchingUp, StreamState.Live))
-            _pump.Enqueue(stream);
+            Pump.Enqueue(stream);
         return true;
     }
 
@@ -193,7 +185,7 @@ internal sealed partial class TopicFeed : IAsyncDisposable
             var resumption = Resumption.Resolve(stream.Cursor, page);
             endsLife = resumption.EndsLife;
             if (endsLife)
-                stream.Earlier = _follower.SeenBy(stream.Cursor) ?? stream.Earlier;
+                stream.Earlier = Follower.SeenBy(stream.Cursor) ?? stream.Earlier;
             pieces = resumption.Pieces(page, stream.Earlier, _options.SnapshotUrl?.Invoke(_topic));
             stream.Cursor = resumption.StartAfter;
         }
@@ -216,7 +208,7 @@ internal sealed partial class TopicFeed : IAsyncDisposable
         // Where there was nothing, all that the log has is written and the ring does not know the place: this replica is behind the log. And behind the end of a life of the log, the ring may still hold that life,
         // in which the stream would find the beginning and get everything again.
         if (pieces.Length == 0 || endsLife)
-            await WaitAsync(stream, _follower.HealAsync("behind"));
+            await WaitAsync(stream, Follower.HealAsync("behind"));
         return false;
     }
 

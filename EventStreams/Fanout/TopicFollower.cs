@@ -18,8 +18,8 @@ internal sealed partial class TopicFollower(
     private const int ChecksToSlowDown = 4;
     private const int MostIntervals = 8;
 
-    private List<StreamEvent>? _early = [];
     private Task? _healing;
+    private bool _isFilled;
     private bool _healAgain;
     private volatile bool _heardSinceCheck;
     private volatile bool _isStopped;
@@ -28,12 +28,11 @@ internal sealed partial class TopicFollower(
     private int _silentChecks;
     private int _intervalsLeft;
 
-    /// <summary>Fills the ring from the log. Called once, after the bus has acknowledged the subscription; entries that came meanwhile are taken then.</summary>
+    /// <summary>Fills the ring from the log. Called once, after the bus has acknowledged the subscription.</summary>
     /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
     public async Task InitialiseAsync(CancellationToken cancellationToken)
     {
         var page = await log.ReadTailAsync(topic, Math.Min(options.PageSize, options.RingCapacity), cancellationToken);
-        var isBehind = false;
         lock (ring.Gate)
         {
             if (page.Position.Tail is { } tail)
@@ -44,15 +43,13 @@ internal sealed partial class TopicFollower(
                     ring.Append(Frame.Of(e, page.Position.End));
             }
             ring.MarkLive();
-            foreach (var e in _early!)
-                isBehind |= !TryTake(e);
-            _early = null;
-            // A heal that was wished for meanwhile, when messages may have been lost that the page does not hold yet.
-            isBehind |= _healAgain;
+            _isFilled = true;
+            // Something came, or may have been lost, while the page was read.
+            if (!_healAgain)
+                return;
             _healAgain = false;
         }
-        if (isBehind)
-            _ = HealAsync("hole");
+        _ = HealAsync("hole");
     }
 
     /// <summary>Takes an entry from the bus. Calls come one after the other. Never throws: whatever comes stays with this topic.</summary>
@@ -72,14 +69,8 @@ internal sealed partial class TopicFollower(
             bool isTaken;
             lock (ring.Gate)
             {
-                if (_early is not null)
-                {
-                    // The bus uses its buffer again.
-                    _early.Add(e with { Payload = e.Payload.ToArray() });
-                    return;
-                }
                 headBefore = ring.Head;
-                isTaken = TryTake(e);
+                isTaken = _isFilled && TryTake(e);
             }
             if (!isTaken)
                 _ = HealAsync("hole");
@@ -129,17 +120,10 @@ internal sealed partial class TopicFollower(
         _heardSinceCheck = false;
         lock (ring.Gate)
         {
-            if (_early is not null)
-            {
-                _healAgain = true;
+            _healAgain = !_isFilled || _healing is not null;
+            if (!_isFilled)
                 return Task.CompletedTask;
-            }
-            if (_healing is { } running)
-            {
-                _healAgain = true;
-                return running;
-            }
-            return _healing = Task.Run(() => HealUntilLevelAsync(cause));
+            return _healing ??= Task.Run(() => HealUntilLevelAsync(cause));
         }
     }
 

@@ -186,15 +186,8 @@ internal sealed partial class TopicPump : IThreadPoolWorkItem, IDisposable
                 stream.IsListed = true;
                 _streams.Add(stream);
             }
-            try
-            {
-                if (stream.State == StreamState.Live || stream.State == StreamState.Writing && stream.TakeWriteEnded() && EndWrite(stream))
-                    delivered += Deliver(stream, head);
-            }
-            catch (Exception e)
-            {
-                Fail(stream, e);
-            }
+            if (stream.State == StreamState.Live || stream.State == StreamState.Writing && stream.TakeWriteEnded() && EndWrite(stream))
+                delivered += Deliver(stream, head);
         }
         arrivals.Clear();
         _spareInbox = arrivals;
@@ -208,56 +201,33 @@ internal sealed partial class TopicPump : IThreadPoolWorkItem, IDisposable
         for (var i = _streams.Count - 1; i >= 0; i--)
         {
             var stream = _streams[i];
-            if (stream.State == StreamState.Closed)
+            switch (stream.State)
             {
-                _streams[i] = _streams[^1];
-                _streams.RemoveAt(_streams.Count - 1);
-                continue;
-            }
-            try
-            {
-                if (stream.State == StreamState.Live)
-                    delivered += ServeLive(stream, head, isHousekeeping, now);
-                else
-                    LookAfterBusy(stream, isHousekeeping, now);
-            }
-            catch (Exception e)
-            {
-                Fail(stream, e);
+                case StreamState.Live:
+                    delivered += Deliver(stream, head);
+                    if (_closeQuota > 0)
+                        Drain(stream);
+                    else if (isHousekeeping && now - stream.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds * HeartbeatShare)
+                        Write(stream, Heartbeat);
+                    break;
+                case StreamState.Closed:
+                    _streams[i] = _streams[^1];
+                    _streams.RemoveAt(_streams.Count - 1);
+                    break;
+                default:
+                    // Whoever writes to it closes it, as soon as its write has ended.
+                    if (_closeQuota > 0 && !stream.IsCloseRequested)
+                    {
+                        Interlocked.Decrement(ref _closeQuota);
+                        stream.RequestClose(StreamClose.Draining);
+                    }
+                    if (isHousekeeping)
+                        DropIfStuck(stream, now);
+                    break;
             }
         }
         Volatile.Write(ref _closedStreams, 0);
         return delivered;
-    }
-
-    private long ServeLive(StreamConnection stream, long head, bool isHousekeeping, long now)
-    {
-        var delivered = Deliver(stream, head);
-        if (_closeQuota > 0)
-            Drain(stream);
-        else if (isHousekeeping && now - stream.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds * HeartbeatShare)
-            Write(stream, Heartbeat);
-        return delivered;
-    }
-
-    // Whoever writes to it closes it, as soon as its write has ended.
-    private void LookAfterBusy(StreamConnection stream, bool isHousekeeping, long now)
-    {
-        if (_closeQuota > 0 && !stream.IsCloseRequested)
-        {
-            Interlocked.Decrement(ref _closeQuota);
-            stream.RequestClose(StreamClose.Draining);
-        }
-        if (isHousekeeping)
-            DropIfStuck(stream, now);
-    }
-
-    // What befalls one stream is not to befall those behind it in the list.
-    private void Fail(StreamConnection stream, Exception exception)
-    {
-        LogStreamFailed(_topic, exception);
-        stream.Sink.Abort();
-        stream.CloseAsOwner(StreamClose.Gone);
     }
 
     // Writes what the stream lacks up to the head, and returns how many events that was.
@@ -288,11 +258,27 @@ internal sealed partial class TopicPump : IThreadPoolWorkItem, IDisposable
     }
 
     // True when the stream can take more at once.
-    private static bool Write(StreamConnection stream, WireBytes bytes)
+    private bool Write(StreamConnection stream, WireBytes bytes)
     {
         stream.LastWriteAt = Environment.TickCount64;
         // Moved before the write, since its end may be told on another thread before TryWrite returns.
-        return stream.TryMove(StreamState.Live, StreamState.Writing) && stream.Sink.TryWrite(bytes) && EndWrite(stream);
+        return stream.TryMove(StreamState.Live, StreamState.Writing) && TryWrite(stream, bytes) && EndWrite(stream);
+    }
+
+    // What befalls one stream is not to befall those behind it in the list.
+    private bool TryWrite(StreamConnection stream, WireBytes bytes)
+    {
+        try
+        {
+            return stream.Sink.TryWrite(bytes);
+        }
+        catch (Exception e)
+        {
+            LogStreamFailed(_topic, e);
+            stream.Sink.Abort();
+            stream.CloseAsOwner(StreamClose.Gone);
+            return false;
+        }
     }
 
     private static bool EndWrite(StreamConnection stream)
@@ -335,7 +321,7 @@ internal sealed partial class TopicPump : IThreadPoolWorkItem, IDisposable
             return;
         Interlocked.Decrement(ref _closeQuota);
         stream.RequestClose(StreamClose.Draining);
-        if (stream.Sink.TryWrite(WireBytes.Of(SseEncoder.Retry(RetryDelay.Draw(_options)))))
+        if (TryWrite(stream, WireBytes.Of(SseEncoder.Retry(RetryDelay.Draw(_options)))))
             EndWrite(stream);
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace EventStreams.Publishing;
 
@@ -26,24 +27,17 @@ internal static class EventIds
     /// </summary>
     public static string CheckOf(string producerId, long sequence, EventMessage message)
     {
-        // FNV-1a, and a last step that spreads the low bits (from MurmurHash3); nobody gains by a collision, so nothing stronger is needed.
-        var hash = 14695981039346656037UL;
-        foreach (var character in producerId)
-            hash = (hash ^ character) * 1099511628211UL;
-        foreach (var character in message.Type)
-            hash = (hash ^ character) * 1099511628211UL;
-        hash = (hash ^ (ulong)sequence) * 1099511628211UL;
-        hash = (hash ^ Crc(message.Payload.Span)) * 1099511628211UL;
-        hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccdUL;
-        return Text((uint)(hash >> 32) | 1);
+        // Nobody gains by a collision, so nothing stronger is needed.
+        var crc = Crc(0, MemoryMarshal.AsBytes(producerId.AsSpan()));
+        crc = Crc(crc, MemoryMarshal.AsBytes(message.Type.AsSpan()));
+        return Text(BitOperations.Crc32C(Crc(crc, message.Payload.Span), (ulong)sequence) | 1);
     }
 
     /// <summary>Whether the check is a producer's.</summary>
     public static bool IsRepeatable(uint check) => (check & 1) == 1;
 
-    private static uint Crc(ReadOnlySpan<byte> bytes)
+    private static uint Crc(uint crc, ReadOnlySpan<byte> bytes)
     {
-        var crc = (uint)bytes.Length;
         for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..])
             crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
         foreach (var b in bytes)
