@@ -65,14 +65,14 @@ internal sealed class FrameRing(int capacity, int maxBytes = int.MaxValue)
         End = frame.Kind == FrameKind.End ? frame.Id : null;
     }
 
-    /// <summary>The position of the first frame after a cursor. False when the ring does not reach back that far, or cannot prove that the cursor belongs to it.</summary>
+    /// <summary>The position of the first frame after a cursor. False when the ring does not reach back that far, cannot prove that the cursor belongs to it, or has nothing to come, as the topic has ended there.</summary>
     public bool TryLocate(EventId? cursor, out long position)
     {
         position = Head;
         if (Tail is null || _runBase is not { } runBase)
             return cursor is null;
         var seen = cursor ?? new EventId(runBase.Epoch, 0);
-        if (seen.Epoch != runBase.Epoch || seen.Offset < runBase.Offset || seen.Offset > Tail.Value.Offset)
+        if (seen.Epoch != runBase.Epoch || seen.Offset < runBase.Offset || seen.Offset > Tail.Value.Offset || seen.Offset == End?.Offset)
             return false;
         position = _runStart + (seen.Offset - runBase.Offset);
         if (seen.Offset == runBase.Offset)

@@ -33,8 +33,11 @@ internal readonly record struct Resumption(EventId? StartAfter, string? GapReaso
         }
         if (seen.Offset > tail.Offset)
             return AtHead(StreamGap.Future, position);
-        if (page.Before is { } before)
-            return before.IsSameEventAs(seen) ? new Resumption(seen, null, null, null, null) : AtHead(StreamGap.Epoch, position);
+        if (page.Before is { } before && !before.IsSameEventAs(seen))
+            return AtHead(StreamGap.Epoch, position);
+        // Nothing comes behind an end: who stands there gets it again, to know why.
+        if (page.Before is not null)
+            return seen.Offset == position.End?.Offset ? AtHead(null, position) : new Resumption(seen, null, null, null, null);
         return seen.Offset == 0 && first == 1 ? new Resumption(seen, null, null, null, null) : Trimmed(seen.Offset + 1, position);
     }
 

@@ -118,7 +118,7 @@ internal sealed partial class TopicFeed : IDisposable
             {
                 try
                 {
-                    if (TryHandOver(stream, out var end) || await ReplayPageAsync(stream, end))
+                    if (TryHandOver(stream) || await ReplayPageAsync(stream))
                         return;
                     retry = TimeSpan.Zero;
                 }
@@ -142,12 +142,11 @@ internal sealed partial class TopicFeed : IDisposable
         }
     }
 
-    private bool TryHandOver(StreamConnection stream, out EventId? end)
+    private bool TryHandOver(StreamConnection stream)
     {
         lock (_ring.Gate)
         {
-            end = _ring.End is { } e && stream.Cursor is { } cursor && e.IsSameEventAs(cursor) ? e : null;
-            if (end is not null || !_ring.TryLocate(stream.Cursor, out var position))
+            if (!_ring.TryLocate(stream.Cursor, out var position))
                 return false;
             stream.Position = position;
         }
@@ -167,28 +166,17 @@ internal sealed partial class TopicFeed : IDisposable
     }
 
     // True when the stream is over.
-    private async Task<bool> ReplayPageAsync(StreamConnection stream, EventId? end)
+    private async Task<bool> ReplayPageAsync(StreamConnection stream)
     {
-        FrameBatch[] pieces;
-        var endsLife = false;
-        if (end is { } last)
-        {
-            // Begun at the end of a topic that has ended: nothing will come, and its client is to know why.
-            pieces = [FrameBatch.Of(Frame.OfEnd(last))];
-        }
-        else
-        {
-            var reading = _pages.ReadAsync(stream.Cursor);
-            if (!await WaitAsync(stream, reading))
-                return false;
-            var page = await reading;
-            var resumption = Resumption.Resolve(stream.Cursor, page);
-            endsLife = resumption.EndsLife;
-            if (endsLife)
-                stream.Earlier = Follower.SeenBy(stream.Cursor) ?? stream.Earlier;
-            pieces = resumption.Pieces(page, stream.Earlier, _options.SnapshotUrl?.Invoke(_topic));
-            stream.Cursor = resumption.StartAfter;
-        }
+        var reading = _pages.ReadAsync(stream.Cursor);
+        if (!await WaitAsync(stream, reading))
+            return false;
+        var page = await reading;
+        var resumption = Resumption.Resolve(stream.Cursor, page);
+        if (resumption.EndsLife)
+            stream.Earlier = Follower.SeenBy(stream.Cursor) ?? stream.Earlier;
+        var pieces = resumption.Pieces(page, stream.Earlier, _options.SnapshotUrl?.Invoke(_topic));
+        stream.Cursor = resumption.StartAfter;
         foreach (var piece in pieces)
         {
             if (stream.Sink.IsClosed || stream.IsCloseRequested)
@@ -207,7 +195,7 @@ internal sealed partial class TopicFeed : IDisposable
         }
         // Where there was nothing, all that the log has is written and the ring does not know the place: this replica is behind the log. And behind the end of a life of the log, the ring may still hold that life,
         // in which the stream would find the beginning and get everything again.
-        if (pieces.Length == 0 || endsLife)
+        if (pieces.Length == 0 || resumption.EndsLife)
             await WaitAsync(stream, Follower.HealAsync("behind"));
         return false;
     }
