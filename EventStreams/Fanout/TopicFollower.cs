@@ -16,7 +16,7 @@ internal sealed partial class TopicFollower(
 
     // A topic that has been silent is looked at more and more seldom: after every so many checks that found nothing one interval later, up to so many intervals apart.
     private const int ChecksToSlowDown = 4;
-    private const int MostIntervals = 8;
+    private const int MostIntervals = 16;
 
     private Task? _healing;
     private bool _isFilled;
