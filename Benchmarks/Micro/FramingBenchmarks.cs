@@ -1,8 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using EventStreams;
 using EventStreams.Fanout;
-using EventStreams.Http;
 using EventStreams.Log;
+using EventStreams.Wire;
 
 namespace Benchmarks.Micro;
 

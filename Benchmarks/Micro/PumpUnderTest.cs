@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
 using EventStreams;
 using EventStreams.Fanout;
-using EventStreams.Http;
 using EventStreams.Telemetry;
+using EventStreams.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Benchmarks.Micro;

@@ -104,7 +104,7 @@ internal sealed partial class RedisEventBus(
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (!_subscribers.TryGetValue(endPoint, out var subscriber))
-                _subscribers.Add(endPoint, subscriber = new RedisSubscriber(connections.TransportTo(endPoint), connections.IsCluster(topology), this, logger));
+                _subscribers.Add(endPoint, subscriber = new RedisSubscriber(new SubscriberTransport(endPoint, connections.Configuration()), connections.IsCluster(topology), this, logger));
             return subscriber;
         }
     }

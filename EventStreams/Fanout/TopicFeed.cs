@@ -1,7 +1,7 @@
 using EventStreams.Bus;
-using EventStreams.Http;
 using EventStreams.Log;
 using EventStreams.Telemetry;
+using EventStreams.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace EventStreams.Fanout;

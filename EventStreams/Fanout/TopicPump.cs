@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using EventStreams.Http;
 using EventStreams.Telemetry;
+using EventStreams.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace EventStreams.Fanout;

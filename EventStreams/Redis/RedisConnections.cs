@@ -1,13 +1,11 @@
-using System.Net;
-using EventStreams.Bus;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace EventStreams.Redis;
 
 /// <summary>
-/// The library's own connections: for publishes, and for reads of logs, whose pages would hold up the publishes behind them. Both fail fast while Redis is away. And the way to connections that only subscribe, apart from both so that a burst
-/// of messages delays neither.
+/// The library's own connections: for publishes, and for reads of logs, whose pages would hold up the publishes behind them. Both fail fast while Redis is away. Connections that only subscribe are made elsewhere,
+/// apart from both so that a burst of messages delays neither.
 /// </summary>
 internal sealed class RedisConnections(RedisEndpoint endpoint, IOptions<EventStreamsOptions> options) : IAsyncDisposable
 {
@@ -38,9 +36,6 @@ internal sealed class RedisConnections(RedisEndpoint endpoint, IOptions<EventStr
         return isCluster;
     }
 
-    /// <summary>The way to a server for a connection that only subscribes.</summary>
-    public SubscriberTransport TransportTo(EndPoint endPoint) => new(endPoint, Configuration());
-
     public async ValueTask DisposeAsync()
     {
         foreach (var connection in new[] { _commands, _reads })
@@ -63,7 +58,8 @@ internal sealed class RedisConnections(RedisEndpoint endpoint, IOptions<EventStr
         }
     }
 
-    private ConfigurationOptions Configuration()
+    /// <summary>How to connect.</summary>
+    public ConfigurationOptions Configuration()
     {
         var configuration = endpoint.Parse();
         var timeout = (int)options.Value.RedisTimeout.TotalMilliseconds;

@@ -1,6 +1,6 @@
 using EventStreams;
 using EventStreams.Fanout;
-using EventStreams.Http;
+using EventStreams.Wire;
 
 namespace Tests.Unit.Streams;
 
