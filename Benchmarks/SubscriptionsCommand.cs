@@ -32,7 +32,7 @@ internal static class SubscriptionsCommand
         var bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)topics;
 
         var restored = new TaskCompletionSource();
-        app.Services.GetRequiredService<IEventBus>().Disturbed += _ => restored.TrySetResult();
+        app.Services.GetRequiredService<RedisEventBus>().Disturbed += _ => restored.TrySetResult();
         await using var admin = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString + ",allowAdmin=true");
         started = Stopwatch.GetTimestamp();
         await admin.GetServers()[0].ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");

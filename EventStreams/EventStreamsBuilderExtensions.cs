@@ -47,12 +47,14 @@ public static class EventStreamsBuilderExtensions
     public static IHostApplicationBuilder AddEventStreams(this IHostApplicationBuilder builder, string connectionName, Action<EventStreamsOptions>? configure = null)
     {
         builder.AddEventPublisher(connectionName, configure);
-        builder.Services.TryAddSingleton<IEventBus, RedisEventBus>();
+        // Health checks of one name twice would end the start.
+        if (builder.Services.All(service => service.ServiceType != typeof(EventStreamHub)))
+            builder.Services.AddHealthChecks().AddCheck<DrainingHealthCheck>("event-streams");
+        builder.Services.TryAddSingleton<RedisEventBus>();
         builder.Services.TryAddSingleton<EventStreamHub>();
         builder.Services.TryAddSingleton<StreamAdmission>();
         builder.Services.TryAddSingleton<IEventStreamHub>(provider => provider.GetRequiredService<EventStreamHub>());
         builder.Services.AddHostedService<StreamHousekeeping>();
-        builder.Services.AddHealthChecks().AddCheck<DrainingHealthCheck>("event-streams");
         return builder;
     }
 

@@ -16,7 +16,10 @@ public sealed class EventStreamsOptions
     [Range(2, 10_000_000)]
     public int MaxLogLength { get; set; } = 10_000;
 
-    /// <summary>How long a topic's log outlives the last publish. Its position (epoch, newest offset, end, state) is kept twice as long, so that a late client is told what it missed.</summary>
+    /// <summary>
+    /// How long a topic's log outlives the last event that was appended, at the least: up to an eighth longer. Its position (epoch, newest offset, end) and its state are kept twice as long: until then a late client is told which events it missed, and one that
+    /// had the end is answered 204. After that the topic is as if it had never been: its next event begins another epoch.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00")]
     public TimeSpan LogTimeToLive { get; set; } = TimeSpan.FromDays(1);
 
@@ -36,9 +39,17 @@ public sealed class EventStreamsOptions
     [Range(16, 1_048_576)]
     public int RingCapacity { get; set; } = 1024;
 
+    /// <summary>Bytes of those frames at the most; the newest is held however large it is.</summary>
+    [Range(1, 1024 * 1024 * 1024)]
+    public int RingBytes { get; set; } = 8 * 1024 * 1024;
+
     /// <summary>Events read from the log in one step.</summary>
     [Range(1, 10_000)]
     public int PageSize { get; set; } = 500;
+
+    /// <summary>Bytes that one read of the log brings at the most, but always one event. It bounds how long a read keeps Redis from everybody else, and what a stream that is behind takes of the replica's memory.</summary>
+    [Range(1, 64 * 1024 * 1024)]
+    public int PageBytes { get; set; } = 256 * 1024;
 
     /// <summary>How long a replica stays subscribed to a topic after its last stream left, so that reconnects do not churn.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]

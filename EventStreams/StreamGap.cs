@@ -8,6 +8,7 @@ namespace EventStreams;
 /// copy of the log has replaced (the stream goes on from the head).</description></item>
 /// <item><term><c>future</c></term><description>The cursor is ahead of the log, which lost its newest events. The stream goes on from the head.</description></item>
 /// <item><term><c>unknown</c></term><description>The cursor is not an event id of this system. The stream goes on from the head.</description></item>
+/// <item><term><c>damaged</c></term><description>The log's entry cannot be read, as something else has written to the topic's keys. The stream goes on with the next one.</description></item>
 /// </list>
 /// </param>
 /// <param name="From">The first offset missed, where it is known.</param>
@@ -27,4 +28,7 @@ public sealed record StreamGap(string Reason, long? From, long? To, string Curso
 
     /// <summary>The cursor is no event id.</summary>
     public const string Unknown = "unknown";
+
+    /// <summary>The log's entry cannot be read.</summary>
+    public const string Damaged = "damaged";
 }

@@ -1,8 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using EventStreams;
 using EventStreams.Fanout;
-using EventStreams.Http;
 using EventStreams.Log;
+using EventStreams.Wire;
 
 namespace Benchmarks.Micro;
 
@@ -13,7 +13,7 @@ public class FramingBenchmarks
     private readonly StreamEvent _event = Samples.Event(1234567);
 
     [Benchmark]
-    public object ParseEntry() => LogEntry.Parse(Samples.Entry);
+    public object? ParseEntry() => LogEntry.TryParse(Samples.Entry);
 
     [Benchmark]
     public byte[] EncodeEvent() => SseEncoder.Event(_id, "message", Samples.Payload);
@@ -25,5 +25,5 @@ public class FramingBenchmarks
     public object MakeFrame() => Frame.Of(_event, end: null);
 
     [Benchmark]
-    public object ParseEntryAndMakeFrame() => Frame.Of(LogEntry.Parse(Samples.Entry), end: null);
+    public object ParseEntryAndMakeFrame() => Frame.Of(LogEntry.TryParse(Samples.Entry)!, end: null);
 }

@@ -1,8 +1,9 @@
 using System.Diagnostics.Metrics;
 using EventStreams;
 using EventStreams.Fanout;
-using EventStreams.Http;
 using EventStreams.Telemetry;
+using EventStreams.Wire;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Benchmarks.Micro;
 
@@ -24,7 +25,7 @@ internal sealed class PumpUnderTest : IDisposable
         var options = new EventStreamsOptions { MaxCoalescing = TimeSpan.Zero, MaxCoalescingWhenHot = TimeSpan.Zero };
         _ring = new FrameRing(options.RingCapacity);
         _pump = new TopicPump(
-            _ring, Topic.Parse("bench"), options, new EventStreamsMetrics(_services.GetRequiredService<IMeterFactory>()),
+            _ring, Topic.Parse("bench"), options, new EventStreamsMetrics(_services.GetRequiredService<IMeterFactory>()), NullLogger.Instance,
             static _ => throw new InvalidOperationException("A stream fell behind."));
         lock (_ring.Gate)
             _ring.StartRun(Samples.Start, gap: null);

@@ -8,25 +8,34 @@ using StackExchange.Redis;
 namespace EventStreams.Bus;
 
 /// <summary>
-/// The bell on Redis Pub/Sub: a channel for each topic, a subscribing connection for each server. Where the servers form a cluster, channels are sharded and follow their slots; the client library knows the
-/// topology, and is asked again whenever a server loses a channel.
+/// Notifies a replica that a topic has a new entry, and brings the entry along: a channel of Redis Pub/Sub for each topic, a subscribing connection for each server. Messages may be lost (a broken connection, an overrun buffer, a
+/// failover); whoever listens notices by the offsets and reads the log. Where the servers form a cluster, channels are sharded and follow their slots; the client library knows the topology, and is asked again whenever a server loses a channel.
 /// </summary>
 internal sealed partial class RedisEventBus(
-    RedisConnections connections, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, ILogger<RedisEventBus> logger) : IEventBus, ISubscriberEvents, IDisposable
+    RedisConnections connections, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, ILogger<RedisEventBus> logger) : IDisposable
 {
     private static readonly TimeSpan MovePause = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _gate = new();
+
+    // Held while channels move from one connection to another, when their listeners are at neither.
+    private readonly Lock _moving = new();
     private readonly Dictionary<EndPoint, RedisSubscriber> _subscribers = [];
     private ConnectionMultiplexer? _topology;
     private int _isMoving;
     private bool _isDisposed;
 
+    /// <summary>Raised when messages may have been lost on every subscription; the argument names the cause: <c>restored</c>, <c>slot-moved</c>.</summary>
     public event Action<string>? Disturbed;
 
-    public async ValueTask<IAsyncDisposable> SubscribeAsync(Topic topic, Action<ReadOnlyMemory<byte>> onEntry, CancellationToken cancellationToken)
+    /// <summary>
+    /// Subscribes to a topic's channel; when the task has completed, the server has acknowledged, and every entry published from then on is passed to <paramref name="onEntry"/>, one after the other in the order of the
+    /// channel, unless it is lost. The memory is valid during the call only. Disposing unsubscribes.
+    /// </summary>
+    /// <exception cref="EventStreamUnavailableException">The server did not acknowledge in time.</exception>
+    public async ValueTask<IDisposable> SubscribeAsync(Topic topic, Action<ReadOnlyMemory<byte>> onEntry, CancellationToken cancellationToken)
     {
-        var channel = new TopicKeys(options.Value.KeyPrefix, topic).Channel;
+        var channel = new TopicKeys(options.Value.KeyPrefix, topic).Channel(connections.Database);
         try
         {
             var topology = await TopologyAsync(cancellationToken);
@@ -48,20 +57,23 @@ internal sealed partial class RedisEventBus(
         }
     }
 
-    public void OnDisconnected(RedisSubscriber subscriber)
+    /// <summary>A subscriber has lost its connection, or could not make one; another try follows. Called on its thread, as the next two.</summary>
+    public void OnDisconnected()
     {
         // Only where there is another server could the channels be elsewhere.
         if (_topology is { } topology && topology.GetEndPoints().Length > 1)
             MoveSoon();
     }
 
-    public void OnRestored(RedisSubscriber subscriber)
+    /// <summary>A subscriber's connection is back and every channel is acknowledged: messages were lost meanwhile.</summary>
+    public void OnRestored()
     {
         metrics.Reconnected();
         Disturbed?.Invoke("restored");
     }
 
-    public void OnSlotMoved(RedisSubscriber subscriber) => MoveSoon();
+    /// <summary>A server no longer has (some of) its channels' slots.</summary>
+    public void OnSlotMoved() => MoveSoon();
 
     public void Dispose()
     {
@@ -78,7 +90,11 @@ internal sealed partial class RedisEventBus(
     {
         var topology = await connections.CommandsAsync().WaitAsync(options.Value.RedisTimeout, cancellationToken);
         if (Interlocked.Exchange(ref _topology, topology) != topology)
+        {
             topology.HashSlotMoved += (_, _) => MoveSoon();
+            // Channels that went to a replica while the primary was away go back.
+            topology.ConnectionRestored += (_, _) => OnDisconnected();
+        }
         return topology;
     }
 
@@ -88,7 +104,7 @@ internal sealed partial class RedisEventBus(
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (!_subscribers.TryGetValue(endPoint, out var subscriber))
-                _subscribers.Add(endPoint, subscriber = new RedisSubscriber(connections.TransportTo(endPoint), connections.IsCluster(topology), this, logger));
+                _subscribers.Add(endPoint, subscriber = new RedisSubscriber(new SubscriberTransport(endPoint, connections.Configuration()), connections.IsCluster(topology), this, logger));
             return subscriber;
         }
     }
@@ -110,10 +126,13 @@ internal sealed partial class RedisEventBus(
 
     private void Remove(string channel, Action<ReadOnlyMemory<byte>> onEntry)
     {
-        foreach (var subscriber in Subscribers())
+        lock (_moving)
         {
-            if (subscriber.Remove(channel, onEntry))
-                return;
+            foreach (var subscriber in Subscribers())
+            {
+                if (subscriber.Remove(channel, onEntry))
+                    return;
+            }
         }
     }
 
@@ -145,8 +164,11 @@ internal sealed partial class RedisEventBus(
             var owners = new Dictionary<string, EndPoint>();
             foreach (var from in Subscribers())
             {
-                foreach (var (channel, listener) in from.TakeAway(channel => !(owners[channel] = OwnerOf(topology, channel)).Equals(from.EndPoint)))
-                    adding.Add(SubscriberAt(owners[channel], topology).AddAsync(channel, listener));
+                lock (_moving)
+                {
+                    foreach (var (channel, listener) in from.TakeAway(channel => !(owners[channel] = OwnerOf(topology, channel)).Equals(from.EndPoint)))
+                        adding.Add(SubscriberAt(owners[channel], topology).AddAsync(channel, listener));
+                }
                 from.AskAgain();
             }
             await Task.WhenAll(adding).WaitAsync(options.Value.RedisTimeout);
@@ -162,12 +184,8 @@ internal sealed partial class RedisEventBus(
     [LoggerMessage(LogLevel.Warning, "Subscriptions could not follow their slots. {Reason}")]
     private partial void LogMoveFailed(string reason);
 
-    private sealed class Subscription(RedisEventBus bus, string channel, Action<ReadOnlyMemory<byte>> onEntry) : IAsyncDisposable
+    private sealed class Subscription(RedisEventBus bus, string channel, Action<ReadOnlyMemory<byte>> onEntry) : IDisposable
     {
-        public ValueTask DisposeAsync()
-        {
-            bus.Unsubscribe(channel, onEntry);
-            return ValueTask.CompletedTask;
-        }
+        public void Dispose() => bus.Unsubscribe(channel, onEntry);
     }
 }

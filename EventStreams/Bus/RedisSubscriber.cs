@@ -1,6 +1,5 @@
+using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Text;
 using Microsoft.Extensions.Logging;
 
@@ -23,25 +22,23 @@ internal sealed partial class RedisSubscriber : IDisposable
     private readonly bool _isSharded;
     private readonly string _subscribe;
     private readonly string _unsubscribe;
-    private readonly ISubscriberEvents _events;
+    private readonly RedisEventBus _bus;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ChannelSubscription> _channels = [];
-    private readonly Queue<ChannelSubscription> _unanswered = [];
     private readonly Dictionary<string, ChannelSubscription>.AlternateLookup<ReadOnlySpan<char>> _byName;
     private readonly ManualResetEventSlim _stopping = new();
     private readonly Timer _keepAlive;
     private Stream? _stream;
-    private int _awaited;
-    private bool _wasConnected;
+    private int _connections;
     private long _heardAt;
 
-    public RedisSubscriber(SubscriberTransport transport, bool isSharded, ISubscriberEvents events, ILogger logger)
+    public RedisSubscriber(SubscriberTransport transport, bool isSharded, RedisEventBus bus, ILogger logger)
     {
         _transport = transport;
         _isSharded = isSharded;
         (_subscribe, _unsubscribe) = isSharded ? ("SSUBSCRIBE", "SUNSUBSCRIBE") : ("SUBSCRIBE", "UNSUBSCRIBE");
-        _events = events;
+        _bus = bus;
         _logger = logger;
         _byName = _channels.GetAlternateLookup<ReadOnlySpan<char>>();
         _keepAlive = new Timer(static s => ((RedisSubscriber)s!).KeepAlive(), this, Silence, Silence);
@@ -61,7 +58,7 @@ internal sealed partial class RedisSubscriber : IDisposable
             subscription.Add(listener);
             if (isFirst && _stream is not null)
                 Subscribe([subscription]);
-            return subscription.WhenAcknowledged();
+            return subscription.WhenAcknowledged(Connection);
         }
     }
 
@@ -76,7 +73,7 @@ internal sealed partial class RedisSubscriber : IDisposable
             if (subscription.Listeners.Length > 0)
                 return true;
             // Kept until the server has confirmed, so that acknowledgements on their way are counted right.
-            if (_stream is not null && subscription.IsRequested)
+            if (subscription.IsRequestedOn(Connection))
                 Send(RespCommand.Encode(_unsubscribe, channel));
             else
                 _channels.Remove(channel);
@@ -94,7 +91,7 @@ internal sealed partial class RedisSubscriber : IDisposable
             {
                 taken.AddRange(channel.Listeners.Select(listener => (channel.Channel, listener)));
                 _channels.Remove(channel.Channel);
-                if (_stream is not null && channel.IsRequested)
+                if (channel.IsRequestedOn(Connection))
                     Send(RespCommand.Encode(_unsubscribe, channel.Channel));
             }
         }
@@ -107,7 +104,7 @@ internal sealed partial class RedisSubscriber : IDisposable
         lock (_gate)
         {
             if (_stream is not null)
-                Subscribe([.. _channels.Values.Where(c => c is { IsRequested: false, Listeners.Length: > 0 })]);
+                Subscribe([.. _channels.Values.Where(c => c.Listeners.Length > 0 && !c.IsRequestedOn(Connection))]);
         }
     }
 
@@ -117,6 +114,11 @@ internal sealed partial class RedisSubscriber : IDisposable
         _keepAlive.Dispose();
         Disconnect();
     }
+
+    // The number of the present connection, by which what was sent on it is told from what was sent on earlier ones; none while there is no connection.
+    private int Connection => _stream is null ? -1 : _connections;
+
+    private string ConnectionMark => string.Create(CultureInfo.InvariantCulture, $"connection-{_connections}");
 
     private void Run()
     {
@@ -130,14 +132,15 @@ internal sealed partial class RedisSubscriber : IDisposable
                 Begin(stream);
                 Read(stream);
             }
-            catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or FormatException or AuthenticationException)
+            catch (Exception e)
             {
+                // Whatever it is, another connection may do; without this thread the streams of all topics would stand still.
                 if (!_stopping.IsSet)
                     LogLost(EndPoint, e.Message);
             }
             Disconnect();
             if (!_stopping.IsSet)
-                _events.OnDisconnected(this);
+                _bus.OnDisconnected();
             _stopping.Wait(backoff);
             backoff = Math.Min(backoff * 2, LastBackoffMilliseconds);
         }
@@ -150,13 +153,11 @@ internal sealed partial class RedisSubscriber : IDisposable
             Volatile.Write(ref _heardAt, Environment.TickCount64);
             foreach (var gone in _channels.Values.Where(c => c.Listeners.Length == 0).ToList())
                 _channels.Remove(gone.Channel);
-            foreach (var channel in _channels.Values)
-                channel.Reset();
             _stream = stream;
-            _awaited = _channels.Count;
+            _connections++;
             Subscribe([.. _channels.Values]);
-            if (_awaited == 0)
-                _wasConnected = true;
+            // Answered when all that was asked before it is.
+            Send(RespCommand.Encode("PING", ConnectionMark));
         }
     }
 
@@ -197,6 +198,11 @@ internal sealed partial class RedisSubscriber : IDisposable
             case RespKind.Unsubscribed:
                 OnUnsubscribed(Encoding.ASCII.GetString(bytes.Span[message.Channel]));
                 break;
+            case RespKind.Pong when bytes.Span[message.Channel].SequenceEqual(Encoding.ASCII.GetBytes(ConnectionMark)):
+                // On the first connection nothing was lost.
+                if (_connections > 1)
+                    _bus.OnRestored();
+                break;
             case RespKind.Error:
                 OnError(Encoding.UTF8.GetString(bytes.Span[message.Channel]));
                 break;
@@ -216,20 +222,11 @@ internal sealed partial class RedisSubscriber : IDisposable
 
     private void OnSubscribed(string channel)
     {
-        var isRestored = false;
         lock (_gate)
         {
-            // A server answers in the order in which it was asked.
-            if (_unanswered.TryDequeue(out var subscription) && subscription.Channel != channel)
-                throw new FormatException($"{EndPoint} acknowledged the channel {channel} instead of {subscription.Channel}.");
-            if (subscription?.Acknowledge() == true && _awaited > 0 && --_awaited == 0)
-            {
-                isRestored = _wasConnected;
-                _wasConnected = true;
-            }
+            if (_channels.TryGetValue(channel, out var subscription))
+                subscription.Acknowledged(Connection);
         }
-        if (isRestored)
-            _events.OnRestored(this);
     }
 
     private void OnUnsubscribed(string channel)
@@ -237,17 +234,16 @@ internal sealed partial class RedisSubscriber : IDisposable
         var isTakenFromUs = false;
         lock (_gate)
         {
-            if (_channels.TryGetValue(channel, out var subscription))
+            if (_channels.TryGetValue(channel, out var subscription) && !subscription.IsAwaitedOn(Connection))
             {
-                isTakenFromUs = subscription.Listeners.Length > 0 && subscription.Unacknowledged == 0;
-                if (isTakenFromUs)
-                    subscription.Reset();
-                else if (subscription.Listeners.Length == 0 && subscription.Unacknowledged == 0)
+                isTakenFromUs = subscription.Listeners.Length > 0;
+                subscription.Lost();
+                if (!isTakenFromUs)
                     _channels.Remove(channel);
             }
         }
         if (isTakenFromUs)
-            _events.OnSlotMoved(this);
+            _bus.OnSlotMoved();
     }
 
     private void OnError(string text)
@@ -256,11 +252,11 @@ internal sealed partial class RedisSubscriber : IDisposable
             throw new IOException(text);
         lock (_gate)
         {
-            if (_unanswered.TryDequeue(out var refused))
-                refused.Reset();
-            _awaited = Math.Max(0, _awaited - 1);
+            // It does not say which; whoever has been acknowledged is not it. The others are asked for again, which harms none that the server has.
+            foreach (var channel in _channels.Values.Where(c => c.IsAwaitedOn(Connection)))
+                channel.Lost();
         }
-        _events.OnSlotMoved(this);
+        _bus.OnSlotMoved();
     }
 
     private void Subscribe(IReadOnlyList<ChannelSubscription> channels)
@@ -269,10 +265,7 @@ internal sealed partial class RedisSubscriber : IDisposable
         foreach (var part in channels.Chunk(_isSharded ? 1 : ChannelsPerCommand))
         {
             foreach (var channel in part)
-            {
-                channel.Requested();
-                _unanswered.Enqueue(channel);
-            }
+                channel.Requested(Connection);
             Send(RespCommand.Encode([_subscribe, .. part.Select(c => c.Channel)]));
         }
     }
@@ -311,9 +304,6 @@ internal sealed partial class RedisSubscriber : IDisposable
         {
             _stream?.Dispose();
             _stream = null;
-            _unanswered.Clear();
-            foreach (var channel in _channels.Values)
-                channel.Reset();
         }
     }
 

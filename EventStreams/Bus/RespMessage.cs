@@ -20,7 +20,10 @@ internal enum RespKind
     /// <summary>A subscription has ended, by our wish or because the channel's slot has moved.</summary>
     Unsubscribed,
 
-    /// <summary>Anything else, such as the answer to a PING while subscribed.</summary>
+    /// <summary>The answer to a PING, whose text stands in <see cref="RespMessage.Channel"/>.</summary>
+    Pong,
+
+    /// <summary>Anything else.</summary>
     Other,
 }
 
@@ -47,6 +50,12 @@ internal readonly record struct RespMessage(RespKind Kind, Range Channel, Range 
             case (byte)'-':
                 message = new RespMessage(RespKind.Error, line, default, next);
                 return true;
+            case (byte)'$':
+                // Without a channel, the answer to a PING is its text alone.
+                if (!TryReadItem(buffer, 0, out var text, out next))
+                    return false;
+                message = new RespMessage(RespKind.Pong, text, default, next);
+                return true;
             case (byte)'*':
                 return TryReadArray(buffer, Number(buffer[line]), next, out message);
             default:
@@ -66,7 +75,7 @@ internal readonly record struct RespMessage(RespKind Kind, Range Channel, Range 
                 return false;
         }
         var kind = KindOf(buffer[items[0]]);
-        message = new RespMessage(kind, count > 1 ? items[1] : default, kind == RespKind.Message ? items[2] : default, at);
+        message = new RespMessage(kind, count > 1 ? items[1] : default, kind == RespKind.Message && count > 2 ? items[2] : default, at);
         return true;
     }
 
@@ -83,7 +92,7 @@ internal readonly record struct RespMessage(RespKind Kind, Range Channel, Range 
         var length = Number(buffer[line]);
         if (length < 0)
             return true;
-        if (buffer.Length < next + length + 2)
+        if (buffer.Length - next - 2 < length)
             return false;
         item = next..(next + length);
         next += length + 2;
@@ -113,5 +122,6 @@ internal readonly record struct RespMessage(RespKind Kind, Range Channel, Range 
         word.SequenceEqual("message"u8) || word.SequenceEqual("smessage"u8) ? RespKind.Message
         : word.SequenceEqual("subscribe"u8) || word.SequenceEqual("ssubscribe"u8) ? RespKind.Subscribed
         : word.SequenceEqual("unsubscribe"u8) || word.SequenceEqual("sunsubscribe"u8) ? RespKind.Unsubscribed
+        : word.SequenceEqual("pong"u8) ? RespKind.Pong
         : RespKind.Other;
 }

@@ -15,7 +15,9 @@ internal sealed class SubscriberTransport(EndPoint endPoint, ConfigurationOption
     /// <exception cref="IOException">The server refused, or did not answer in time.</exception>
     public Stream Connect()
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = endPoint is UnixDomainSocketEndPoint
+            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+            : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             // Connected in the blocking way, and so read in the blocking way too: after an asynchronous call, every read would go through the runtime's event thread, at twice the cost.
@@ -38,7 +40,7 @@ internal sealed class SubscriberTransport(EndPoint endPoint, ConfigurationOption
 
     private SslStream Secure(Stream stream)
     {
-        var host = configuration.SslHost ?? (endPoint as DnsEndPoint)?.Host ?? ((IPEndPoint)endPoint).Address.ToString();
+        var host = configuration.SslHost ?? (endPoint as DnsEndPoint)?.Host ?? (endPoint as IPEndPoint)?.Address.ToString() ?? "";
         var secure = new SslStream(stream);
         secure.AuthenticateAsClient(configuration.SslClientAuthenticationOptions?.Invoke(host) ?? new SslClientAuthenticationOptions { TargetHost = host });
         return secure;

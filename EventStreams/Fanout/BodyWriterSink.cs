@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using EventStreams.Http;
+using EventStreams.Wire;
 using Microsoft.AspNetCore.Http;
 
 namespace EventStreams.Fanout;

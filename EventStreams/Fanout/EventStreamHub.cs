@@ -7,13 +7,24 @@ namespace EventStreams.Fanout;
 
 /// <summary>Holds a feed for every topic that this replica serves: made with the first stream, given up a while after the last.</summary>
 internal sealed partial class EventStreamHub(
-    IEventBus bus, IEventLog log, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, ILogger<EventStreamHub> logger) : IEventStreamHub, IAsyncDisposable
+    RedisEventBus bus, IEventLog log, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, ILogger<EventStreamHub> logger) : IEventStreamHub, IDisposable
 {
+    // Enough at a time to fill the pipeline to Redis, and few enough to leave room for others.
+    private const int TopicsAtATime = 256;
+
+    // About as many as one replica reads.
+    private const int HealedInAMillisecond = 20;
+
+    // Pages are large: few at a time keep both ends busy.
+    private const int PagesAtATime = 2;
+
     private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _pageReads = new(PagesAtATime);
     private readonly Dictionary<Topic, TopicFeed> _feeds = [];
     private int _streams;
     private long _opened;
     private volatile bool _isDraining;
+    private int _healRound;
 
     public bool IsDraining => _isDraining;
 
@@ -61,7 +72,7 @@ internal sealed partial class EventStreamHub(
         {
             if (!_feeds.TryGetValue(topic, out var feed) || feed.Ready.IsFaulted)
             {
-                feed = new TopicFeed(topic, bus, log, options.Value, metrics, logger);
+                feed = new TopicFeed(topic, bus, log, options.Value, metrics, logger, _pageReads);
                 _feeds[topic] = feed;
                 feed.Ready = feed.StartAsync(CancellationToken.None);
             }
@@ -83,7 +94,7 @@ internal sealed partial class EventStreamHub(
             if (_feeds.TryGetValue(topic, out var current) && current == feed)
                 _feeds.Remove(topic);
         }
-        _ = DisposeFeedAsync(topic, feed);
+        feed.Dispose();
     }
 
     /// <summary>Begins to serve a stream; when <see cref="StreamConnection.Closed"/> has ended, tell <see cref="End"/>.</summary>
@@ -101,7 +112,7 @@ internal sealed partial class EventStreamHub(
     /// <summary>A stream of the feed is over.</summary>
     public void End(TopicFeed feed)
     {
-        feed.OnStreamClosed();
+        feed.Pump.OnClosed();
         metrics.StreamClosed();
         Interlocked.Decrement(ref _streams);
     }
@@ -110,6 +121,7 @@ internal sealed partial class EventStreamHub(
     public void KeepHouse()
     {
         List<(Topic Topic, TopicFeed Feed)> idle = [];
+        List<TopicFeed> served = [];
         lock (_gate)
         {
             var now = Environment.TickCount64;
@@ -118,29 +130,41 @@ internal sealed partial class EventStreamHub(
                 if (feed.References == 0 && feed.Ready.IsCompleted && now - feed.IdleSince >= options.Value.SubscriptionLinger.TotalMilliseconds)
                     idle.Add((topic, feed));
                 else
-                    feed.RequestHousekeeping();
+                    served.Add(feed);
             }
             foreach (var (topic, _) in idle)
                 _feeds.Remove(topic);
         }
-        foreach (var (topic, feed) in idle)
-            _ = DisposeFeedAsync(topic, feed);
+        foreach (var (_, feed) in idle)
+            feed.Dispose();
+        // Passes over small topics run here, and the hub must not wait for them.
+        foreach (var feed in served)
+            feed.Pump.RequestHousekeeping();
     }
 
     /// <summary>Compares every served topic with its log.</summary>
     public async Task CheckTailsAsync()
     {
-        // Enough at a time to fill the pipeline, and few enough to leave room for others.
-        const int AtATime = 256;
-        foreach (var feeds in ReadyFeeds().Chunk(AtATime))
-            await Task.WhenAll(feeds.Select(feed => feed.CheckTailAsync()));
+        foreach (var feeds in ReadyFeeds().Chunk(TopicsAtATime))
+            await Task.WhenAll(feeds.Select(feed => feed.Follower.CheckTailAsync()));
     }
 
-    /// <summary>Messages may have been lost everywhere.</summary>
-    public void HealAll(string cause)
+    /// <summary>
+    /// Messages may have been lost everywhere. Every topic is read, so many at a time; replicas that lost their connections together begin apart, and with other topics. What comes while that is under way begins it anew.
+    /// </summary>
+    public async Task HealAllAsync(string cause)
     {
-        foreach (var feed in ReadyFeeds())
-            _ = feed.HealAsync(cause);
+        var round = Interlocked.Increment(ref _healRound);
+        var feeds = ReadyFeeds().ToArray();
+        Random.Shared.Shuffle(feeds);
+        await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1 + feeds.Length / HealedInAMillisecond)));
+        foreach (var part in feeds.Chunk(TopicsAtATime))
+        {
+            if (round != Volatile.Read(ref _healRound))
+                return;
+            // Those whose server is away try again by themselves, and hold up nobody.
+            await Task.WhenAny(Task.WhenAll(part.Select(feed => feed.Follower.HealAsync(cause))), Task.Delay(options.Value.RedisTimeout));
+        }
     }
 
     /// <summary>Closes every stream, in batches over <see cref="EventStreamsOptions.DrainTime"/>, each told when to come back; new ones are turned away in the meantime.</summary>
@@ -164,7 +188,7 @@ internal sealed partial class EventStreamHub(
                 var share = Math.Min(quota, feed.References);
                 if (share <= 0)
                     continue;
-                feed.RequestClose(share);
+                feed.Pump.RequestClose(share);
                 quota -= share;
                 if (quota <= 0)
                     break;
@@ -173,16 +197,14 @@ internal sealed partial class EventStreamHub(
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        List<KeyValuePair<Topic, TopicFeed>> all;
         lock (_gate)
         {
-            all = [.. _feeds];
+            foreach (var feed in _feeds.Values)
+                feed.Dispose();
             _feeds.Clear();
         }
-        foreach (var (topic, feed) in all)
-            await DisposeFeedAsync(topic, feed);
     }
 
     private List<TopicFeed> ReadyFeeds()
@@ -191,21 +213,6 @@ internal sealed partial class EventStreamHub(
             return [.. _feeds.Values.Where(feed => feed.Ready.IsCompletedSuccessfully)];
     }
 
-    private async Task DisposeFeedAsync(Topic topic, TopicFeed feed)
-    {
-        try
-        {
-            await feed.DisposeAsync();
-        }
-        catch (Exception e)
-        {
-            LogDisposeFailed(topic, e);
-        }
-    }
-
     [LoggerMessage(LogLevel.Information, "Closing {Count} streams; their clients resume on other replicas.")]
     private partial void LogDraining(int count);
-
-    [LoggerMessage(LogLevel.Warning, "Topic {Topic}: its subscription could not be given up in order.")]
-    private partial void LogDisposeFailed(Topic topic, Exception exception);
 }

@@ -1,5 +1,5 @@
-using EventStreams.Http;
 using EventStreams.Log;
+using EventStreams.Wire;
 
 namespace EventStreams.Fanout;
 

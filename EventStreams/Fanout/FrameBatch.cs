@@ -1,18 +1,17 @@
-using EventStreams.Http;
+using EventStreams.Wire;
 
 namespace EventStreams.Fanout;
 
-/// <summary>Consecutive frames of a ring as one piece of bytes, made once for all streams that stand at the same place.</summary>
+/// <summary>Consecutive frames of a ring, or of a page of the log, as one piece of bytes, made once for all streams that stand at the same place.</summary>
 internal sealed class FrameBatch
 {
-    private EarlierEvents? _leftOut;
-    private WireBytes? _rest;
+    private Rest? _rest;
+    private WireBytes? _bytes;
 
     private FrameBatch(long from, Frame[] frames)
     {
         From = from;
         Frames = frames;
-        Bytes = WireBytes.Join(Array.ConvertAll(frames, frame => frame.Bytes));
         EventCount = frames.Length;
         foreach (var frame in frames)
         {
@@ -31,7 +30,8 @@ internal sealed class FrameBatch
 
     public Frame[] Frames { get; }
 
-    public WireBytes Bytes { get; }
+    /// <summary>The bytes of all of them.</summary>
+    public WireBytes Bytes => _bytes ??= WireBytes.Join(Array.ConvertAll(Frames, static frame => frame.Bytes));
 
     /// <summary>Where a stream stands that has these frames; null for the beginning of a topic that has no log (any more).</summary>
     public EventId? Cursor => Frames[^1].Id.IsBeginning() ? null : Frames[^1].Id;
@@ -69,13 +69,34 @@ internal sealed class FrameBatch
         return new FrameBatch(from, frames);
     }
 
+    /// <summary>One frame.</summary>
+    public static FrameBatch Of(Frame frame) => new(0, [frame]);
+
+    /// <summary>Frames in pieces of at most so many bytes, but at least one frame.</summary>
+    public static FrameBatch[] Split(Frame[] frames, int maxBytes)
+    {
+        var pieces = new List<FrameBatch>();
+        for (int from = 0, to = 0; from < frames.Length; from = to)
+        {
+            for (var size = 0L; to < frames.Length && (to == from || size + frames[to].Bytes.Plain.Length <= maxBytes); to++)
+                size += frames[to].Bytes.Plain.Length;
+            pieces.Add(new FrameBatch(from, frames[from..to]));
+        }
+        return [.. pieces];
+    }
+
     // Apart from the way of every delivery, which would otherwise pay for the closure.
     private WireBytes WithoutSeen(EarlierEvents seen)
     {
         if (!Array.Exists(Frames, seen.Has))
             return Bytes;
-        if (_leftOut != seen)
-            (_leftOut, _rest) = (seen, WireBytes.Join(Array.ConvertAll(Frames, frame => seen.Has(frame) ? frame.PlaceOnly() : frame.Bytes)));
-        return _rest!;
+        if (_rest is { } made && made.Seen == seen)
+            return made.Bytes;
+        var bytes = WireBytes.Join(Array.ConvertAll(Frames, frame => seen.Has(frame) ? frame.PlaceOnly() : frame.Bytes));
+        _rest = new Rest(seen, bytes);
+        return bytes;
     }
+
+    // In one object, as several streams may ask at once.
+    private sealed record Rest(EarlierEvents Seen, WireBytes Bytes);
 }

@@ -2,9 +2,9 @@ namespace EventStreams.Fanout;
 
 /// <summary>
 /// The newest frames of a topic on this replica. A position counts the frames that were ever appended, gap notices among them, so that it only rises; a stream's place is
-/// a position, not a queue. Offsets map to positions by arithmetic within a run: the frames since the last gap. Not thread-safe: every call is made under <see cref="Gate"/>.
+/// a position, not a queue. It holds so many frames, and of those so many bytes, at the most. Offsets map to positions by arithmetic within a run: the frames since the last gap. Not thread-safe: every call is made under <see cref="Gate"/>.
 /// </summary>
-internal sealed class FrameRing(int capacity)
+internal sealed class FrameRing(int capacity, int maxBytes = int.MaxValue)
 {
     private Frame[] _frames = new Frame[Math.Min(16, capacity)];
     private long _oldest;
@@ -30,7 +30,7 @@ internal sealed class FrameRing(int capacity)
     /// <summary>The newest event that was appended or, right after a run's start, the position before its first; null for a topic without a log.</summary>
     public EventId? Tail { get; private set; }
 
-    /// <summary>The end of the topic, while it is the newest frame.</summary>
+    /// <summary>The end of the topic, while it is the newest event, held as a frame or not.</summary>
     public EventId? End { get; private set; }
 
     /// <summary>What is in the ring by now is history: it was there before the replica followed the topic.</summary>
@@ -39,14 +39,17 @@ internal sealed class FrameRing(int capacity)
     public Frame this[long position] => _frames[position % _frames.Length];
 
     /// <summary>Starts a run after a position of the log, behind a gap notice where there is something to tell.</summary>
-    public void StartRun(EventId? after, Frame? gap)
+    /// <param name="after">The position; null where there is no log.</param>
+    /// <param name="gap">The notice.</param>
+    /// <param name="end">The topic's end, which counts where the run starts right behind it.</param>
+    public void StartRun(EventId? after, Frame? gap, EventId? end = null)
     {
         if (gap is not null)
             Push(gap);
         _runStart = Head;
         _runBase = after;
         Tail = after;
-        End = null;
+        End = after is not null && after.Value.Offset == end?.Offset ? end : null;
     }
 
     /// <summary>Appends the event that follows the tail.</summary>
@@ -62,14 +65,14 @@ internal sealed class FrameRing(int capacity)
         End = frame.Kind == FrameKind.End ? frame.Id : null;
     }
 
-    /// <summary>The position of the first frame after a cursor. False when the ring does not reach back that far, or cannot prove that the cursor belongs to it.</summary>
+    /// <summary>The position of the first frame after a cursor. False when the ring does not reach back that far, cannot prove that the cursor belongs to it, or has nothing to come, as the topic has ended there.</summary>
     public bool TryLocate(EventId? cursor, out long position)
     {
         position = Head;
         if (Tail is null || _runBase is not { } runBase)
             return cursor is null;
         var seen = cursor ?? new EventId(runBase.Epoch, 0);
-        if (seen.Epoch != runBase.Epoch || seen.Offset < runBase.Offset || seen.Offset > Tail.Value.Offset)
+        if (seen.Epoch != runBase.Epoch || seen.Offset < runBase.Offset || seen.Offset > Tail.Value.Offset || seen.Offset == End?.Offset)
             return false;
         position = _runStart + (seen.Offset - runBase.Offset);
         if (seen.Offset == runBase.Offset)
@@ -88,12 +91,20 @@ internal sealed class FrameRing(int capacity)
 
     private void Push(Frame frame)
     {
-        var bytes = _bytes + frame.Bytes.Chunk.Length;
         if (Head - _oldest == _frames.Length && !TryGrow())
-            bytes -= this[_oldest++].Bytes.Chunk.Length;
-        Volatile.Write(ref _bytes, bytes);
+            DropOldest();
+        while (_oldest < Head && _bytes + frame.Bytes.Chunk.Length > maxBytes)
+            DropOldest();
+        Volatile.Write(ref _bytes, _bytes + frame.Bytes.Chunk.Length);
         _frames[Head % _frames.Length] = frame;
         Head++;
+    }
+
+    private void DropOldest()
+    {
+        ref var oldest = ref _frames[_oldest++ % _frames.Length];
+        Volatile.Write(ref _bytes, _bytes - oldest.Bytes.Chunk.Length);
+        oldest = null!;
     }
 
     // Most topics are small: the ring starts small too.

@@ -14,7 +14,7 @@ internal readonly record struct Resumption(EventId? StartAfter, string? GapReaso
     /// <summary>Decides for a page that was read right after the cursor's offset.</summary>
     /// <param name="cursor">What the reader has seen last; null for nothing yet, which means every event.</param>
     /// <param name="page">What the log answered.</param>
-    public static Resumption Resolve(EventId? cursor, LogPage page)
+    public static Resumption Resolve(EventId? cursor, FramePage page)
     {
         var position = page.Position;
         if (position.Tail is not { } tail)
@@ -33,8 +33,11 @@ internal readonly record struct Resumption(EventId? StartAfter, string? GapReaso
         }
         if (seen.Offset > tail.Offset)
             return AtHead(StreamGap.Future, position);
-        if (page.Before is { } before)
-            return before.IsSameEventAs(seen) ? new Resumption(seen, null, null, null, null) : AtHead(StreamGap.Epoch, position);
+        if (page.Before is { } before && !before.IsSameEventAs(seen))
+            return AtHead(StreamGap.Epoch, position);
+        // Nothing comes behind an end: who stands there gets it again, to know why.
+        if (page.Before is not null)
+            return seen.Offset == position.End?.Offset ? AtHead(null, position) : new Resumption(seen, null, null, null, null);
         return seen.Offset == 0 && first == 1 ? new Resumption(seen, null, null, null, null) : Trimmed(seen.Offset + 1, position);
     }
 
@@ -58,11 +61,24 @@ internal readonly record struct Resumption(EventId? StartAfter, string? GapReaso
         return atHead with { MissedFrom = missedFrom, MissedTo = atHead.StartAfter!.Value.Offset };
     }
 
-    /// <summary>The notice for the client, where there is something to tell.</summary>
+    /// <summary>What the reader gets for the page: a notice where there is something to tell, then the page's events if they follow, then an end that the log no longer holds. The same for a stream that is behind as for a ring.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="seen">What the reader has seen of an earlier life of the log, if anything.</param>
     /// <param name="snapshot">Where the state can be fetched, if anywhere.</param>
-    /// <param name="goesOnAfter">Where the reader goes on, as <see cref="Mark"/> names it.</param>
-    public StreamGap? ToGap(string? snapshot, EventId goesOnAfter) =>
-        GapReason is null ? null : new StreamGap(GapReason, MissedFrom, MissedTo, goesOnAfter.ToString(), snapshot);
+    public FrameBatch[] Pieces(FramePage page, EarlierEvents? seen, string? snapshot)
+    {
+        // A page for a cursor that does not count any more begins somewhere else: the next read is made from where the reader goes on.
+        var events = StartAfter is { } start && page.FirstOffset == start.Offset + 1 ? page.Pieces
+            : End is { } end ? [FrameBatch.Of(Frame.OfEnd(end))]
+            : [];
+        return GapReason is null ? events : [FrameBatch.Of(Gap(seen, snapshot)), .. events];
+    }
+
+    private Frame Gap(EarlierEvents? seen, string? snapshot)
+    {
+        var goesOnAfter = Mark(seen);
+        return Frame.OfGap(new StreamGap(GapReason!, MissedFrom, MissedTo, goesOnAfter.ToString(), snapshot), goesOnAfter, EndsLife ? seen : null);
+    }
 
     /// <summary>Whether what the reader has seen is of a life of the log, or of a part of it, that is over: producers may publish some of it again.</summary>
     public bool EndsLife => GapReason is StreamGap.Epoch or StreamGap.Future;

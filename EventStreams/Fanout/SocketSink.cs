@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using EventStreams.Http;
+using EventStreams.Wire;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace EventStreams.Fanout;
 
 /// <summary>
-/// Writes chunks that all streams share straight to the connection's socket: one system call, no copy, no hand-over to another thread. For a connection that <see cref="StreamHandover"/> has taken over, after the server
-/// has sent everything that went through it before; see <see cref="EventStreamTransport"/> for what makes that order certain.
+/// Writes chunks that all streams share straight to the connection's socket: one system call, no copy, no hand-over to another thread. For a connection that <see cref="Http.StreamHandover"/> has taken over, after the server
+/// has sent everything that went through it before; see <see cref="Http.EventStreamTransport"/> for what makes that order certain.
 /// </summary>
 internal sealed class SocketSink : StreamSink
 {

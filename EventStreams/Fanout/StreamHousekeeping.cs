@@ -9,53 +9,52 @@ namespace EventStreams.Fanout;
 
 /// <summary>The replica's shared clocks: one for heartbeats, tidying and memory, one for tail checks. It also starts the drain when the host begins to stop.</summary>
 internal sealed partial class StreamHousekeeping(
-    EventStreamHub hub, IEventBus bus, IHostApplicationLifetime lifetime, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, TimeProvider time,
+    EventStreamHub hub, RedisEventBus bus, IHostApplicationLifetime lifetime, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, TimeProvider time,
     ILogger<StreamHousekeeping> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         metrics.ObserveBufferedBytes(() => hub.BufferedBytes);
-        bus.Disturbed += hub.HealAll;
+        bus.Disturbed += Heal;
         using var draining = lifetime.ApplicationStopping.Register(() => _ = DrainAsync());
+        var release = new MemoryRelease(options.Value.ReleaseMemoryAfter, static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true), logger);
+        var period = TimeSpan.FromMilliseconds(Math.Clamp(options.Value.HeartbeatInterval.TotalMilliseconds / 5, 10, 3000));
         try
         {
-            await Task.WhenAll(KeepHouseAsync(stoppingToken), CheckTailsAsync(stoppingToken));
+            await Task.WhenAll(EveryAsync(period, () => KeepHouse(release), stoppingToken), EveryAsync(options.Value.TailCheckInterval, hub.CheckTailsAsync, stoppingToken));
         }
         finally
         {
-            bus.Disturbed -= hub.HealAll;
+            bus.Disturbed -= Heal;
         }
     }
 
-    private async Task KeepHouseAsync(CancellationToken stoppingToken)
+    private void Heal(string cause) => _ = hub.HealAllAsync(cause);
+
+    private Task KeepHouse(MemoryRelease release)
     {
-        var period = TimeSpan.FromMilliseconds(Math.Clamp(options.Value.HeartbeatInterval.TotalMilliseconds / 5, 10, 3000));
-        var release = new MemoryRelease(options.Value.ReleaseMemoryAfter, static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true), logger);
+        hub.KeepHouse();
+        release.Look(hub.OpenedSoFar, metrics.DeliveredSoFar);
+        return Task.CompletedTask;
+    }
+
+    private async Task EveryAsync(TimeSpan period, Func<Task> work, CancellationToken stoppingToken)
+    {
         using var timer = new PeriodicTimer(period, time);
-        while (await IsDueAsync(timer, stoppingToken))
-        {
-            hub.KeepHouse();
-            release.Look(hub.OpenedSoFar, metrics.DeliveredSoFar);
-        }
-    }
-
-    private async Task CheckTailsAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(options.Value.TailCheckInterval, time);
-        while (await IsDueAsync(timer, stoppingToken))
+        while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
+                await timer.WaitForNextTickAsync(stoppingToken);
                 // Not waited for when the host stops, as Redis may be away.
-                await hub.CheckTailsAsync().WaitAsync(stoppingToken);
+                await work().WaitAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
-                return;
             }
             catch (Exception e)
             {
-                LogTailCheckFailed(e);
+                LogFailed(e);
             }
         }
     }
@@ -72,20 +71,8 @@ internal sealed partial class StreamHousekeeping(
         }
     }
 
-    private static async Task<bool> IsDueAsync(PeriodicTimer timer, CancellationToken stoppingToken)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(stoppingToken);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
-
-    [LoggerMessage(LogLevel.Error, "A tail check failed.")]
-    private partial void LogTailCheckFailed(Exception exception);
+    [LoggerMessage(LogLevel.Error, "Housekeeping or a tail check failed; the next one comes.")]
+    private partial void LogFailed(Exception exception);
 
     [LoggerMessage(LogLevel.Error, "The streams could not be closed in order.")]
     private partial void LogDrainFailed(Exception exception);

@@ -1,4 +1,4 @@
-using EventStreams.Http;
+using EventStreams.Wire;
 
 namespace EventStreams.Fanout;
 

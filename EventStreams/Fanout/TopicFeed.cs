@@ -1,12 +1,13 @@
 using EventStreams.Bus;
-using EventStreams.Http;
+using EventStreams.Log;
 using EventStreams.Telemetry;
+using EventStreams.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace EventStreams.Fanout;
 
 /// <summary>What one replica does for one topic: follow the log, keep the ring, pump it to the streams, and replay for those that are further behind.</summary>
-internal sealed partial class TopicFeed : IAsyncDisposable
+internal sealed partial class TopicFeed : IDisposable
 {
     private const double FirstRetryMilliseconds = 50;
     private const double LastRetryMilliseconds = 500;
@@ -16,28 +17,39 @@ internal sealed partial class TopicFeed : IAsyncDisposable
     private static readonly WireBytes Heartbeat = WireBytes.Of(SseEncoder.Heartbeat);
 
     private readonly Topic _topic;
-    private readonly IEventBus _bus;
+    private readonly RedisEventBus _bus;
     private readonly EventStreamsMetrics _metrics;
     private readonly ILogger _logger;
     private readonly EventStreamsOptions _options;
     private readonly FrameRing _ring;
-    private readonly TopicPump _pump;
-    private readonly TopicFollower _follower;
+    private readonly PageReader _pages;
+    private readonly IEventLog _log;
     private readonly Action<StreamConnection> _enqueue;
-    private IAsyncDisposable? _subscription;
+    private IDisposable? _subscription;
 
-    public TopicFeed(Topic topic, IEventBus bus, IEventLog log, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger)
+    public TopicFeed(Topic topic, RedisEventBus bus, IEventLog log, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger, SemaphoreSlim pageReads)
     {
         _topic = topic;
         _bus = bus;
+        _log = log;
         _options = options;
         _metrics = metrics;
         _logger = logger;
-        _ring = new FrameRing(options.RingCapacity);
-        _pump = new TopicPump(_ring, topic, options, metrics, stream => _ = ReplayAsync(stream));
-        _enqueue = _pump.Enqueue;
-        _follower = new TopicFollower(topic, _ring, log, options, metrics, logger, _pump.OnAppended);
+        _ring = new FrameRing(options.RingCapacity, options.RingBytes);
+        Pump = new TopicPump(_ring, topic, options, metrics, logger, stream => _ = ReplayAsync(stream));
+        _enqueue = Pump.Enqueue;
+        Follower = new TopicFollower(topic, _ring, log, options, metrics, logger, Pump.OnAppended);
+        _pages = new PageReader(topic, log, options.PageSize, pageReads);
     }
+
+    /// <summary>Writes the topic's frames to its streams.</summary>
+    public TopicPump Pump { get; }
+
+    /// <summary>Keeps the ring level with the log.</summary>
+    public TopicFollower Follower { get; }
+
+    /// <summary>Bytes that the topic's frames take in memory, shared by all its streams.</summary>
+    public long BufferedBytes => _ring.Bytes;
 
     /// <summary>Streams that hold the feed, and warm-ups under way. Guarded by the hub.</summary>
     public int References { get; set; }
@@ -51,8 +63,8 @@ internal sealed partial class TopicFeed : IAsyncDisposable
     /// <summary>Subscribes first and reads then, so that nothing falls between.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _subscription = await _bus.SubscribeAsync(_topic, _follower.OnEntry, cancellationToken);
-        await _follower.InitialiseAsync(cancellationToken);
+        _subscription = await _bus.SubscribeAsync(_topic, Follower.OnEntry, cancellationToken);
+        await Follower.InitialiseAsync(cancellationToken);
     }
 
     /// <summary>The newest event known here; null for a topic without a log.</summary>
@@ -73,41 +85,27 @@ internal sealed partial class TopicFeed : IAsyncDisposable
         {
             if (_ring.End is { } end)
                 return end.IsSameEventAs(cursor);
-            if (_ring.TryLocate(cursor, out _))
+            // An end is the newest event of all; a cursor behind events of the same log is none.
+            if (_ring.Tail is { } tail && tail.Epoch == cursor.Epoch && cursor.Offset < tail.Offset || _ring.TryLocate(cursor, out _))
                 return false;
         }
-        var page = await _follower.ReadAsync(cursor);
-        return page.Page.Position.End is { } logged && logged.IsSameEventAs(cursor);
+        var position = await _log.GetPositionAsync(_topic);
+        return position.End is { } logged && logged.IsSameEventAs(cursor);
     }
 
     /// <summary>Begins to serve a stream from its cursor; it lives on until <see cref="StreamConnection.Closed"/>.</summary>
     public void Attach(StreamConnection stream)
     {
         stream.Written = _enqueue;
-        _pump.Enqueue(stream);
+        Pump.Enqueue(stream);
         _ = ReplayAsync(stream);
     }
 
-    /// <summary>The place of a closed stream may be cleared.</summary>
-    public void OnStreamClosed() => _pump.OnClosed();
-
-    /// <summary>Bytes that the topic's frames take in memory, shared by all its streams.</summary>
-    public long BufferedBytes => _ring.Bytes;
-
-    public Task HealAsync(string cause) => _follower.HealAsync(cause);
-
-    public Task CheckTailAsync() => _follower.CheckTailAsync();
-
-    public void RequestHousekeeping() => _pump.RequestHousekeeping();
-
-    public void RequestClose(int streams) => _pump.RequestClose(streams);
-
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        _pump.Dispose();
-        _follower.Stop();
-        if (_subscription is not null)
-            await _subscription.DisposeAsync();
+        Pump.Dispose();
+        Follower.Stop();
+        _subscription?.Dispose();
     }
 
     // Feeds a stream from the log until the ring holds what comes next, then hands it to the pump.
@@ -154,7 +152,7 @@ internal sealed partial class TopicFeed : IAsyncDisposable
         }
         CountBeginning(stream, stream.Beginning);
         if (stream.TryMove(StreamState.CatchingUp, StreamState.Live))
-            _pump.Enqueue(stream);
+            Pump.Enqueue(stream);
         return true;
     }
 
@@ -170,63 +168,41 @@ internal sealed partial class TopicFeed : IAsyncDisposable
     // True when the stream is over.
     private async Task<bool> ReplayPageAsync(StreamConnection stream)
     {
-        var page = await _follower.ReadAsync(stream.Cursor);
-        var resumption = Resumption.Resolve(stream.Cursor, page.Page);
-        var frames = new List<Frame>();
-        if (resumption.EndsLife)
-            stream.Earlier = _follower.SeenBy(stream.Cursor) ?? stream.Earlier;
-        var goesOnAfter = resumption.Mark(stream.Earlier);
-        if (resumption.ToGap(_options.SnapshotUrl?.Invoke(_topic), goesOnAfter) is { } gap)
-        {
-            _metrics.Gap(gap.Reason);
-            if (stream.Beginning is not null)
-                stream.Beginning = "gap";
-            frames.Add(Frame.OfGap(gap, goesOnAfter, stream.Earlier));
-        }
-        var cursor = resumption.StartAfter;
-        foreach (var frame in page.Frames)
-        {
-            if (frame.Id.Epoch == cursor?.Epoch && frame.Id.Offset == cursor?.Offset + 1)
-            {
-                frames.Add(frame);
-                cursor = frame.Id;
-            }
-        }
-        if (resumption.End is { } end && cursor?.Offset == end.Offset - 1)
-        {
-            frames.Add(Frame.OfEnd(end));
-            cursor = end;
-        }
-        stream.Cursor = cursor;
-        if (frames.Count == 0)
-        {
-            // All that the log has is written, and the ring does not know the place: this replica is behind the log.
-            await WaitAsync(stream, _follower.HealAsync("behind"));
+        var reading = _pages.ReadAsync(stream.Cursor);
+        if (!await WaitAsync(stream, reading))
             return false;
-        }
-        var delivered = 0;
-        foreach (var frame in frames)
+        var page = await reading;
+        var resumption = Resumption.Resolve(stream.Cursor, page);
+        if (resumption.EndsLife)
+            stream.Earlier = Follower.SeenBy(stream.Cursor) ?? stream.Earlier;
+        var pieces = resumption.Pieces(page, stream.Earlier, _options.SnapshotUrl?.Invoke(_topic));
+        stream.Cursor = resumption.StartAfter;
+        foreach (var piece in pieces)
         {
-            var isRepeated = stream.Earlier is { } seen && seen.Has(frame);
-            await WriteAsync(stream, isRepeated ? frame.PlaceOnly() : frame.Bytes);
-            if (frame.Kind != FrameKind.Gap && !isRepeated)
-                delivered++;
-        }
-        _metrics.Delivered(delivered);
-        if (frames[^1].Kind == FrameKind.End)
-        {
+            if (stream.Sink.IsClosed || stream.IsCloseRequested)
+                return false;
+            await WriteAsync(stream, piece.BytesFor(stream.Earlier));
+            stream.Cursor = piece.Cursor;
+            piece.GapReasons?.ForEach(_metrics.Gap);
+            if (piece.GapReasons is not null && stream.Beginning is not null)
+                stream.Beginning = "gap";
+            _metrics.Delivered(piece.EventCount);
+            if (!piece.IsEnd)
+                continue;
             CountBeginning(stream, stream.Beginning);
             stream.CloseAsOwner(stream.Sink.IsClosed ? StreamClose.Gone : StreamClose.Ended);
             return true;
         }
-        // The ring may still hold the life that is over, in which the stream would find the beginning and get everything again.
-        if (resumption.EndsLife)
-            await WaitAsync(stream, _follower.HealAsync("behind"));
+        // Where there was nothing, all that the log has is written and the ring does not know the place: this replica is behind the log. And behind the end of a life of the log, the ring may still hold that life,
+        // in which the stream would find the beginning and get everything again.
+        if (pieces.Length == 0 || resumption.EndsLife)
+            await WaitAsync(stream, Follower.HealAsync("behind"));
         return false;
     }
 
     // Waits for something that may take as long as Redis is away: until then, or until the stream is to be closed, its client and whatever is between get their heartbeats.
-    private async Task WaitAsync(StreamConnection stream, Task task)
+    // True when it has come.
+    private async Task<bool> WaitAsync(StreamConnection stream, Task task)
     {
         while (!task.IsCompleted && !stream.Sink.IsClosed && !stream.IsCloseRequested)
         {
@@ -234,8 +210,10 @@ internal sealed partial class TopicFeed : IAsyncDisposable
             if (!task.IsCompleted && Environment.TickCount64 - stream.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds)
                 await WriteAsync(stream, Heartbeat);
         }
-        if (task.IsCompleted)
-            await task;
+        if (!task.IsCompleted)
+            return false;
+        await task;
+        return true;
     }
 
     private static async Task WriteAsync(StreamConnection stream, WireBytes bytes)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using EventStreams.Log;
 using EventStreams.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -15,88 +14,91 @@ internal sealed partial class TopicFollower(
     private const int LastRetryMilliseconds = 1000;
     private const string TailCheck = "tail-check";
 
-    private readonly ConcurrentDictionary<(string? Epoch, long Offset), Task<FramePage>> _reads = new();
-    private List<StreamEvent>? _early = [];
+    // A topic that has been silent is looked at more and more seldom: after every so many checks that found nothing one interval later, up to so many intervals apart.
+    private const int ChecksToSlowDown = 4;
+    private const int MostIntervals = 16;
+
     private Task? _healing;
+    private bool _isFilled;
     private bool _healAgain;
     private volatile bool _heardSinceCheck;
     private volatile bool _isStopped;
     private bool _isLogAway;
+    private bool _isDamageLogged;
+    private int _silentChecks;
+    private int _intervalsLeft;
 
-    /// <summary>Fills the ring from the log. Called once, after the bus has acknowledged the subscription; entries that came meanwhile are taken then.</summary>
+    /// <summary>Fills the ring from the log. Called once, after the bus has acknowledged the subscription.</summary>
     /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
     public async Task InitialiseAsync(CancellationToken cancellationToken)
     {
         var page = await log.ReadTailAsync(topic, Math.Min(options.PageSize, options.RingCapacity), cancellationToken);
-        var isBehind = false;
         lock (ring.Gate)
         {
             if (page.Position.Tail is { } tail)
             {
                 EventId? start = page.Events.Count > 0 ? page.Before ?? new EventId(tail.Epoch, page.Events[0].Id.Offset - 1) : tail;
-                ring.StartRun(start, gap: null);
+                ring.StartRun(start, gap: null, page.Position.End);
                 foreach (var e in page.Events)
                     ring.Append(Frame.Of(e, page.Position.End));
             }
             ring.MarkLive();
-            foreach (var e in _early!)
-                isBehind |= !TryTake(e);
-            _early = null;
-            // A heal that was wished for meanwhile, when messages may have been lost that the page does not hold yet.
-            isBehind |= _healAgain;
+            _isFilled = true;
+            // Something came, or may have been lost, while the page was read.
+            if (!_healAgain)
+                return;
             _healAgain = false;
         }
-        if (isBehind)
-            _ = HealAsync("hole");
+        _ = HealAsync("hole");
     }
 
-    /// <summary>Takes an entry from the bus. Calls come one after the other.</summary>
+    /// <summary>Takes an entry from the bus. Calls come one after the other. Never throws: whatever comes stays with this topic.</summary>
     public void OnEntry(ReadOnlyMemory<byte> entry)
     {
         _heardSinceCheck = true;
-        bool isTaken;
-        var headBefore = 0L;
         try
         {
-            var e = LogEntry.Parse(entry);
+            if (LogEntry.TryParse(entry) is not { } e)
+            {
+                metrics.Damaged("channel");
+                LogDamagedOnce();
+                _ = HealAsync("damaged");
+                return;
+            }
+            long headBefore;
+            bool isTaken;
             lock (ring.Gate)
             {
-                if (_early is not null)
-                {
-                    // The bus uses its buffer again.
-                    _early.Add(e with { Payload = e.Payload.ToArray() });
-                    return;
-                }
                 headBefore = ring.Head;
-                isTaken = TryTake(e);
-                if (isTaken && ring.Head == headBefore)
-                    return;
+                isTaken = _isFilled && TryTake(e);
             }
+            if (!isTaken)
+                _ = HealAsync("hole");
+            else if (ring.Head != headBefore)
+                appended();
         }
-        catch (FormatException e)
+        catch (Exception e)
         {
-            LogMalformed(topic, e.Message);
-            return;
-        }
-        catch (InvalidOperationException e)
-        {
-            // The ring refuses what does not follow. That this was not seen before is an error of this class, which must not end the process with the streams of all other topics: the log knows what follows.
+            // An error of this library, which must not end the process with the streams of all other topics: the log knows what follows.
             LogRefused(topic, e);
             _ = HealAsync("refused");
-            return;
         }
-        if (isTaken)
-            appended();
-        else
-            _ = HealAsync("hole");
     }
 
-    /// <summary>Compares with the log, unless the bus has shown just now that it works, or a heal is under way. The task ends also when Redis is away: the next check tries again.</summary>
+    /// <summary>
+    /// Compares with the log, unless the bus has shown just now that it works, or a heal is under way; and more seldom the longer the topic has been silent. The task ends also when Redis is away: the next check tries again.
+    /// </summary>
     public Task CheckTailAsync()
     {
         if (_heardSinceCheck)
         {
             _heardSinceCheck = false;
+            _silentChecks = _intervalsLeft = 0;
+            return Task.CompletedTask;
+        }
+        if (_intervalsLeft > 0)
+        {
+            _intervalsLeft--;
             return Task.CompletedTask;
         }
         lock (ring.Gate)
@@ -105,6 +107,9 @@ internal sealed partial class TopicFollower(
             if (_healing is not null)
                 return Task.CompletedTask;
         }
+        // At random within the second half, so that topics that fell silent together are not looked at together.
+        var intervals = Math.Min(1 + ++_silentChecks / ChecksToSlowDown, MostIntervals);
+        _intervalsLeft = Random.Shared.Next(intervals / 2, intervals);
         return HealAsync(TailCheck);
     }
 
@@ -115,17 +120,10 @@ internal sealed partial class TopicFollower(
         _heardSinceCheck = false;
         lock (ring.Gate)
         {
-            if (_early is not null)
-            {
-                _healAgain = true;
+            _healAgain = !_isFilled || _healing is not null;
+            if (!_isFilled)
                 return Task.CompletedTask;
-            }
-            if (_healing is { } running)
-            {
-                _healAgain = true;
-                return running;
-            }
-            return _healing = Task.Run(() => HealUntilLevelAsync(cause));
+            return _healing ??= Task.Run(() => HealUntilLevelAsync(cause));
         }
     }
 
@@ -138,36 +136,6 @@ internal sealed partial class TopicFollower(
 
     /// <summary>Nobody needs the ring any more: a heal that cannot reach Redis gives up.</summary>
     public void Stop() => _isStopped = true;
-
-    /// <summary>Reads the page of the log behind a cursor. Concurrent reads of the same page are one read.</summary>
-    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
-    public Task<FramePage> ReadAsync(EventId? cursor)
-    {
-        // By epoch too: whoever joins a read has a cursor that is no newer than the read, since the one who began it had the same.
-        var key = (cursor?.Epoch, cursor?.Offset ?? 0);
-        if (_reads.TryGetValue(key, out var running))
-            return running;
-        var completion = new TaskCompletionSource<FramePage>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var read = _reads.GetOrAdd(key, completion.Task);
-        if (read == completion.Task)
-            _ = ReadOnceAsync(key, completion);
-        return read;
-    }
-
-    private async Task ReadOnceAsync((string? Epoch, long Offset) key, TaskCompletionSource<FramePage> completion)
-    {
-        try
-        {
-            var page = await log.ReadAsync(topic, key.Offset, options.PageSize);
-            _reads.TryRemove(key, out _);
-            completion.SetResult(FramePage.Of(page));
-        }
-        catch (Exception e)
-        {
-            _reads.TryRemove(key, out _);
-            completion.SetException(e);
-        }
-    }
 
     // True when the ring holds the event now; false when the log must be asked.
     private bool TryTake(StreamEvent e)
@@ -199,7 +167,10 @@ internal sealed partial class TopicFollower(
             try
             {
                 if (await HealOnceAsync())
+                {
                     metrics.Healed(cause);
+                    _silentChecks = 0;
+                }
                 _isLogAway = false;
                 lock (ring.Gate)
                 {
@@ -246,7 +217,10 @@ internal sealed partial class TopicFollower(
             EventId? cursor;
             lock (ring.Gate)
                 cursor = ring.Tail;
-            var page = await log.ReadAsync(topic, cursor?.Offset ?? 0, options.PageSize);
+            var read = await log.ReadAsync(topic, cursor?.Offset ?? 0, options.PageSize);
+            if (read.Events.Any(e => e.Type == StreamEventTypes.Gap))
+                LogDamagedOnce();
+            var page = FramePage.Of(read);
             bool isLevel, isChanged;
             lock (ring.Gate)
             {
@@ -265,34 +239,42 @@ internal sealed partial class TopicFollower(
     }
 
     // Brings what the page has into the ring. True when the ring then holds all that the log held at the time of the page.
-    private bool Apply(EventId? cursor, LogPage page)
+    private bool Apply(EventId? cursor, FramePage page)
     {
         var resumption = Resumption.Resolve(cursor, page);
-        if (resumption.GapReason is not null || cursor is null && ring.Tail is null)
+        var startsRun = resumption.GapReason is not null || cursor is null && resumption.StartAfter is not null;
+        // The bus may have brought entries while the page was read; they are of use only where the ring's run goes on.
+        if (startsRun && ring.Tail != cursor)
+            return false;
+        if (startsRun && resumption.GapReason is null)
+            ring.StartRun(resumption.StartAfter, gap: null);
+        foreach (var piece in resumption.Pieces(page, resumption.EndsLife ? EarlierEvents.Of(ring) : null, options.SnapshotUrl?.Invoke(topic)))
         {
-            // The bus may have brought entries while the page was read; they are of use only where the ring's run goes on.
-            if (ring.Tail != cursor)
-                return false;
-            var earlier = resumption.EndsLife ? EarlierEvents.Of(ring) : null;
-            var goesOnAfter = resumption.Mark(earlier);
-            var gap = resumption.ToGap(options.SnapshotUrl?.Invoke(topic), goesOnAfter);
-            if (gap is not null || resumption.StartAfter is not null)
-                ring.StartRun(resumption.StartAfter, gap is null ? null : Frame.OfGap(gap, goesOnAfter, earlier));
-            if (gap is not null)
-                LogGap(topic, gap.Reason, gap.From, gap.To);
+            foreach (var frame in piece.Frames)
+            {
+                if (frame.Kind == FrameKind.Gap)
+                {
+                    LogGap(topic, resumption.GapReason!, resumption.MissedFrom, resumption.MissedTo);
+                    ring.StartRun(resumption.StartAfter, frame);
+                }
+                else if (ring.Tail is { } tail && frame.Id.Epoch == tail.Epoch && frame.Id.Offset == tail.Offset + 1)
+                {
+                    ring.Append(frame);
+                }
+            }
         }
-        foreach (var e in page.Events)
-        {
-            if (ring.Tail is { } tail && e.Id.Epoch == tail.Epoch && e.Id.Offset == tail.Offset + 1)
-                ring.Append(Frame.Of(e, page.Position.End));
-        }
-        if (resumption.End is { } end && ring.Tail?.Offset == end.Offset - 1)
-            ring.Append(Frame.OfEnd(end));
         return page.Position.Tail is not { } newest || ring.Tail is { } now && now.Epoch == newest.Epoch && now.Offset >= newest.Offset;
     }
 
-    [LoggerMessage(LogLevel.Warning, "Topic {Topic}: a message was not an entry of the log and was left out. {Reason}")]
-    private partial void LogMalformed(Topic topic, string reason);
+    private void LogDamagedOnce()
+    {
+        if (!_isDamageLogged)
+            LogDamaged(topic);
+        _isDamageLogged = true;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Topic {Topic}: something else writes to its channel or its keys; what cannot be read is left out, and counted in eventstreams.damaged.")]
+    private partial void LogDamaged(Topic topic);
 
     [LoggerMessage(LogLevel.Error, "Topic {Topic}: an entry was refused by the ring; the log is read instead.")]
     private partial void LogRefused(Topic topic, Exception exception);

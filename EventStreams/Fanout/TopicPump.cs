@@ -1,14 +1,15 @@
 using System.Diagnostics;
-using EventStreams.Http;
 using EventStreams.Telemetry;
+using EventStreams.Wire;
+using Microsoft.Extensions.Logging;
 
 namespace EventStreams.Fanout;
 
 /// <summary>
-/// Carries a topic's frames to its streams. One pass at a time, on a thread of the pool: it alone owns the list of streams, so that a delivery takes no lock, allocates nothing and
+/// Carries a topic's frames to its streams. One pass at a time: it alone owns the list of streams, so that a delivery takes no lock, allocates nothing and
 /// needs no task of the stream's own. Streams come in through an inbox: new ones, and those whose write has ended.
 /// </summary>
-internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
+internal sealed partial class TopicPump : IThreadPoolWorkItem, IDisposable
 {
     private const int MaxBatchBytes = 256 * 1024;
 
@@ -24,6 +25,8 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
     private readonly EventStreamsOptions _options;
     private readonly EventStreamsMetrics _metrics;
     private readonly DeliveryTelemetry _telemetry;
+    private readonly ILogger _logger;
+    private readonly Topic _topic;
     private readonly Action<StreamConnection> _fellBehind;
     private readonly Timer _tick;
     private readonly List<StreamConnection> _streams = [];
@@ -41,9 +44,11 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
     private long _minPause;
     private volatile bool _isHousekeepingDue;
 
-    public TopicPump(FrameRing ring, Topic topic, EventStreamsOptions options, EventStreamsMetrics metrics, Action<StreamConnection> fellBehind)
+    public TopicPump(FrameRing ring, Topic topic, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger, Action<StreamConnection> fellBehind)
     {
         _ring = ring;
+        _topic = topic;
+        _logger = logger;
         _options = options;
         _metrics = metrics;
         _telemetry = new DeliveryTelemetry(topic, ring, metrics);
@@ -94,30 +99,36 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
 
     public void Dispose() => _tick.Dispose();
 
+    // One pass; what is signalled meanwhile is the pool's, since this may be the thread that takes the messages of all topics.
     void IThreadPoolWorkItem.Execute()
     {
-        int seen;
-        do
+        var seen = Volatile.Read(ref _signals);
+        try
         {
-            seen = Volatile.Read(ref _signals);
             Pass();
         }
-        while (Interlocked.CompareExchange(ref _signals, 0, seen) != seen);
+        catch (Exception e)
+        {
+            // Streams see to their own failures; whatever else it is, the next pass comes.
+            LogPassFailed(_topic, e);
+        }
+        if (Interlocked.CompareExchange(ref _signals, 0, seen) != seen)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     private void OnTick()
     {
         Volatile.Write(ref _isTickArmed, 0);
-        Signal();
+        Signal(isHere: true);
     }
 
     private bool IsSmall => Volatile.Read(ref _listed) <= InlineStreams;
 
-    private void Signal(bool isSmall = false)
+    private void Signal(bool isHere = false)
     {
         if (Interlocked.Increment(ref _signals) != 1)
             return;
-        if (isSmall)
+        if (isHere)
             ((IThreadPoolWorkItem)this).Execute();
         else
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -247,11 +258,27 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
     }
 
     // True when the stream can take more at once.
-    private static bool Write(StreamConnection stream, WireBytes bytes)
+    private bool Write(StreamConnection stream, WireBytes bytes)
     {
         stream.LastWriteAt = Environment.TickCount64;
         // Moved before the write, since its end may be told on another thread before TryWrite returns.
-        return stream.TryMove(StreamState.Live, StreamState.Writing) && stream.Sink.TryWrite(bytes) && EndWrite(stream);
+        return stream.TryMove(StreamState.Live, StreamState.Writing) && TryWrite(stream, bytes) && EndWrite(stream);
+    }
+
+    // What befalls one stream is not to befall those behind it in the list.
+    private bool TryWrite(StreamConnection stream, WireBytes bytes)
+    {
+        try
+        {
+            return stream.Sink.TryWrite(bytes);
+        }
+        catch (Exception e)
+        {
+            LogStreamFailed(_topic, e);
+            stream.Sink.Abort();
+            stream.CloseAsOwner(StreamClose.Gone);
+            return false;
+        }
     }
 
     private static bool EndWrite(StreamConnection stream)
@@ -294,7 +321,13 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
             return;
         Interlocked.Decrement(ref _closeQuota);
         stream.RequestClose(StreamClose.Draining);
-        if (stream.Sink.TryWrite(WireBytes.Of(SseEncoder.Retry(RetryDelay.Draw(_options)))))
+        if (TryWrite(stream, WireBytes.Of(SseEncoder.Retry(RetryDelay.Draw(_options)))))
             EndWrite(stream);
     }
+
+    [LoggerMessage(LogLevel.Error, "Topic {Topic}: a stream could not be written to, and is closed; its client resumes.")]
+    private partial void LogStreamFailed(Topic topic, Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "Topic {Topic}: a pass over its streams failed; the next event or heartbeat brings another.")]
+    private partial void LogPassFailed(Topic topic, Exception exception);
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using EventStreams.Fanout;
 using EventStreams.Telemetry;
+using EventStreams.Wire;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,7 @@
 using System.Net;
 using EventStreams.Fanout;
 using EventStreams.Telemetry;
+using EventStreams.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace EventStreams.Http;

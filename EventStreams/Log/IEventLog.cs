@@ -4,25 +4,27 @@ namespace EventStreams;
 public interface IEventLog
 {
     /// <summary>Where the log of a topic stands.</summary>
-    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
+    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time, or the topic's position is damaged.</exception>
     ValueTask<LogPosition> GetPositionAsync(Topic topic, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Reads up to <paramref name="limit"/> events with an offset above <paramref name="afterOffset"/>, oldest first and without holes, together with the log's position at that instant.
-    /// Where older ones were trimmed, the page begins with the oldest held: compare its first offset, or <see cref="LogPosition.FirstOffset"/>.
+    /// Where older ones were trimmed, the page begins with the oldest held: compare its first offset, or <see cref="LogPosition.FirstOffset"/>. It has fewer events than asked for, but at least one,
+    /// where they would have more bytes than <see cref="EventStreamsOptions.PageBytes"/>: there is more as long as its last offset is below the position's tail.
+    /// An entry that cannot be read stands in its place as a <c>stream.gap</c> with the reason <see cref="StreamGap.Damaged"/>.
     /// </summary>
-    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
+    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time, or the topic's position is damaged.</exception>
     ValueTask<LogPage> ReadAsync(Topic topic, long afterOffset, int limit, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads the newest <paramref name="count"/> events (fewer where fewer are held), oldest first.</summary>
-    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
+    /// <summary>Reads the newest <paramref name="count"/> events (fewer where fewer are held, or more bytes would be read than <see cref="EventStreamsOptions.PageBytes"/>), oldest first.</summary>
+    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time, or the topic's position is damaged.</exception>
     ValueTask<LogPage> ReadTailAsync(Topic topic, int count, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// The newest event of every <see cref="EventMessage.Key"/>, in the order of their offsets, and the log's position at the same instant: a stream that goes on after
     /// that position misses nothing of what changes later, and repeats nothing of what the state holds.
     /// </summary>
-    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
+    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time, or the topic's position is damaged.</exception>
     ValueTask<LogPage> ReadStateAsync(Topic topic, CancellationToken cancellationToken = default);
 }
 

@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using System.Globalization;
+using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace EventStreams.Publishing;
 
@@ -19,23 +22,28 @@ internal static class EventIds
     public static string NewCheck() => Text((uint)Random.Shared.NextInt64(1, 1L << 31) << 1);
 
     /// <summary>
-    /// The check of a producer's event: the same whenever the call is repeated, in whatever life of the log, so that the event is known again by those who have seen it. Ends with a one,
-    /// which tells it from the checks of events that nobody repeats.
+    /// The check of a producer's event: the same whenever the call is repeated, in whatever life of the log, so that the event is known again by those who have seen it; another one where the
+    /// producer gives the number to an event of another type or content. Ends with a one, which tells it from the checks of events that nobody repeats.
     /// </summary>
-    public static string CheckOf(string producerId, long sequence)
+    public static string CheckOf(string producerId, long sequence, EventMessage message)
     {
-        // FNV-1a, and a last step that spreads the low bits (from MurmurHash3); nobody gains by a collision, so nothing stronger is needed.
-        var hash = 14695981039346656037UL;
-        foreach (var character in producerId)
-            hash = (hash ^ character) * 1099511628211UL;
-        for (var rest = (ulong)sequence; rest != 0; rest >>= 8)
-            hash = (hash ^ (rest & 0xff)) * 1099511628211UL;
-        hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccdUL;
-        return Text((uint)(hash >> 32) | 1);
+        // Nobody gains by a collision, so nothing stronger is needed.
+        var crc = Crc(0, MemoryMarshal.AsBytes(producerId.AsSpan()));
+        crc = Crc(crc, MemoryMarshal.AsBytes(message.Type.AsSpan()));
+        return Text(BitOperations.Crc32C(Crc(crc, message.Payload.Span), (ulong)sequence) | 1);
     }
 
     /// <summary>Whether the check is a producer's.</summary>
     public static bool IsRepeatable(uint check) => (check & 1) == 1;
+
+    private static uint Crc(uint crc, ReadOnlySpan<byte> bytes)
+    {
+        for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..])
+            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+        foreach (var b in bytes)
+            crc = BitOperations.Crc32C(crc, b);
+        return crc;
+    }
 
     private static string Text(uint check) => check.ToString("x", CultureInfo.InvariantCulture);
 }

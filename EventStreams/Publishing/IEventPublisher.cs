@@ -21,7 +21,7 @@ public interface IEventPublisher
     ValueTask<IReadOnlyList<PublishResult>> PublishAsync(
         Topic topic, IReadOnlyList<EventMessage> messages, PublishOptions? options = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Ends a topic: appends <c>stream.end</c>. Ending an ended topic answers <see cref="PublishOutcome.Ended"/> and changes nothing.</summary>
+    /// <summary>Ends a topic: appends <c>stream.end</c>. Ending an ended topic answers <see cref="PublishOutcome.Ended"/> and changes nothing. To repeat it safely where somebody else may open the topic again, give it a producer and a number.</summary>
     /// <inheritdoc cref="PublishAsync(Topic, EventMessage, PublishOptions?, CancellationToken)" path="/exception"/>
     ValueTask<PublishResult> EndAsync(Topic topic, PublishOptions? options = null, CancellationToken cancellationToken = default);
 }

@@ -29,27 +29,27 @@ internal readonly record struct PublishCall(Topic Topic, IReadOnlyList<EventMess
     }
 
     /// <summary>The script's arguments.</summary>
-    public RedisValue[] Arguments(TopicKeys keys, EventStreamsOptions settings, TimeSpan producerTimeToLive, DateTimeOffset now, string? traceParent, bool isCluster)
+    public RedisValue[] Arguments(TopicKeys keys, EventStreamsOptions settings, TimeSpan producerTimeToLive, DateTimeOffset now, string? traceParent, bool isCluster, int databaseNumber)
     {
         var values = new RedisValue[FixedFields + Count * FieldsPerEvent];
         values[0] = EventIds.NewEpoch();
-        values[1] = now.ToUnixTimeMilliseconds();
-        values[2] = settings.MaxLogLength;
-        values[3] = (long)settings.LogTimeToLive.TotalMilliseconds;
-        values[4] = (long)settings.LogTimeToLive.TotalMilliseconds * 2;
-        values[5] = (long)producerTimeToLive.TotalMilliseconds;
-        values[6] = Demands.ProducerId is null ? 0 : Demands.Sequence;
+        values[1] = settings.MaxLogLength;
+        values[2] = (long)settings.LogTimeToLive.TotalMilliseconds;
+        values[3] = (long)settings.LogTimeToLive.TotalMilliseconds * 2;
+        values[4] = (long)producerTimeToLive.TotalMilliseconds;
+        values[5] = Demands.Sequence;
+        values[6] = Demands.Sequence + Math.Max(0, Count - 1);
         values[7] = Demands.FencingToken;
         values[8] = (Demands.Reopen ? Reopens : 0) + (Demands.InSequence ? IsInSequence : 0);
         values[9] = Demands.End ? EventIds.NewCheck() : "";
         values[10] = Demands.End ? LogEntry.Header(StreamEventTypes.End, now, traceParent) : "";
         values[11] = isCluster ? "SPUBLISH" : "PUBLISH";
-        values[12] = keys.Channel;
+        values[12] = keys.Channel(databaseNumber);
         for (var i = 0; i < Count; i++)
         {
             var message = Messages[Start + i];
             var at = FixedFields + i * FieldsPerEvent;
-            values[at] = Demands.ProducerId is { } producer ? EventIds.CheckOf(producer, Demands.Sequence + i) : EventIds.NewCheck();
+            values[at] = Demands.ProducerId is { } producer ? EventIds.CheckOf(producer, Demands.Sequence + i, message) : EventIds.NewCheck();
             values[at + 1] = LogEntry.Header(message.Type, now, traceParent);
             values[at + 2] = message.Key ?? "";
             values[at + 3] = message.Payload;

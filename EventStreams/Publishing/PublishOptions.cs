@@ -8,11 +8,15 @@ public sealed record PublishOptions
 
     /// <summary>
     /// Names the producer for idempotence, together with <see cref="Sequence"/>: 1 to 100 characters. A publish whose sequence number is at or below
-    /// the highest that this producer has published on the topic appends nothing and answers <see cref="PublishOutcome.Duplicate"/>.
+    /// the highest that this producer has published in the topic's present log appends nothing and answers <see cref="PublishOutcome.Duplicate"/>. The number is forgotten
+    /// with the log, and <see cref="EventStreamsOptions.ProducerTimeToLive"/> after the producer's last publish.
     /// </summary>
     public string? ProducerId { get; init; }
 
-    /// <summary>The producer's number of this event, 1 or more, rising; holes are allowed. In a batch it numbers the first event, and the others count on from it.</summary>
+    /// <summary>
+    /// The producer's number of this event, 1 or more, rising; holes are allowed, and the whole range of 64 bits is exact, so that ticks and the like will do. In a batch it numbers the first event, and the others
+    /// count on from it; the next call must begin above the last of them. An end without events takes the number itself, an end behind events takes none.
+    /// </summary>
     public long Sequence { get; init; }
 
     /// <summary>
@@ -23,7 +27,7 @@ public sealed record PublishOptions
     public bool InSequence { get; init; }
 
     /// <summary>
-    /// A fencing token, 1 or more; 0 for none. The topic remembers the highest it has seen and refuses a publish with a lower one
+    /// A fencing token, 1 or more, exact over 64 bits; 0 for none. The topic remembers the highest it has seen and refuses a publish with a lower one
     /// (<see cref="PublishOutcome.Fenced"/>), so that a worker whose lease was taken over cannot write any more.
     /// </summary>
     public long FencingToken { get; init; }
@@ -33,7 +37,8 @@ public sealed record PublishOptions
 
     /// <summary>
     /// Ends the topic after the last event of this call, in the same step: a <c>stream.end</c> with an id of its own is appended, streams close behind it,
-    /// and a client that comes back with that id is told not to (204).
+    /// and a client that comes back with that id is told not to (204), for as long as the topic's position is kept and nobody opens it again. A call whose numbers have all been
+    /// published before ends nothing.
     /// </summary>
     public bool End { get; init; }
 }

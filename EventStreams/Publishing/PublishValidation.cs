@@ -22,8 +22,10 @@ public static class PublishValidation
             throw new ArgumentException($"A key has 1 to {MaxNameLength} characters.");
     }
 
-    internal static void Check(PublishOptions options)
+    internal static void Check(PublishOptions options, int events)
     {
+        if (options.Sequence > long.MaxValue - events)
+            throw new ArgumentException("The sequence numbers of a call must not go beyond the largest 64-bit number.");
         if (options.ProducerId is { } producer && (!IsProducerId(producer) || options.Sequence < 1))
             throw new ArgumentException($"A producer has an id of 1 to {MaxNameLength} letters, digits, '.', '_', ':' or '-', and sequence numbers from 1.");
         if (options.ProducerId is null && (options.Sequence != 0 || options.InSequence))

@@ -36,7 +36,7 @@ internal sealed class RedisEventPublisher(
     {
         foreach (var message in messages)
             PublishValidation.Check(message, options.Value.MaxPayloadBytes);
-        PublishValidation.Check(demands);
+        PublishValidation.Check(demands, messages.Count);
         if (messages.Count == 0 && !demands.End)
             return [];
 
@@ -114,7 +114,7 @@ internal sealed class RedisEventPublisher(
         var keys = new TopicKeys(settings.KeyPrefix, call.Topic);
         var traceParent = activity is { Recorded: true } ? activity.Id : null;
         var isCluster = await scripts.IsClusterAsync(cancellationToken);
-        var values = call.Arguments(keys, settings, producerTimeToLive, time.GetUtcNow(), traceParent, isCluster);
+        var values = call.Arguments(keys, settings, producerTimeToLive, time.GetUtcNow(), traceParent, isCluster, scripts.Database);
         return call.ParseReply(await scripts.RunAsync(RedisScript.Publish, call.Keys(keys), values, cancellationToken));
     }
 

@@ -1,30 +1,27 @@
-using System.Net;
-using EventStreams.Bus;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace EventStreams.Redis;
 
 /// <summary>
-/// The library's own connection for commands, which fails fast while Redis is away, and the way to connections that only subscribe. They are apart so that a burst of messages does not delay a publish.
+/// The library's own connections: for publishes, and for reads of logs, whose pages would hold up the publishes behind them. Both fail fast while Redis is away. Connections that only subscribe are made elsewhere,
+/// apart from both so that a burst of messages delays neither.
 /// </summary>
 internal sealed class RedisConnections(RedisEndpoint endpoint, IOptions<EventStreamsOptions> options) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private Task<ConnectionMultiplexer>? _commands;
+    private Task<ConnectionMultiplexer>? _reads;
     private bool? _isCluster;
 
-    /// <summary>The connection for commands.</summary>
-    public Task<ConnectionMultiplexer> CommandsAsync()
-    {
-        lock (_gate)
-        {
-            // A multiplexer heals itself once it exists; only one that could not be made (a bad address, say) is tried again.
-            if (_commands is null or { IsFaulted: true } or { IsCanceled: true })
-                _commands = ConnectionMultiplexer.ConnectAsync(Configuration());
-            return _commands;
-        }
-    }
+    /// <summary>The number of the database that all keys are in.</summary>
+    public int Database { get; } = endpoint.Parse().DefaultDatabase ?? 0;
+
+    /// <summary>The connection for publishes.</summary>
+    public Task<ConnectionMultiplexer> CommandsAsync() => Connected(ref _commands);
+
+    /// <summary>The connection for reads.</summary>
+    public Task<ConnectionMultiplexer> ReadsAsync() => Connected(ref _reads);
 
     /// <summary>Whether the servers form a Redis Cluster.</summary>
     public bool IsCluster(ConnectionMultiplexer connection)
@@ -39,19 +36,30 @@ internal sealed class RedisConnections(RedisEndpoint endpoint, IOptions<EventStr
         return isCluster;
     }
 
-    /// <summary>The way to a server for a connection that only subscribes.</summary>
-    public SubscriberTransport TransportTo(EndPoint endPoint) => new(endPoint, Configuration());
-
     public async ValueTask DisposeAsync()
     {
-        Task<ConnectionMultiplexer>? commands;
-        lock (_gate)
-            commands = _commands;
-        if (commands is { IsCompletedSuccessfully: true })
-            await (await commands).DisposeAsync();
+        foreach (var connection in new[] { _commands, _reads })
+        {
+            if (connection is { IsCompletedSuccessfully: true })
+                await (await connection).DisposeAsync();
+        }
     }
 
-    private ConfigurationOptions Configuration()
+    private Task<ConnectionMultiplexer> Connected(ref Task<ConnectionMultiplexer>? connection)
+    {
+        if (Volatile.Read(ref connection) is { IsCompletedSuccessfully: true } made)
+            return made;
+        lock (_gate)
+        {
+            // A multiplexer heals itself once it exists; only one that could not be made (a bad address, say) is tried again.
+            if (connection is null or { IsFaulted: true } or { IsCanceled: true })
+                connection = ConnectionMultiplexer.ConnectAsync(Configuration());
+            return connection;
+        }
+    }
+
+    /// <summary>How to connect.</summary>
+    public ConfigurationOptions Configuration()
     {
         var configuration = endpoint.Parse();
         var timeout = (int)options.Value.RedisTimeout.TotalMilliseconds;

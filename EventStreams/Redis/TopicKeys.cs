@@ -1,3 +1,4 @@
+using System.Globalization;
 using StackExchange.Redis;
 
 namespace EventStreams.Redis;
@@ -7,7 +8,7 @@ internal readonly struct TopicKeys(string prefix, Topic topic)
 {
     private readonly string _base = $"{prefix}:{{{topic.Name}}}";
 
-    /// <summary>Hash: epoch, offset, check (of the newest event), fence, end, end_check, base, base_check, renew.</summary>
+    /// <summary>Hash: epoch, offset, check (of the newest event), fence, end, end_check, base, base_check.</summary>
     public RedisKey Meta => _base + ":meta";
 
     /// <summary>List: the entries, oldest first.</summary>
@@ -16,8 +17,8 @@ internal readonly struct TopicKeys(string prefix, Topic topic)
     /// <summary>Hash: key to newest entry.</summary>
     public RedisKey State => _base + ":state";
 
-    /// <summary>The channel of the topic's messages.</summary>
-    public string Channel => _base;
+    /// <summary>The channel of the topic's messages. Channels are common to all databases of a server, so it carries the database's number. A cluster has but one.</summary>
+    public string Channel(int database) => database == 0 ? _base : string.Create(CultureInfo.InvariantCulture, $"{database}@{_base}");
 
     /// <summary>String: newest sequence number, offset and check of one producer.</summary>
     public RedisKey Producer(string producerId) => _base + ":p:" + producerId;

@@ -1,9 +1,9 @@
 -- Appends events to a topic's log, atomically: fence, idempotence, epoch, offsets, trim, state, time to live, and the message on the topic's channel.
 --
 -- KEYS  1 meta (hash)   2 log (list)   3 state (hash)   4 producer (string; the meta key again where there is no producer)
--- ARGV  1 epoch for a new log          2 now, ms           3 events that the log holds
---       4 log's time to live, ms       5 meta's, ms        6 producer's, ms
---       7 first sequence number, or 0  8 fencing token, or 0
+-- ARGV  1 epoch for a new log          2 events that the log holds
+--       3 log's time to live, ms       4 meta's, ms        5 producer's, ms
+--       6 first sequence number, or 0  7 the call's last   8 fencing token, or 0
 --       9 sum of: 1 open an ended topic, 2 append only if the producer's number before the first is stored
 --      10 check of stream.end when the topic is to end, else ''
 --      11 header of stream.end        12 PUBLISH or SPUBLISH   13 channel
@@ -18,16 +18,21 @@
 local call, tonumber, format = redis.call, tonumber, string.format
 local args = ARGV
 local meta, log, state, producer = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local sequence, fence, flags, end_check = tonumber(args[7]), tonumber(args[8]), tonumber(args[9]), args[10]
-local reopen, in_sequence = flags % 2 == 1, flags >= 2
+local first, last, fence, end_check = args[6], args[7], args[8], args[10]
+local reopen, in_sequence = args[9] % 2 == 1, tonumber(args[9]) >= 2
 local command, channel = args[12], args[13]
+local function number(n) return format('%d', n) end
 
-local m = call('HMGET', meta, 'epoch', 'offset', 'check', 'fence', 'end', 'end_check', 'renew')
+-- Sequence numbers and fencing tokens may have more digits than a number of Lua holds, so they stay texts. How far two of them are apart is exact wherever it matters: below 10^15.
+local function minus(a, b)
+    local function high(n) return tonumber(string.sub(n, 1, -16)) or 0 end
+    return (high(a) - high(b)) * 1e15 + (string.sub(a, -15) - string.sub(b, -15))
+end
+
+local m = call('HMGET', meta, 'epoch', 'offset', 'check', 'fence', 'end', 'end_check')
 local epoch, check = m[1], m[3]
 local tail = tonumber(m[2] or 0)
 local ended = tonumber(m[5] or 0)
-local known_fence = tonumber(m[4] or 0)
-local function number(n) return format('%d', n) end
 
 local tail_before, check_before = tail, check
 local is_new = not epoch
@@ -43,25 +48,34 @@ local function answer(outcome, offset, its_check)
     words = words + 3
 end
 
-if fence > 0 and fence < known_fence then
-    for _ = 14, #args, 4 do answer('f', number(tail), check or '0') end
-    if end_check ~= '' then answer('f', number(tail), check or '0') end
-    return table.concat(reply, ' ')
+local raises_fence = false
+if fence ~= '0' then
+    local above = minus(fence, m[4] or '0')
+    if above < 0 then
+        for _ = 14, #args, 4 do answer('f', number(tail), check or '0') end
+        if end_check ~= '' then answer('f', number(tail), check or '0') end
+        return table.concat(reply, ' ')
+    end
+    raises_fence = above > 0
 end
 
--- What a producer published in an earlier life of the log is gone with it, and must be taken again.
-local last_sequence, last_offset, last_check = 0, '0', '0'
-if sequence > 0 then
-    local last = call('GET', producer)
-    if last then
-        local e, s, o, c = string.match(last, '^(%w+) (%d+) (%d+) (%x+)$')
+-- How many of the call's numbers are stored. What a producer published in an earlier life of the log is gone with it, and must be taken again.
+local stored, is_early = 0, false
+local last_offset, last_check = '0', '0'
+local numbered = first ~= '0'
+if numbered then
+    local last_sequence = '0'
+    local known = call('GET', producer)
+    if known then
+        local e, s, o, c = string.match(known, '^(%w+) (%d+) (%d+) (%x+)$')
         if e == epoch then
-            last_sequence, last_offset, last_check = tonumber(s), o, c
+            last_sequence, last_offset, last_check = s, o, c
         end
     end
+    stored = minus(last_sequence, first) + 1
+    -- One that overtook its predecessor must not be stored: the predecessor would then pass for a duplicate, and be lost.
+    is_early = in_sequence and stored < 0
 end
--- One that overtook its predecessor must not be stored: the predecessor would then pass for a duplicate, and be lost.
-local is_early = in_sequence and sequence > last_sequence + 1
 
 local appended, length = 0, 0
 local offset_text
@@ -77,9 +91,10 @@ local function append(new_check, header, payload)
     return entry
 end
 
-local keyed, numbered = false, false
+local index, keyed = 0, false
 for i = 14, #args, 4 do
-    if sequence > 0 and sequence <= last_sequence then
+    index = index + 1
+    if index <= stored then
         answer('d', last_offset, last_check)
     elseif ended > 0 and not reopen then
         answer('e', number(ended), m[6])
@@ -96,30 +111,29 @@ for i = 14, #args, 4 do
             call('HSET', state, args[i + 2], entry)
             keyed = true
         end
-        if sequence > 0 then
-            last_sequence, last_offset, last_check = sequence, offset_text, check
-            numbered = true
-        end
+        last_offset, last_check = offset_text, check
     end
-    if sequence > 0 then sequence = sequence + 1 end
-end
-if numbered then
-    call('SET', producer, epoch .. ' ' .. number(last_sequence) .. ' ' .. last_offset .. ' ' .. last_check, 'PX', args[6])
 end
 
 if end_check ~= '' then
-    if ended > 0 then
+    -- A call that is repeated whole has ended the topic the first time, and somebody may have opened it again since. An end without events has the call's number itself.
+    if numbered and stored >= math.max(index, 1) then
+        answer('d', last_offset, last_check)
+    elseif ended > 0 then
         answer('e', number(ended), m[6])
     elseif is_early then
         answer('o', number(tail), check or '0')
     else
         append(end_check, args[11], '{}')
-        ended = tail
         call('HSET', meta, 'end', offset_text, 'end_check', end_check)
+        if index == 0 then last_offset, last_check = offset_text, check end
     end
 end
 
 if appended > 0 then
+    if numbered then
+        call('SET', producer, epoch .. ' ' .. last .. ' ' .. last_offset .. ' ' .. last_check, 'PX', args[5])
+    end
     if is_new then
         call('HSET', meta, 'epoch', epoch, 'offset', offset_text, 'check', check)
     else
@@ -129,24 +143,22 @@ if appended > 0 then
             call('HSET', meta, 'base', number(tail_before), 'base_check', check_before)
         end
     end
-    local held = args[3] + 1
+    local held = args[2] + 1
     if length > held then
         call('LTRIM', log, -held, -1)
     end
-    -- Renewed only now and then, since it costs three commands: the lives set here are an eighth longer than promised.
-    local now = tonumber(args[2])
-    local is_due = is_new or now >= tonumber(m[7] or 0) or length == appended
-    local meta_life = number(math.floor(args[5] * 9 / 8))
+    -- The lives set here are an eighth longer than promised, so that they need not be renewed at each call; how much of them is left, the server's clock says.
+    local is_due = call('PTTL', log) < tonumber(args[3])
+    local meta_life = number(math.floor(args[4] * 9 / 8))
     if is_due then
-        call('HSET', meta, 'renew', number(math.floor(now + args[4] / 8)))
-        call('PEXPIRE', log, number(math.floor(args[4] * 9 / 8)))
+        call('PEXPIRE', log, number(math.floor(args[3] * 9 / 8)))
         call('PEXPIRE', meta, meta_life)
     end
     if is_due or keyed then
         call('PEXPIRE', state, meta_life)
     end
 end
-if fence > known_fence and not (is_new and appended == 0) then
-    call('HSET', meta, 'fence', number(fence))
+if raises_fence and not (is_new and appended == 0) then
+    call('HSET', meta, 'fence', fence)
 end
 return table.concat(reply, ' ')

@@ -17,6 +17,7 @@ internal sealed class EventStreamsMetrics
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _rejected;
     private readonly Counter<long> _reconnects;
+    private readonly Counter<long> _damaged;
     private long _deliveredSoFar;
 
     public EventStreamsMetrics(IMeterFactory factory)
@@ -38,6 +39,7 @@ internal sealed class EventStreamsMetrics
         _dropped = _meter.CreateCounter<long>("eventstreams.streams.dropped", "{stream}", "Streams closed because their client did not take the bytes.");
         _rejected = _meter.CreateCounter<long>("eventstreams.streams.rejected", "{stream}", "Streams turned away, to come back later, by reason: replica or address (as many streams as allowed), draining, unavailable.");
         _reconnects = _meter.CreateCounter<long>("eventstreams.redis.reconnects", "{reconnect}", "Times that a subscribing connection came back.");
+        _damaged = _meter.CreateCounter<long>("eventstreams.damaged", "{entry}", "What could not be read, as something else has written there, by place: channel, log, state, position.");
     }
 
     /// <summary>Events delivered since the process began, whether somebody reads the instruments or not.</summary>
@@ -98,6 +100,8 @@ internal sealed class EventStreamsMetrics
     }
 
     public void Reconnected() => _reconnects.Add(1);
+
+    public void Damaged(string place) => _damaged.Add(1, new KeyValuePair<string, object?>("place", place));
 
     private static string OutcomeName(PublishOutcome outcome) => outcome switch
     {

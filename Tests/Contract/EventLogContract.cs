@@ -144,7 +144,7 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
     [Fact]
     public async Task Large_batches_in_flight_together_keep_their_order()
     {
-        var replica = await StartReplicaAsync("a");
+        var replica = await StartReplicaAsync("a", options => options.PageBytes = 2 * 1024 * 1024);
         using var connection = await Server.ConnectAsync();
         await connection.GetDatabase().ExecuteAsync("SCRIPT", "FLUSH");
         var batches = Enumerable.Range(0, 4).Select(b => replica.Publisher.PublishAsync(
@@ -291,6 +291,24 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
         var ids = await PublishAsync(replica, "3");
         Assert.Equal(3, ids[0].Offset);
         Assert.Equal(ids, (await replica.Log.ReadTailAsync(Topic, 5)).Events.Select(e => e.Id));
+    }
+
+    [Fact]
+    public async Task A_page_has_so_many_bytes_at_the_most_and_at_least_one_event()
+    {
+        var replica = await StartReplicaAsync("a", options => options.PageBytes = 10_000);
+        await PublishAsync(replica, [.. Enumerable.Repeat(new string('x', 1000), 30)]);
+        await PublishAsync(replica, new string('y', 20_000), new string('y', 20_000));
+        var forward = await replica.Log.ReadAsync(Topic, 5, 100);
+        Assert.Equal(Enumerable.Range(6, 9).Select(n => (long)n), forward.Events.Select(e => e.Id.Offset));
+        Assert.Equal(32, forward.Position.Tail?.Offset);
+        Assert.Equal([31L], (await replica.Log.ReadAsync(Topic, 30, 100)).Events.Select(e => e.Id.Offset));
+        var newest = await replica.Log.ReadTailAsync(Topic, 100);
+        Assert.Equal([32L], newest.Events.Select(e => e.Id.Offset));
+        Assert.Equal(31, newest.Before?.Offset);
+        await PublishAsync(replica, [.. Enumerable.Repeat(new string('x', 1000), 20)]);
+        Assert.Equal(Enumerable.Range(44, 9).Select(n => (long)n), (await replica.Log.ReadTailAsync(Topic, 100)).Events.Select(e => e.Id.Offset));
+        Assert.Equal([51L, 52L], (await replica.Log.ReadTailAsync(Topic, 2)).Events.Select(e => e.Id.Offset));
     }
 
     [Theory]

@@ -28,6 +28,22 @@ public abstract class GapContract(RedisServers servers, RedisServerKind kind, bo
     }
 
     [Fact]
+    public async Task More_lost_messages_than_a_page_holds_are_all_fetched()
+    {
+        var replica = await StartReplicaAsync("a", options =>
+        {
+            OnlyHoles(options);
+            options.PageSize = 4;
+        });
+        await using var stream = await replica.OpenAsync(Topic);
+        await PublishAsync(replica, "1");
+        Assert.Equal(["1"], await stream.TakeAsync(1));
+        await PublishSilentlyAsync(Numbers(1, 11));
+        await PublishAsync(replica, "2");
+        Assert.Equal([.. Numbers(1, 11), "2"], await stream.TakeAsync(12));
+    }
+
+    [Fact]
     public async Task A_lost_last_message_is_found_by_the_tail_check()
     {
         var replica = await StartReplicaAsync("a", OnlyTailChecks);
@@ -252,7 +268,7 @@ public abstract class GapContract(RedisServers servers, RedisServerKind kind, bo
     {
         using var connection = await Server.ConnectAsync();
         var keys = new TopicKeys(KeyPrefix, Topic);
-        List<RedisValue> values = ["epoch", 1, 1000, 3600_000, 7200_000, 3600_000, 0, 0, 0, isEnd ? "e0d" : "", "stream.end 1 -", "PUBLISH", "nobody-listens"];
+        List<RedisValue> values = ["epoch", 1000, 3600_000, 7200_000, 3600_000, 0, 0, 0, 0, isEnd ? "e0d" : "", "stream.end 1 -", "PUBLISH", "nobody-listens"];
         if (payload is not null)
             values.AddRange(["abc", "note 1 -", "", payload]);
         await connection.GetDatabase().ScriptEvaluateAsync(RedisScript.Publish.Text, [keys.Meta, keys.Log, keys.State, keys.Meta], [.. values]);

@@ -107,6 +107,23 @@ public abstract class RepetitionContract(RedisServers servers, RedisServerKind k
         Assert.Equal(["p6"], await stream.TakeAsync(1));
     }
 
+    [Fact]
+    public async Task A_producer_that_begins_again_at_one_with_other_events_reaches_everybody()
+    {
+        var replica = await StartReplicaAsync("a", Seldom);
+        await using var stream = await replica.OpenAsync(Topic);
+        await PublishAsync(replica, "p", 1, 3);
+        Assert.Equal(["p1", "p2", "p3"], await stream.TakeAsync(3));
+        await WipeAsync();
+        for (var number = 1; number <= 3; number++)
+            await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", $"other{number}"), new PublishOptions { ProducerId = "p", Sequence = number });
+        await AssertGapAsync(stream, StreamGap.Epoch);
+        Assert.Equal(["other1", "other2", "other3"], await stream.TakeAsync(3));
+        await using var resumed = await replica.OpenAsync(Topic, "abc-2-1");
+        await AssertGapAsync(resumed, StreamGap.Epoch);
+        Assert.Equal(["other1", "other2", "other3"], await resumed.TakeAsync(3));
+    }
+
     private static async Task AssertGapAsync(SseStream stream, string reason)
     {
         var block = await stream.NextAfterOpenAsync();

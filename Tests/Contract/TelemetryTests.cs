@@ -242,6 +242,6 @@ public sealed class TelemetryTests(RedisServers servers) : EventStreamsContract(
         var keys = new TopicKeys(KeyPrefix, Topic);
         await connection.GetDatabase().ScriptEvaluateAsync(
             RedisScript.Publish.Text, [keys.Meta, keys.Log, keys.State, keys.Meta],
-            ["epoch", 1, 1000, 3600_000, 7200_000, 3600_000, 0, 0, 0, "", "", "PUBLISH", "nobody-listens", "abc", "note 1 -", "", "silent"]);
+            ["epoch", 1000, 3600_000, 7200_000, 3600_000, 0, 0, 0, 0, "", "", "PUBLISH", "nobody-listens", "abc", "note 1 -", "", "silent"]);
     }
 }

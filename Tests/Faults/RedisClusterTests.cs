@@ -79,6 +79,49 @@ public sealed class RedisClusterTests : IAsyncLifetime
         await _cluster.FailOverAsync(channel);
     });
 
+    [Fact]
+    public async Task Topics_that_are_left_while_their_slots_move_leave_no_subscription_behind()
+    {
+        var replica = await Replica.StartAsync(_cluster.ConnectionString, _prefix, "c", isDirect: true, options =>
+        {
+            options.RedisTimeout = TimeSpan.FromSeconds(5);
+            options.SubscriptionLinger = TimeSpan.Zero;
+        });
+        _replicas.Add(replica);
+        using var stop = new CancellationTokenSource();
+        var churning = Enumerable.Range(0, 4).Select(worker => Task.Run(async () =>
+        {
+            for (var round = 0; !stop.IsCancellationRequested; round++)
+            {
+                var topics = Enumerable.Range(0, 50).Select(i => Topic.Parse($"left:{worker}:{round % 10}:{i}"));
+                try
+                {
+                    await Task.WhenAll(topics.Select(topic => replica.Hub.WarmAsync(topic)));
+                }
+                catch (EventStreamUnavailableException)
+                {
+                    // While a slot has no owner.
+                }
+                replica.Hub.KeepHouse();
+            }
+        })).ToList();
+        for (var swap = 0; swap < 4; swap++)
+            await _cluster.SwapAsync($"{_prefix}:{{left:0:{swap}:0}}");
+        await stop.CancelAsync();
+        await Task.WhenAll(churning);
+        using var connection = await _cluster.ConnectAsync();
+        await Eventually.HoldsAsync(async () =>
+        {
+            replica.Hub.KeepHouse();
+            foreach (var server in connection.GetServers())
+            {
+                if (((RedisResult[])(await server.ExecuteAsync("PUBSUB", "SHARDCHANNELS", _prefix + "*"))!).Length > 0)
+                    return false;
+            }
+            return replica.Hub.TopicCount == 0;
+        }, "no topic is subscribed to", TimeSpan.FromMinutes(1));
+    }
+
     private async Task IsFollowedAsync(string name, Func<string, Task> changeOwnerAsync)
     {
         var topic = Topic.Parse(name);

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using EventStreams.Fanout;
+using EventStreams.Telemetry;
 
-namespace EventStreams.Telemetry;
+namespace EventStreams.Fanout;
 
 /// <summary>One delivery span for an event and replica, linked to the publish span, and the delivery latency: never anything for a single client.</summary>
 internal sealed class DeliveryTelemetry(Topic topic, FrameRing ring, EventStreamsMetrics metrics)

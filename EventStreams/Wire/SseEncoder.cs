@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
-namespace EventStreams.Http;
+namespace EventStreams.Wire;
 
 /// <summary>
 /// Writes blocks of the event stream format (WHATWG HTML, section 9.2.6). The id line comes first, so that a stream over several topics could put its own
