@@ -72,6 +72,7 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
                     return;
                 }
             }
+            StreamSocket.Prepare(context);
             var handover = StreamHandover.Of(context);
             if (handover is not null)
                 StreamHandover.Prepare(context.Response);
