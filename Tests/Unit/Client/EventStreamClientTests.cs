@@ -97,6 +97,19 @@ public sealed class EventStreamClientTests
     }
 
     [Fact]
+    public async Task A_block_with_nothing_but_an_id_moves_the_position_and_is_no_message()
+    {
+        // The server leaves out what this client has had in an earlier life of the log. Without its place the second event would come again, and the third stand behind a hole.
+        await using var server = await StartAsync(
+            Broken(OpenBlock + Event(1) + "id: e-2\n\n" + Event(3) + "id: e-4\n\n", Received), Stream(OpenBlock + Event(4) + Event(5) + "id: e-3\n\n" + EndBlock));
+        var client = Use(server.Client);
+        var messages = await TakeAllAsync(client);
+        Assert.Equal(["1", "3", "5"], Data(messages));
+        Assert.Equal([null, "e-4"], server.Cursors);
+        Assert.Equal((1, 1), (client.Counters.Duplicates, client.Counters.Holes));
+    }
+
+    [Fact]
     public async Task A_notice_that_cannot_be_read_ends_the_stream_with_a_sentence()
     {
         await using var server = await StartAsync(Stream(OpenBlock + "event: stream.gap\ndata: {\"reason\":\"trimmed\"}\n\n"));
