@@ -45,7 +45,8 @@ internal sealed class StreamFollower(LinkFactory links, CancellationToken cancel
     {
         while (await link.ReadAsync().ConfigureAwait(false) is { } block)
         {
-            _delay.Delivered();
+            if (link.HasDelivered)
+                _delay.Delivered();
             if (ToMessage(block) is { } message)
                 return message;
         }
@@ -55,14 +56,16 @@ internal sealed class StreamFollower(LinkFactory links, CancellationToken cancel
     // Null for what is nothing to the caller: an event that has been here before, and a block that only moves the position.
     private StreamMessage? ToMessage(StreamBlock block)
     {
-        if (block.Data is not { } data)
+        if (block.Data is not { } data || block.Type == Notices.Seen)
         {
-            // The server leaves something out that this client has, and says where it goes on. On a further connection that may be the place it was asked for, which takes nobody back.
+            // The server leaves out what this client has, and says where it goes on.
             Advance(block.Id);
             return null;
         }
         switch (block.Type)
         {
+            case Notices.Busy:
+                return null;
             case Notices.Open:
                 // On a further connection the server repeats the id that it was asked for, which may be worth less than a notice that comes behind it.
                 if (_position.LastEventId is null)

@@ -26,7 +26,7 @@ internal sealed class StreamLink : IAsyncDisposable
         try
         {
             var block = await _blocks.ReadAsync(_watch.Token).ConfigureAwait(false);
-            HasDelivered |= block is not null;
+            HasDelivered |= block is { Type: not Notices.Busy };
             return block;
         }
         catch (OperationCanceledException e) when (_watch.IsDead)

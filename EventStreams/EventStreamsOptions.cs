@@ -61,7 +61,7 @@ public sealed class EventStreamsOptions
     public TimeSpan MaxRetry { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Streams that the replica serves at the same time; 0 for no limit. One more is answered 200 with a <c>retry</c> of <see cref="OverloadRetry"/>, and closed: <c>EventSource</c> would give up for ever on an error.
+    /// Streams that the replica serves at the same time; 0 for no limit. One more is held for up to 2 s in case a place becomes free, then answered 200 with <c>stream.busy</c> and a <c>retry</c> of <see cref="OverloadRetry"/>, and closed: <c>EventSource</c> would give up for ever on an error.
     /// A stream takes about 10 KiB of the process (docs/performance.md), and in the kernel as much as its client lags behind.
     /// </summary>
     [Range(0, 1_000_000)]

@@ -294,7 +294,7 @@ internal sealed class TopicPump : IThreadPoolWorkItem, IDisposable
             return;
         Interlocked.Decrement(ref _closeQuota);
         stream.RequestClose(StreamClose.Draining);
-        if (stream.Sink.TryWrite(WireBytes.Of(SseEncoder.Retry(RetryDelay.Draw(_options)))))
+        if (stream.Sink.TryWrite(WireBytes.Of(SseEncoder.Busy(RetryDelay.Draw(_options), StreamBusy.Draining))))
             EndWrite(stream);
     }
 }

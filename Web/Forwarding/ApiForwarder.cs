@@ -50,7 +50,8 @@ internal sealed partial class ApiForwarder : IDisposable
         {
             context.Response.ContentType = EventStream;
             context.Response.Headers.CacheControl = "no-cache, no-store, no-transform";
-            await context.Response.WriteAsync($"retry: {Random.Shared.Next(MinRetryMilliseconds, MaxRetryMilliseconds)}\n\n", context.RequestAborted);
+            var retry = Random.Shared.Next(MinRetryMilliseconds, MaxRetryMilliseconds);
+            await context.Response.WriteAsync($"retry: {retry}\nevent: stream.busy\ndata: {{\"reason\":\"unavailable\",\"retry\":{retry}}}\n\n", context.RequestAborted);
             return;
         }
         await TypedResults.Problem(

@@ -92,6 +92,12 @@ export class StreamCounters {
     return true;
   }
 
+  /** Passes an event that the server left out, since this reader had it in an earlier life of the log. */
+  pass(id) {
+    if (this.count(id))
+      this.received--;
+  }
+
   /** Takes an offset out of the skipped ones; false when it is none of them. */
   #fill(offset) {
     const at = this.#skipped.findIndex(([from, to]) => from <= offset && offset <= to);
@@ -181,6 +187,7 @@ export class EventStream {
     source.addEventListener('stream.open', message => this.#opened(message));
     source.addEventListener('stream.gap', message => this.#gap(message));
     source.addEventListener('stream.end', message => this.#ended(message));
+    source.addEventListener('stream.seen', message => this.#seen(message));
     source.addEventListener('error', () => this.#failed(source));
     for (const type of new Set(['message', 'stream.reopened', ...this.#options.types, ...this.#listeners.keys()]))
       this.#listen(source, type);
@@ -202,6 +209,11 @@ export class EventStream {
     this.lastEventId ??= message.lastEventId || null;
     this.#setState('open', { replica: data.replica ?? null });
     this.#emit('open', data);
+  }
+
+  #seen(message) {
+    this.counters.pass(parseEventId(message.lastEventId));
+    this.lastEventId = message.lastEventId;
   }
 
   async #gap(message) {
