@@ -108,6 +108,9 @@ public sealed class EventStreamsOptions
     [Range(0, 1_000_000)]
     public int ReleaseMemoryAfter { get; set; }
 
+    /// <summary>Topics whose names begin so are the service's own: what comes through <see cref="Http.EventStreamEndpoints.MapEventPublish"/> for them is refused. <see cref="IEventPublisher"/> publishes to all.</summary>
+    public IList<string> ReservedTopicPrefixes { get; } = [];
+
     /// <summary>Where the current state of a topic can be fetched, for gap notices; null (or a null answer) for topics that have no snapshot.</summary>
     public Func<Topic, string?>? SnapshotUrl { get; set; }
 }

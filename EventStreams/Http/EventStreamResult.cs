@@ -21,6 +21,7 @@ namespace EventStreams.Http;
 /// </remarks>
 public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpResult, IContentTypeHttpResult
 {
+    internal const string MediaType = "text/event-stream";
     private const string LastEventIdHeader = "Last-Event-ID";
     private const string LastEventIdParameter = "lastEventId";
 
@@ -28,12 +29,17 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
     public int? StatusCode => StatusCodes.Status200OK;
 
     /// <inheritdoc/>
-    public string ContentType => "text/event-stream";
+    public string ContentType => MediaType;
 
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         ArgumentNullException.ThrowIfNull(httpContext);
+        if (HttpMethods.IsHead(httpContext.Request.Method))
+        {
+            await AnswerAsync(httpContext, ReadOnlyMemory<byte>.Empty);
+            return;
+        }
         var services = httpContext.RequestServices;
         var hub = services.GetRequiredService<EventStreamHub>();
         var options = services.GetRequiredService<IOptions<EventStreamsOptions>>().Value;
@@ -120,7 +126,7 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
     {
         var response = context.Response;
         response.StatusCode = StatusCodes.Status200OK;
-        response.ContentType = "text/event-stream";
+        response.ContentType = MediaType;
         response.Headers.CacheControl = "no-cache, no-store, no-transform";
         response.Headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
