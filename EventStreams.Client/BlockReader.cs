@@ -5,7 +5,8 @@ using System.Text;
 namespace EventStreams.Client;
 
 /// <summary>
-/// Reads the event stream format (WHATWG HTML, section 9.2.6) block by block. The framework's own parser keeps blocks without data to itself, and their ids with them; and it takes an id for read although its block is then cut off.
+/// Reads the event stream format (WHATWG HTML, section 9.2.6) block by block. The framework's own parser keeps blocks without data to
+/// itself, and their ids with them; and it takes an id for read although its block is then cut off.
 /// </summary>
 internal sealed class BlockReader(Stream body) : IAsyncDisposable
 {
@@ -107,8 +108,10 @@ internal sealed class BlockReader(Stream body) : IAsyncDisposable
             case [(byte)'e', (byte)'v', (byte)'e', (byte)'n', (byte)'t']:
                 _type = Encoding.UTF8.GetString(value);
                 break;
-            case [(byte)'r', (byte)'e', (byte)'t', (byte)'r', (byte)'y'] when value.Length > 0 && !value.ContainsAnyExceptInRange((byte)'0', (byte)'9'):
-                Retry = ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds < ReconnectDelay.Longest.TotalMilliseconds
+            case [(byte)'r', (byte)'e', (byte)'t', (byte)'r', (byte)'y']
+                when value.Length > 0 && !value.ContainsAnyExceptInRange((byte)'0', (byte)'9'):
+                var isNumber = ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds);
+                Retry = isNumber && milliseconds < ReconnectDelay.Longest.TotalMilliseconds
                     ? TimeSpan.FromMilliseconds(milliseconds)
                     : ReconnectDelay.Longest;
                 break;
@@ -117,9 +120,9 @@ internal sealed class BlockReader(Stream body) : IAsyncDisposable
 
     private StreamBlock? TakeBlock()
     {
-        StreamBlock? block = _hasData || _id is not null
-            ? new StreamBlock(_id, string.IsNullOrEmpty(_type) ? DefaultType : _type, _hasData ? Encoding.UTF8.GetString(_data.WrittenSpan) : null)
-            : null;
+        var data = _hasData ? Encoding.UTF8.GetString(_data.WrittenSpan) : null;
+        var type = string.IsNullOrEmpty(_type) ? DefaultType : _type;
+        StreamBlock? block = _hasData || _id is not null ? new StreamBlock(_id, type, data) : null;
         _data.ResetWrittenCount();
         (_hasData, _id, _type) = (false, null, null);
         return block;

@@ -71,7 +71,8 @@ internal sealed class LinkFactory(HttpClient http, Uri address, FollowOptions op
     private Uri WithId(string id)
     {
         var text = address.OriginalString;
-        return new Uri($"{text}{(text.Contains('?', StringComparison.Ordinal) ? '&' : '?')}lastEventId={Uri.EscapeDataString(id)}", UriKind.RelativeOrAbsolute);
+        var separator = text.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+        return new Uri($"{text}{separator}lastEventId={Uri.EscapeDataString(id)}", UriKind.RelativeOrAbsolute);
     }
 
     private async Task ThrowUnlessStreamAsync(HttpResponseMessage response, LinkWatch watch)
@@ -85,7 +86,9 @@ internal sealed class LinkFactory(HttpClient http, Uri address, FollowOptions op
             throw new EventStreamRefusedException(status, $"The server answered {(int)status}{(sentence is null ? "." : $": {sentence}")}");
         }
         // As it stands: the framework takes no header that is malformed behind the type, as some servers send it.
-        var type = response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var types) ? types.ToString().Split(';')[0].Trim() : null;
+        var type = response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var types)
+            ? types.ToString().Split(';')[0].Trim()
+            : null;
         if (!string.Equals(type, EventStream, StringComparison.OrdinalIgnoreCase))
             throw new EventStreamRefusedException(status, $"The server answered with '{type ?? "no content type"}' where '{EventStream}' was expected; check the address {response.RequestMessage?.RequestUri ?? address}.");
     }

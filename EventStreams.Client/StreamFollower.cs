@@ -70,7 +70,10 @@ internal sealed class StreamFollower(LinkFactory links, CancellationToken cancel
                 // On a further connection the server repeats the id that it was asked for, which may be worth less than a notice that comes behind it.
                 if (_position.LastEventId is null)
                     _position.MoveTo(block.Id);
-                return new StreamMessage(StreamMessageKind.Open, _position.LastEventId, block.Type, data) { Replica = Notices.ReadOpen(data).Replica };
+                return new StreamMessage(StreamMessageKind.Open, _position.LastEventId, block.Type, data)
+                {
+                    Replica = Notices.ReadOpen(data).Replica,
+                };
             case Notices.Gap:
                 var gap = Notices.ReadGap(data);
                 _position.MoveTo(gap.Cursor);

@@ -41,7 +41,8 @@ internal sealed class StreamAdmission(IOptions<EventStreamsOptions> options, Tim
     }
 
     /// <summary>
-    /// Holds a client that was refused a place for a moment, and tries once more. Some clients come back without delay, whatever they are told: held, they cannot turn the replica's refusals into its main work.
+    /// Holds a client that was refused a place for a moment, and tries once more. Some clients come back without delay, whatever they are
+    /// told: held, they cannot turn the replica's refusals into its main work.
     /// </summary>
     /// <returns>The second answer; to a client that has gone meanwhile, the first.</returns>
     public async ValueTask<Admission> EnterLaterAsync(IPAddress? address, Admission refusal, CancellationToken gone)

@@ -15,7 +15,8 @@ public static class EventStreamEndpoints
     private const int PublishOrder = 2;
 
     /// <summary>
-    /// Maps <c>GET</c> and <c>HEAD</c> of a pattern to the event stream of the topic in it, as <see cref="EventStreamResult"/> describes it; <c>OPTIONS</c> names the methods that the pattern has. A name that is no topic's is answered 400 with
+    /// Maps <c>GET</c> and <c>HEAD</c> of a pattern to the event stream of the topic in it, as <see cref="EventStreamResult"/> describes
+    /// it; <c>OPTIONS</c> names the methods that the pattern has. A name that is no topic's is answered 400 with
     /// problem details. The app calls <c>AddEventStreams</c> and, for full speed, <c>UseEventStreamTransport</c>.
     /// </summary>
     /// <param name="endpoints">The app, or a group of routes.</param>
@@ -33,8 +34,10 @@ public static class EventStreamEndpoints
     }
 
     /// <summary>
-    /// Maps <c>POST</c> of a pattern to publishing to the topic in it: the body is the event's data (UTF-8 text), the query's <c>event</c> its type. 202 with <c>{"id"}</c> once it is stored; a repeat with the same <c>Idempotency-Key</c> stores
-    /// nothing and answers with the same id. 400, 403 (<see cref="EventStreamsOptions.ReservedTopicPrefixes"/>), 409 (the topic has ended), 413, 415 and 503 are problem details. Anyone may publish who gets there: protect the endpoint.
+    /// Maps <c>POST</c> of a pattern to publishing to the topic in it: the body is the event's data (UTF-8 text), the query's <c>event</c>
+    /// its type. 202 with <c>{"id"}</c> once it is stored; a repeat with the same <c>Idempotency-Key</c> stores
+    /// nothing and answers with the same id. 400, 403 (<see cref="EventStreamsOptions.ReservedTopicPrefixes"/>), 409 (the topic has ended),
+    /// 413, 415 and 503 are problem details. Anyone may publish who gets there: protect the endpoint.
     /// </summary>
     /// <inheritdoc cref="MapEventStream" path="/param"/>
     /// <returns>The endpoint: authorisation, names, metadata and filters apply to it before anything is published.</returns>
@@ -50,7 +53,8 @@ public static class EventStreamEndpoints
         return endpoint;
     }
 
-    private static IResult Follow(string topic) => Topic.TryParse(topic, out var name) ? new EventStreamResult(name) : StreamProblem.OfTopic();
+    private static IResult Follow(string topic) =>
+        Topic.TryParse(topic, out var name) ? new EventStreamResult(name) : StreamProblem.OfTopic();
 
     private static void MapOptions(IEndpointRouteBuilder endpoints, string pattern, int order) =>
         endpoints.MapMethods(pattern, [HttpMethods.Options], static context =>

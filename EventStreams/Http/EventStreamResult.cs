@@ -16,7 +16,8 @@ namespace EventStreams.Http;
 /// </summary>
 /// <remarks>
 /// Every event after the cursor comes exactly once and in order; what the log no longer holds is told by one <see cref="StreamGap"/>. A client that comes back with the id of
-/// <c>stream.end</c> is answered 204, which stops <c>EventSource</c>. A replica that drains, is full or cannot reach Redis answers 200 with one <c>stream.busy</c>, which has a <c>retry</c>, and closes, since <c>EventSource</c> gives up for ever on
+/// <c>stream.end</c> is answered 204, which stops <c>EventSource</c>. A replica that drains, is full or cannot reach Redis answers 200 with
+/// one <c>stream.busy</c>, which has a <c>retry</c>, and closes, since <c>EventSource</c> gives up for ever on
 /// any 4xx or 5xx. Authorise before the result is returned: it is the stream.
 /// </remarks>
 public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpResult, IContentTypeHttpResult
@@ -62,7 +63,8 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
         };
         metrics.Rejected(outcome, reason);
         services.GetRequiredService<ILogger<EventStreamResult>>().LogStreamRejected(topic, address, admission);
-        await TurnAwayAsync(httpContext, admission == Admission.Draining ? RetryDelay.Draw(options) : RetryDelay.DrawForOverload(options), busy);
+        var retry = admission == Admission.Draining ? RetryDelay.Draw(options) : RetryDelay.DrawForOverload(options);
+        await TurnAwayAsync(httpContext, retry, busy);
     }
 
     private async Task ServeAsync(

@@ -8,7 +8,8 @@ public static class EventStreamTransport
 {
     private const int ListenBacklog = 4096;
 
-    /// <summary>A longer queue of connections to accept, since reconnects come in crowds; and, where HTTP/1.1 goes to the socket as it is, streams that outlive their request and write straight to the socket.</summary>
+    /// <summary>A longer queue of connections to accept, since reconnects come in crowds; and, where HTTP/1.1 goes to the socket as it is,
+    /// streams that outlive their request and write straight to the socket.</summary>
     /// <remarks>
     /// Call it before endpoints are added in code, and leave <see cref="Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions.ConfigureEndpointDefaults"/> to it: on endpoints that miss it, streams are written through the response.
     /// To the host, such a stream's request is over when its headers are sent: it is logged and measured then, and does not count as active.

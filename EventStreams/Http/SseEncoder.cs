@@ -6,8 +6,10 @@ using System.Text.Json;
 namespace EventStreams.Http;
 
 /// <summary>
-/// Writes blocks of the event stream format (WHATWG HTML, section 9.2.6). The id is the last line of a block: a client that applies it at once, and not with the block, then loses nothing when the connection breaks within the block. And a stream
-/// over several topics can put an id of its own behind bytes that are shared. No block is without data, since some clients ignore such blocks and others hand over the event before once more.
+/// Writes blocks of the event stream format (WHATWG HTML, section 9.2.6). The id is the last line of a block: a client that applies it at
+/// once, and not with the block, then loses nothing when the connection breaks within the block. And a stream
+/// over several topics can put an id of its own behind bytes that are shared. No block is without data, since some clients ignore such
+/// blocks and others hand over the event before once more.
 /// </summary>
 internal static class SseEncoder
 {
@@ -21,20 +23,23 @@ internal static class SseEncoder
     public static byte[] Event(string id, string type, ReadOnlySpan<byte> payload) => Block(null, type, payload, id);
 
     /// <summary>The first block: how long to wait before coming back, who serves, and the position.</summary>
-    public static byte[] Open(EventId cursor, Topic topic, string replica, int retry) => Block(
-        retry, StreamEventTypes.Open, JsonSerializer.SerializeToUtf8Bytes(new { topic = topic.Name, replica, cursor = cursor.ToString() }, JsonSerializerOptions.Web), cursor.ToString());
+    public static byte[] Open(EventId cursor, Topic topic, string replica, int retry) =>
+        Block(retry, StreamEventTypes.Open, Json(new { topic = topic.Name, replica, cursor = cursor.ToString() }), cursor.ToString());
 
-    /// <summary>A gap notice. Its id is the place where the stream goes on: else the client would meet the same gap at every reconnect.</summary>
-    public static byte[] Gap(StreamGap gap) => Block(null, StreamEventTypes.Gap, JsonSerializer.SerializeToUtf8Bytes(gap, JsonSerializerOptions.Web), gap.Cursor);
+    /// <summary>A gap notice. Its id is the place where the stream goes on: else the client would meet the same gap at every
+    /// reconnect.</summary>
+    public static byte[] Gap(StreamGap gap) => Block(null, StreamEventTypes.Gap, Json(gap), gap.Cursor);
 
-    /// <summary>What stands in place of an event that the client has had already: its id, so that the client's last event id moves on.</summary>
+    /// <summary>What stands in place of an event that the client has had already: its id, so that the client's last event id moves
+    /// on.</summary>
     public static byte[] Place(string id) => Block(null, StreamEventTypes.Seen, "{}"u8, id);
 
-    /// <summary>The last block of a stream that is closed, or was never begun, for the replica's reasons: when to come back. It has no id, so that the client keeps its own.</summary>
+    /// <summary>The last block of a stream that is closed, or was never begun, for the replica's reasons: when to come back. It has no id,
+    /// so that the client keeps its own.</summary>
     /// <param name="milliseconds">How long the client is to wait.</param>
     /// <param name="reason">One of <see cref="StreamBusy"/>.</param>
     public static byte[] Busy(int milliseconds, string reason) =>
-        Block(milliseconds, StreamEventTypes.Busy, JsonSerializer.SerializeToUtf8Bytes(new { reason, retry = milliseconds }, JsonSerializerOptions.Web), null);
+        Block(milliseconds, StreamEventTypes.Busy, Json(new { reason, retry = milliseconds }), null);
 
     private static byte[] Block(int? retry, string type, ReadOnlySpan<byte> payload, string? id)
     {
@@ -70,6 +75,8 @@ internal static class SseEncoder
         Write(buffer, "\n\n"u8);
         return buffer.WrittenSpan.ToArray();
     }
+
+    private static byte[] Json<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, JsonSerializerOptions.Web);
 
     private static void Write(ArrayBufferWriter<byte> buffer, ReadOnlySpan<byte> bytes) => buffer.Write(bytes);
 

@@ -28,7 +28,8 @@ internal sealed class StreamHandover : IConnectionHeartbeatFeature
     {
         _connection = connection;
         _transport = connection.Transport;
-        _isPlain = connection.Features.Get<IConnectionSocketFeature>() is not null && connection.Features.Get<ITlsHandshakeFeature>() is null;
+        _isPlain = connection.Features.Get<IConnectionSocketFeature>() is not null
+            && connection.Features.Get<ITlsHandshakeFeature>() is null;
         _heartbeat = connection.Features.Get<IConnectionHeartbeatFeature>();
     }
 
@@ -36,13 +37,16 @@ internal sealed class StreamHandover : IConnectionHeartbeatFeature
     public static ConnectionDelegate Around(ConnectionDelegate http) => connection => RunAsync(http, connection);
 
     /// <summary>
-    /// The handover of a request's connection; null where it must stay with the server: the endpoint is without the middleware, or has no socket (a test host); the protocol is not HTTP/1.1; something stands between HTTP and the socket
-    /// (TLS, or any other middleware of connections that changes their bytes); a middleware changes the body; or the request has a body of its own. The request's scheme says nothing of this: behind a proxy it is what the proxy was asked.
+    /// The handover of a request's connection; null where it must stay with the server: the endpoint is without the middleware, or has no
+    /// socket (a test host); the protocol is not HTTP/1.1; something stands between HTTP and the socket
+    /// (TLS, or any other middleware of connections that changes their bytes); a middleware changes the body; or the request has a body of
+    /// its own. The request's scheme says nothing of this: behind a proxy it is what the proxy was asked.
     /// </summary>
     public static StreamHandover? Of(HttpContext context)
     {
         var features = context.Features;
-        if (!HttpProtocol.IsHttp11(context.Request.Protocol) || features.Get<IConnectionHeartbeatFeature>() is not StreamHandover { IsBare: true } handover)
+        if (!HttpProtocol.IsHttp11(context.Request.Protocol)
+            || features.Get<IConnectionHeartbeatFeature>() is not StreamHandover { IsBare: true } handover)
             return null;
         // The server's own features are one object: another one for the body means that somebody else has a hand in it.
         if (!ReferenceEquals(features.Get<IHttpResponseBodyFeature>(), features.Get<IHttpRequestLifetimeFeature>()))

@@ -12,7 +12,9 @@ internal sealed class StreamProblem(int status, string detail, string? field = n
 
     /// <summary>A name in the address is no topic's.</summary>
     public static StreamProblem OfTopic() => new(
-        StatusCodes.Status400BadRequest, $"A topic's name has 1 to {Topic.MaxLength} characters: a letter or digit first, then letters, digits, '.', '_', ':' or '-'.", "topic");
+        StatusCodes.Status400BadRequest,
+        $"A topic's name has 1 to {Topic.MaxLength} characters: a letter or digit first, then letters, digits, '.', '_', ':' or '-'.",
+        "topic");
 
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -21,12 +23,16 @@ internal sealed class StreamProblem(int status, string detail, string? field = n
         httpContext.Response.StatusCode = status;
         var problem = field is null
             ? new ProblemDetails { Status = status, Detail = detail }
-            : new HttpValidationProblemDetails(new Dictionary<string, string[]> { [field] = [detail] }) { Status = status, Title = null, Detail = detail };
+            : new HttpValidationProblemDetails(new Dictionary<string, string[]> { [field] = [detail] })
+            {
+                Status = status, Title = null, Detail = detail,
+            };
         if (httpContext.RequestServices.GetService<IProblemDetailsService>() is { } problems
             && await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = problem }))
         {
             return;
         }
-        await httpContext.Response.WriteAsJsonAsync(problem, problem.GetType(), options: null, contentType: "application/problem+json", httpContext.RequestAborted);
+        await httpContext.Response.WriteAsJsonAsync(
+            problem, problem.GetType(), options: null, contentType: "application/problem+json", httpContext.RequestAborted);
     }
 }

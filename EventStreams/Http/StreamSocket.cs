@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace EventStreams.Http;
 
-/// <summary>Sets the connection of one stream up for a long life. Connections that carry no stream keep the system's own settings, which a download needs.</summary>
+/// <summary>Sets the connection of one stream up for a long life. Connections that carry no stream keep the system's own settings, which a
+/// download needs.</summary>
 internal static class StreamSocket
 {
     // A client that does not read would otherwise pin megabytes in the kernel.
@@ -18,7 +19,8 @@ internal static class StreamSocket
     private const int DeadLinkMilliseconds = 30_000;
 
     /// <summary>
-    /// Prepares the connection that a stream is about to begin on. Over HTTP/1.1 it is the stream's alone and is closed behind it, as its buffer is too small for anything else by then; so the client's next attempt may find another replica.
+    /// Prepares the connection that a stream is about to begin on. Over HTTP/1.1 it is the stream's alone and is closed behind it, as its
+    /// buffer is too small for anything else by then; so the client's next attempt may find another replica.
     /// Over HTTP/2 other requests share it: there it only notices a dead link, and the server's minimum data rate holds for it.
     /// </summary>
     public static void Prepare(HttpContext context)
@@ -31,7 +33,9 @@ internal static class StreamSocket
             if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
                 rate.MinDataRate = null;
         }
-        if (context.Features.Get<IConnectionSocketFeature>()?.Socket is not { AddressFamily: AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 } socket)
+        if (context.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
+            return;
+        if (socket.AddressFamily is not (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6))
             return;
         try
         {

@@ -28,7 +28,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = null!;
 
-    /// <summary>The requests' <c>Last-Event-ID</c>, or what their query has in its place, in the order in which they came; null for a request without one.</summary>
+    /// <summary>The requests' <c>Last-Event-ID</c>, or what their query has in its place, in the order in which they came; null for a
+    /// request without one.</summary>
     public IReadOnlyList<string?> Cursors => [.. _cursors];
 
     /// <summary>The ids of the connections that the requests came on.</summary>

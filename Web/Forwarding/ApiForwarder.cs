@@ -51,7 +51,8 @@ internal sealed partial class ApiForwarder : IDisposable
             context.Response.ContentType = EventStream;
             context.Response.Headers.CacheControl = "no-cache, no-store, no-transform";
             var retry = Random.Shared.Next(MinRetryMilliseconds, MaxRetryMilliseconds);
-            await context.Response.WriteAsync($"retry: {retry}\nevent: stream.busy\ndata: {{\"reason\":\"unavailable\",\"retry\":{retry}}}\n\n", context.RequestAborted);
+            var busy = $"retry: {retry}\nevent: stream.busy\ndata: {{\"reason\":\"unavailable\",\"retry\":{retry}}}\n\n";
+            await context.Response.WriteAsync(busy, context.RequestAborted);
             return;
         }
         await TypedResults.Problem(

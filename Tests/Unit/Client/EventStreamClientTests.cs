@@ -100,7 +100,8 @@ public sealed class EventStreamClientTests
     [InlineData("event: stream.seen\ndata: {{}}\nid: {0}\n\n")]
     public async Task A_block_with_nothing_but_a_place_moves_the_position_and_is_no_message(string place)
     {
-        // The server leaves out what this client has had in an earlier life of the log. Without its place the second event would come again, and the third stand behind a hole.
+        // The server leaves out what this client has had in an earlier life of the log. Without its place the second event would come
+        // again, and the third stand behind a hole.
         await using var server = await StartAsync(
             Broken(OpenBlock + Event(1) + At(2) + Event(3) + At(4), Received), Stream(OpenBlock + Event(4) + Event(5) + At(3) + EndBlock));
         var client = Use(server.Client);

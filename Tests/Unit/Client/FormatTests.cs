@@ -4,7 +4,8 @@ using Tests.Fixtures;
 
 namespace Tests.Unit.Client;
 
-/// <summary>The format, by the cases that the web-platform-tests (<c>eventsource/format-*</c>) name and that browsers are measured by.</summary>
+/// <summary>The format, by the cases that the web-platform-tests (<c>eventsource/format-*</c>) name and that browsers are measured
+/// by.</summary>
 public sealed class FormatTests
 {
     private static readonly string Long = new('x', 2049);
