@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 
 namespace EventStreams.Client;
@@ -54,15 +55,24 @@ internal sealed class LinkFactory(HttpClient http, Uri address, FollowOptions op
 
     private HttpRequestMessage CreateRequest(string? lastEventId)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, address);
+        // HttpClient writes no header that has other letters than ASCII; the servers of this project take the id from the query as well.
+        var isInHeader = lastEventId is null || Ascii.IsValid(lastEventId);
+        var request = new HttpRequestMessage(HttpMethod.Get, isInHeader ? address : WithId(lastEventId!));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(EventStream));
         request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
         // A connection that stays open behind a stream would lead the next attempt to the replica that has just sent this one away.
         request.Headers.ConnectionClose = true;
-        if (lastEventId is not null)
+        if (lastEventId is not null && isInHeader)
             request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
         options.ConfigureRequest?.Invoke(request);
         return request;
+    }
+
+    private Uri WithId(string id)
+    {
+        var text = address.OriginalString;
+        var separator = text.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+        return new Uri($"{text}{separator}lastEventId={Uri.EscapeDataString(id)}", UriKind.RelativeOrAbsolute);
     }
 
     private async Task ThrowUnlessStreamAsync(HttpResponseMessage response, LinkWatch watch)
@@ -75,7 +85,10 @@ internal sealed class LinkFactory(HttpClient http, Uri address, FollowOptions op
             var sentence = await ReadProblemAsync(response, watch).ConfigureAwait(false);
             throw new EventStreamRefusedException(status, $"The server answered {(int)status}{(sentence is null ? "." : $": {sentence}")}");
         }
-        var type = response.Content.Headers.ContentType?.MediaType;
+        // As it stands: the framework takes no header that is malformed behind the type, as some servers send it.
+        var type = response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var types)
+            ? types.ToString().Split(';')[0].Trim()
+            : null;
         if (!string.Equals(type, EventStream, StringComparison.OrdinalIgnoreCase))
             throw new EventStreamRefusedException(status, $"The server answered with '{type ?? "no content type"}' where '{EventStream}' was expected; check the address {response.RequestMessage?.RequestUri ?? address}.");
     }

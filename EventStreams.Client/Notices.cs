@@ -10,6 +10,8 @@ internal static class Notices
     public const string Open = "stream.open";
     public const string Gap = "stream.gap";
     public const string End = "stream.end";
+    public const string Busy = "stream.busy";
+    public const string Seen = "stream.seen";
 
     public static GapNotice ReadGap(string data) =>
         Read(Gap, data, NoticeJson.Default.GapNotice) is { Cursor: { Length: > 0 }, Reason: not null } gap ? gap : throw Unreadable(Gap, null);

@@ -1,5 +1,3 @@
-using System.Net.ServerSentEvents;
-
 namespace EventStreams.Client;
 
 /// <summary>Follows one stream over as many connections as it takes.</summary>
@@ -45,44 +43,54 @@ internal sealed class StreamFollower(LinkFactory links, CancellationToken cancel
     // The next message of this connection; null when it was closed in order.
     private async ValueTask<StreamMessage?> ReadAsync(StreamLink link)
     {
-        while (await link.ReadAsync().ConfigureAwait(false) is { } item)
+        while (await link.ReadAsync().ConfigureAwait(false) is { } block)
         {
-            _delay.Delivered();
-            if (ToMessage(item) is { } message)
+            if (link.HasDelivered)
+                _delay.Delivered();
+            if (ToMessage(block) is { } message)
                 return message;
         }
         return null;
     }
 
-    // Null for an event that has been here before.
-    private StreamMessage? ToMessage(SseItem<string> item)
+    // Null for what is nothing to the caller: an event that has been here before, and a block that only moves the position.
+    private StreamMessage? ToMessage(StreamBlock block)
     {
-        // Only ids of whole events count. The parser's own last id is of no use here: it moves as soon as an id is read, be it in a block that was then cut off, and resuming after that would skip the event.
-        switch (item.EventType)
+        if (block.Data is not { } data || block.Type == Notices.Seen)
         {
+            // The server leaves out what this client has, and says where it goes on.
+            Advance(block.Id);
+            return null;
+        }
+        switch (block.Type)
+        {
+            case Notices.Busy:
+                return null;
             case Notices.Open:
                 // On a further connection the server repeats the id that it was asked for, which may be worth less than a notice that comes behind it.
                 if (_position.LastEventId is null)
-                    _position.MoveTo(item.EventId);
-                return new StreamMessage(StreamMessageKind.Open, _position.LastEventId, item.EventType, item.Data) { Replica = Notices.ReadOpen(item.Data).Replica };
+                    _position.MoveTo(block.Id);
+                return new StreamMessage(StreamMessageKind.Open, _position.LastEventId, block.Type, data)
+                {
+                    Replica = Notices.ReadOpen(data).Replica,
+                };
             case Notices.Gap:
-                // The id that moves the cursor comes in a block without data, which the parser keeps to itself; the notice has it as well.
-                var gap = Notices.ReadGap(item.Data);
+                var gap = Notices.ReadGap(data);
                 _position.MoveTo(gap.Cursor);
                 links.Counters.GapTold();
-                return new StreamMessage(StreamMessageKind.Gap, gap.Cursor, item.EventType, item.Data) { Gap = gap };
+                return new StreamMessage(StreamMessageKind.Gap, gap.Cursor, block.Type, data) { Gap = gap };
             case Notices.End:
-                Advance(item.EventId);
+                Advance(block.Id);
                 _isOver = true;
-                return new StreamMessage(StreamMessageKind.End, _position.LastEventId, item.EventType, item.Data);
+                return new StreamMessage(StreamMessageKind.End, _position.LastEventId, block.Type, data);
             default:
-                if (Advance(item.EventId) == Place.Seen)
+                if (Advance(block.Id) == Place.Seen)
                 {
                     links.Counters.DuplicateDropped();
                     return null;
                 }
                 links.Counters.EventReturned();
-                return new StreamMessage(StreamMessageKind.Event, _position.LastEventId, item.EventType, item.Data);
+                return new StreamMessage(StreamMessageKind.Event, _position.LastEventId, block.Type, data);
         }
     }
 

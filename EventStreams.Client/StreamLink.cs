@@ -1,5 +1,3 @@
-using System.Net.ServerSentEvents;
-
 namespace EventStreams.Client;
 
 /// <summary>One connection of a stream.</summary>
@@ -7,32 +5,29 @@ internal sealed class StreamLink : IAsyncDisposable
 {
     private readonly HttpResponseMessage _response;
     private readonly LinkWatch _watch;
-    private readonly SseParser<string> _parser;
-    private readonly IAsyncEnumerator<SseItem<string>> _items;
+    private readonly BlockReader _blocks;
 
     public StreamLink(HttpResponseMessage response, Stream body, LinkWatch watch, StreamCounters counters)
     {
         _response = response;
         _watch = watch;
-        _parser = SseParser.Create(new WatchedStream(body, watch, counters));
-        _items = _parser.EnumerateAsync(watch.Token).GetAsyncEnumerator(CancellationToken.None);
+        _blocks = new BlockReader(new WatchedStream(body, watch, counters));
     }
 
     /// <summary>What the server asked for as the delay before the next connection, on this one; null for nothing. It may stand in a block of its own, with no event behind it.</summary>
-    public TimeSpan? Retry => _parser.ReconnectionInterval is { Ticks: >= 0 } retry ? retry : null;
+    public TimeSpan? Retry => _blocks.Retry;
 
-    /// <summary>Whether a message has come.</summary>
+    /// <summary>Whether a block has come that brings the stream on.</summary>
     public bool HasDelivered { get; private set; }
 
-    /// <summary>The next event; null when the server has closed the stream in order. A block that is cut off is no event.</summary>
-    public async ValueTask<SseItem<string>?> ReadAsync()
+    /// <summary>The next block; null when the server has closed the stream in order. A block that is cut off is none.</summary>
+    public async ValueTask<StreamBlock?> ReadAsync()
     {
         try
         {
-            if (!await _items.MoveNextAsync().ConfigureAwait(false))
-                return null;
-            HasDelivered = true;
-            return _items.Current;
+            var block = await _blocks.ReadAsync(_watch.Token).ConfigureAwait(false);
+            HasDelivered |= block is { Type: not Notices.Busy };
+            return block;
         }
         catch (OperationCanceledException e) when (_watch.IsDead)
         {
@@ -42,7 +37,7 @@ internal sealed class StreamLink : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _items.DisposeAsync().ConfigureAwait(false);
+        await _blocks.DisposeAsync().ConfigureAwait(false);
         _response.Dispose();
         _watch.Dispose();
     }

@@ -28,6 +28,9 @@ public static class EventStreamsBuilderExtensions
             .PostConfigure(options => options.ReplicaId ??= DefaultReplicaId(builder.Configuration["OTEL_RESOURCE_ATTRIBUTES"]))
             .ValidateDataAnnotations()
             .Validate(options => options.MinRetry <= options.MaxRetry, "EventStreams:MinRetry must not be above EventStreams:MaxRetry.")
+            .Validate(
+                options => options.ReservedTopicPrefixes.All(prefix => Topic.TryParse(prefix, out _)),
+                "EventStreams:ReservedTopicPrefixes must be beginnings of topic names.")
             .ValidateOnStart();
         services.TryAddSingleton(provider => new RedisEndpoint(
             provider.GetRequiredService<IConfiguration>().GetConnectionString(connectionName)

@@ -72,7 +72,9 @@ public sealed class EventStreamsOptions
     public TimeSpan MaxRetry { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Streams that the replica serves at the same time; 0 for no limit. One more is answered 200 with a <c>retry</c> of <see cref="OverloadRetry"/>, and closed: <c>EventSource</c> would give up for ever on an error.
+    /// Streams that the replica serves at the same time; 0 for no limit. One more is held for up to 2 s in case a place becomes free, then
+    /// answered 200 with <c>stream.busy</c> and a <c>retry</c> of <see cref="OverloadRetry"/>, and closed: <c>EventSource</c> would give up
+    /// for ever on an error.
     /// A stream takes about 10 KiB of the process (docs/performance.md), and in the kernel as much as its client lags behind.
     /// </summary>
     [Range(0, 1_000_000)]
@@ -118,6 +120,10 @@ public sealed class EventStreamsOptions
     /// </summary>
     [Range(0, 1_000_000)]
     public int ReleaseMemoryAfter { get; set; }
+
+    /// <summary>Topics whose names begin so are the service's own: what comes through <see
+    /// cref="Http.EventStreamEndpoints.MapEventPublish"/> for them is refused. <see cref="IEventPublisher"/> publishes to all.</summary>
+    public IList<string> ReservedTopicPrefixes { get; } = [];
 
     /// <summary>Where the current state of a topic can be fetched, for gap notices; null (or a null answer) for topics that have no snapshot.</summary>
     public Func<Topic, string?>? SnapshotUrl { get; set; }

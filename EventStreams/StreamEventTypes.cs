@@ -12,6 +12,15 @@ public static class StreamEventTypes
     /// <summary>The topic has ended; nothing follows. It has an id of its own: a client that comes back with it is answered 204.</summary>
     public const string End = "stream.end";
 
+    /// <summary>The last event before the replica closes a stream, or instead of one: the client is to come back after the <c>retry</c> of
+    /// the same block. It has no id. Data: <c>{reason, retry}</c>, the reason <c>full</c>, <c>address</c>, <c>draining</c> or
+    /// <c>unavailable</c>, the retry in milliseconds.</summary>
+    public const string Busy = "stream.busy";
+
+    /// <summary>Stands in place of an event that the client has had in an earlier life of the log, so that its last event id moves on.
+    /// Data: <c>{}</c>.</summary>
+    public const string Seen = "stream.seen";
+
     /// <summary>Stands in a replay where the topic had ended for a while and was opened again.</summary>
     public const string Reopened = "stream.reopened";
 }

@@ -13,7 +13,8 @@ namespace Api.Jobs;
 /// <param name="Retry">POST here to retry it.</param>
 internal sealed record JobLinks(string Self, string Events, string Vtt, string Srt, string Json, string Cancel, string Retry)
 {
-    private const string TopicPrefix = "job:";
+    /// <summary>What the topics of jobs begin with.</summary>
+    public const string TopicPrefix = "job:";
 
     public static JobLinks Of(JobId id)
     {

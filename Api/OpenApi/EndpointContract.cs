@@ -48,6 +48,14 @@ internal static class EndpointContract
             return Task.CompletedTask;
         });
 
+    /// <summary>The event's type, which is read by hand.</summary>
+    public static RouteHandlerBuilder WithEventType(this RouteHandlerBuilder endpoint) =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            Add(operation, Query("event", "The event's type: 1 to 100 letters, digits, '.', '_', ':' or '-'; message where there is none."));
+            return Task.CompletedTask;
+        });
+
     public static RouteHandlerBuilder ProducesEventStream(this RouteHandlerBuilder endpoint) =>
         endpoint.ProducesFile("text/event-stream", StreamText.Example).AddOpenApiOperationTransformer((operation, _, _) =>
         {

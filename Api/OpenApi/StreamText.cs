@@ -5,18 +5,17 @@ internal static class StreamText
 {
     public const string Description =
         "A stream of server-sent events, made for EventSource. It begins with stream.open, goes on after the cursor (the header Last-Event-ID, else lastEventId; without one with the oldest event held, "
-        + "or with from=head after the newest), tells by stream.gap when history is gone, and closes with stream.end. A client that comes back after the end is answered 204; one for whom there is no place is answered 200 with a retry and nothing else.";
+        + "or with from=head after the newest), tells by stream.gap when history is gone, and closes with stream.end. A client that comes back after the end is answered 204; one for whom there is no place is answered 200 with a retry in one stream.busy.";
 
     public const string Example = """
         retry: 1240
-
-        id: k3f9-17-5a3c
         event: stream.open
         data: {"topic":"job:Zx1…","replica":"api-h2k4","cursor":"k3f9-17-5a3c"}
+        id: k3f9-17-5a3c
 
-        id: k3f9-18-91d0
         event: cue
         data: {"cueId":"c0004","rev":1,"state":"final","startMs":9120,"endMs":11480,"text":"Every viewer sees the same."}
+        id: k3f9-18-91d0
 
 
         """;

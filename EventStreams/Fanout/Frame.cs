@@ -46,6 +46,6 @@ internal sealed record Frame(
     public static Frame OfGap(StreamGap gap, EventId goesOnAfter, EarlierEvents? earlier) =>
         new(FrameKind.Gap, goesOnAfter, WireBytes.Of(SseEncoder.Gap(gap)), GapReason: gap.Reason, Earlier: earlier);
 
-    /// <summary>What a reader gets that has seen the event in an earlier life of the log: its place, and no data, so that a browser dispatches nothing.</summary>
+    /// <summary>What a reader gets that has seen the event in an earlier life of the log: its place, in a notice of its own.</summary>
     public WireBytes PlaceOnly() => WireBytes.Of(SseEncoder.Place(Id.ToString()));
 }

@@ -9,6 +9,14 @@ internal static class RetryDelay
     /// <summary>Milliseconds between <see cref="EventStreamsOptions.OverloadRetry"/> and twice as much.</summary>
     public static int DrawForOverload(EventStreamsOptions options) => Draw(options.OverloadRetry, options.OverloadRetry * 2);
 
+    /// <summary>How long a client for whom there is no place is held before its answer, in milliseconds: a tenth to a fifth of <see
+    /// cref="EventStreamsOptions.OverloadRetry"/>, at most 2 s.</summary>
+    public static int DrawHold(EventStreamsOptions options)
+    {
+        var longest = TimeSpan.FromTicks(Math.Min(options.OverloadRetry.Ticks / 5, TimeSpan.TicksPerSecond * 2));
+        return Draw(longest / 2, longest);
+    }
+
     private static int Draw(TimeSpan shortest, TimeSpan longest)
     {
         var min = (int)shortest.TotalMilliseconds;

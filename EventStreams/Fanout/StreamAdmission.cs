@@ -9,11 +9,15 @@ namespace EventStreams.Fanout;
 /// <summary>
 /// Counts the streams of this replica, in all and for each client address, and says who has no place any more. Asked once when a stream begins and told once when it is over: deliveries never come here.
 /// </summary>
-internal sealed class StreamAdmission(IOptions<EventStreamsOptions> options)
+internal sealed class StreamAdmission(IOptions<EventStreamsOptions> options, TimeProvider time)
 {
+    // One more is answered at once: what is held costs memory too, and a crowd is no longer helped by it.
+    private const int MostHeld = 1000;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<ClientNetwork, int> _perNetwork = [];
     private int _streams;
+    private int _held;
 
     /// <summary>Takes a place; where it says <see cref="Admission.Admitted"/>, give it back with <see cref="Leave"/>, for the same address.</summary>
     /// <param name="address">The client's; null where the transport has none, which no limit for addresses applies to.</param>
@@ -33,6 +37,30 @@ internal sealed class StreamAdmission(IOptions<EventStreamsOptions> options)
             }
             _streams++;
             return Admission.Admitted;
+        }
+    }
+
+    /// <summary>
+    /// Holds a client that was refused a place for a moment, and tries once more. Some clients come back without delay, whatever they are
+    /// told: held, they cannot turn the replica's refusals into its main work.
+    /// </summary>
+    /// <returns>The second answer; to a client that has gone meanwhile, the first.</returns>
+    public async ValueTask<Admission> EnterLaterAsync(IPAddress? address, Admission refusal, CancellationToken gone)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _held) > MostHeld)
+                return refusal;
+            await Task.Delay(TimeSpan.FromMilliseconds(RetryDelay.DrawHold(options.Value)), time, gone);
+            return Enter(address);
+        }
+        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        {
+            return refusal;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _held);
         }
     }
 
@@ -78,4 +106,7 @@ internal enum Admission
 
     /// <summary>The client's address has as many streams as it may.</summary>
     AddressFull,
+
+    /// <summary>The replica shuts down.</summary>
+    Draining,
 }

@@ -321,7 +321,7 @@ internal sealed partial class TopicPump : IThreadPoolWorkItem, IDisposable
             return;
         Interlocked.Decrement(ref _closeQuota);
         stream.RequestClose(StreamClose.Draining);
-        if (TryWrite(stream, WireBytes.Of(SseEncoder.Retry(RetryDelay.Draw(_options)))))
+        if (TryWrite(stream, WireBytes.Of(SseEncoder.Busy(RetryDelay.Draw(_options), StreamBusy.Draining))))
             EndWrite(stream);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using EventStreams.Fanout;
 using EventStreams.Telemetry;
@@ -16,11 +17,13 @@ namespace EventStreams.Http;
 /// </summary>
 /// <remarks>
 /// Every event after the cursor comes exactly once and in order; what the log no longer holds is told by one <see cref="StreamGap"/>. A client that comes back with the id of
-/// <c>stream.end</c> is answered 204, which stops <c>EventSource</c>. A replica that drains, is full or cannot reach Redis answers 200 with a <c>retry</c> and closes, since <c>EventSource</c> gives up for ever on
+/// <c>stream.end</c> is answered 204, which stops <c>EventSource</c>. A replica that drains, is full or cannot reach Redis answers 200 with
+/// one <c>stream.busy</c>, which has a <c>retry</c>, and closes, since <c>EventSource</c> gives up for ever on
 /// any 4xx or 5xx. Authorise before the result is returned: it is the stream.
 /// </remarks>
 public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpResult, IContentTypeHttpResult
 {
+    internal const string MediaType = "text/event-stream";
     private const string LastEventIdHeader = "Last-Event-ID";
     private const string LastEventIdParameter = "lastEventId";
 
@@ -28,29 +31,41 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
     public int? StatusCode => StatusCodes.Status200OK;
 
     /// <inheritdoc/>
-    public string ContentType => "text/event-stream";
+    public string ContentType => MediaType;
 
     /// <inheritdoc/>
-    public Task ExecuteAsync(HttpContext httpContext)
+    public async Task ExecuteAsync(HttpContext httpContext)
     {
         ArgumentNullException.ThrowIfNull(httpContext);
+        if (HttpMethods.IsHead(httpContext.Request.Method))
+        {
+            await AnswerAsync(httpContext, ReadOnlyMemory<byte>.Empty);
+            return;
+        }
         var services = httpContext.RequestServices;
         var hub = services.GetRequiredService<EventStreamHub>();
         var options = services.GetRequiredService<IOptions<EventStreamsOptions>>().Value;
         var metrics = services.GetRequiredService<EventStreamsMetrics>();
-        if (hub.IsDraining)
-        {
-            metrics.Rejected("draining", "draining");
-            return TurnAwayAsync(httpContext, RetryDelay.Draw(options));
-        }
         var admissions = services.GetRequiredService<StreamAdmission>();
         var address = httpContext.Connection.RemoteIpAddress;
-        var admission = admissions.Enter(address);
+        var admission = hub.IsDraining ? Admission.Draining : admissions.Enter(address);
+        if (admission is Admission.ReplicaFull or Admission.AddressFull)
+            admission = await admissions.EnterLaterAsync(address, admission, httpContext.RequestAborted);
         if (admission == Admission.Admitted)
-            return ServeAsync(httpContext, hub, options, metrics, admissions, address);
-        metrics.Rejected("overloaded", admission == Admission.ReplicaFull ? "replica" : "address");
+        {
+            await ServeAsync(httpContext, hub, options, metrics, admissions, address);
+            return;
+        }
+        var (outcome, reason, busy) = admission switch
+        {
+            Admission.Draining => ("draining", "draining", StreamBusy.Draining),
+            Admission.ReplicaFull => ("overloaded", "replica", StreamBusy.Full),
+            _ => ("overloaded", "address", StreamBusy.Address),
+        };
+        metrics.Rejected(outcome, reason);
         services.GetRequiredService<ILogger<EventStreamResult>>().LogStreamRejected(topic, address, admission);
-        return TurnAwayAsync(httpContext, RetryDelay.DrawForOverload(options));
+        var retry = admission == Admission.Draining ? RetryDelay.Draw(options) : RetryDelay.DrawForOverload(options);
+        await TurnAwayAsync(httpContext, retry, busy);
     }
 
     private async Task ServeAsync(
@@ -73,11 +88,11 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
                     return;
                 }
             }
+            StreamSocket.Prepare(context);
             var handover = StreamHandover.Of(context);
             if (handover is not null)
                 StreamHandover.Prepare(context.Response);
-            var retry = WireBytes.Of(SseEncoder.Retry(RetryDelay.Draw(options)));
-            await AnswerAsync(context, handover is null ? retry.Plain : retry.Chunk);
+            await AnswerAsync(context, ReadOnlyMemory<byte>.Empty);
             // From here on one sink writes everything: what has gone through the server is flushed by now.
             var opened = stream;
             stream = null;
@@ -90,7 +105,7 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
         {
             metrics.Rejected("unavailable", "unavailable");
             logger.LogStreamUnavailable(topic, e.Message);
-            await TurnAwayAsync(context, RetryDelay.Draw(options));
+            await TurnAwayAsync(context, RetryDelay.Draw(options), StreamBusy.Unavailable);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -103,21 +118,23 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
     }
 
     // The client's next attempt shall find another replica where it can: on a connection that stays open it would be this one again.
-    private static Task TurnAwayAsync(HttpContext context, int retry)
+    private static Task TurnAwayAsync(HttpContext context, int retry, string reason)
     {
         if (HttpProtocol.IsHttp11(context.Request.Protocol))
             context.Response.Headers.Connection = "close";
-        return AnswerAsync(context, SseEncoder.Retry(retry));
+        return AnswerAsync(context, SseEncoder.Busy(retry, reason));
     }
 
     private static async Task AnswerAsync(HttpContext context, ReadOnlyMemory<byte> body)
     {
         var response = context.Response;
         response.StatusCode = StatusCodes.Status200OK;
-        response.ContentType = "text/event-stream";
+        response.ContentType = MediaType;
         response.Headers.CacheControl = "no-cache, no-store, no-transform";
         response.Headers["X-Accel-Buffering"] = "no";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        await response.BodyWriter.WriteAsync(body, context.RequestAborted);
+        response.BodyWriter.Write(body.Span);
+        // The headers go out also where there is no body yet.
+        await response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 }

@@ -28,6 +28,7 @@ internal sealed class OpenStream(
         {
             metrics.Rejected("unavailable", "unavailable");
             logger.LogStreamUnavailable(topic, e.Message);
+            await sink.WriteAsync(WireBytes.Of(SseEncoder.Busy(RetryDelay.Draw(options), StreamBusy.Unavailable)));
             sink.Complete();
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
@@ -53,7 +54,7 @@ internal sealed class OpenStream(
         // A new client's first id is the place before the first event, so that even one that is cut off before it got anything has a cursor.
         var earlier = EarlierEvents.OfMark(start.Mark);
         var opensAt = cursor ?? (tail is { } t ? new EventId(t.Epoch, 0) : Resumption.Beginning) with { Check = earlier?.Newest ?? 0 };
-        await sink.WriteAsync(WireBytes.Of(SseEncoder.Open(opensAt, topic, options.ReplicaId!)));
+        await sink.WriteAsync(WireBytes.Of(SseEncoder.Open(opensAt, topic, options.ReplicaId!, RetryDelay.Draw(options))));
         if (start.IsUnknown)
         {
             metrics.Gap(StreamGap.Unknown);

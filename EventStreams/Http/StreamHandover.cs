@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using EventStreams.Fanout;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -16,34 +17,46 @@ namespace EventStreams.Http;
 /// </remarks>
 internal sealed class StreamHandover : IConnectionHeartbeatFeature
 {
+    private readonly ConnectionContext _connection;
+    private readonly IDuplexPipe _transport;
+    private readonly bool _isPlain;
     private readonly IConnectionHeartbeatFeature? _heartbeat;
     private (Action<object> Action, object State)[] _onHeartbeat = [];
     private OpenStream? _stream;
 
-    private StreamHandover(IConnectionHeartbeatFeature? heartbeat) => _heartbeat = heartbeat;
+    private StreamHandover(ConnectionContext connection)
+    {
+        _connection = connection;
+        _transport = connection.Transport;
+        _isPlain = connection.Features.Get<IConnectionSocketFeature>() is not null
+            && connection.Features.Get<ITlsHandshakeFeature>() is null;
+        _heartbeat = connection.Features.Get<IConnectionHeartbeatFeature>();
+    }
 
     /// <summary>The middleware.</summary>
     public static ConnectionDelegate Around(ConnectionDelegate http) => connection => RunAsync(http, connection);
 
-    /// <summary>The handover of a request's connection; null where what is written does not go to a socket as it is: TLS, HTTP/2, HTTP/1.0, a body that a middleware changes, a test host.</summary>
+    /// <summary>
+    /// The handover of a request's connection; null where it must stay with the server: the endpoint is without the middleware, or has no
+    /// socket (a test host); the protocol is not HTTP/1.1; something stands between HTTP and the socket
+    /// (TLS, or any other middleware of connections that changes their bytes); a middleware changes the body; or the request has a body of
+    /// its own. The request's scheme says nothing of this: behind a proxy it is what the proxy was asked.
+    /// </summary>
     public static StreamHandover? Of(HttpContext context)
     {
         var features = context.Features;
-        if (!HttpProtocol.IsHttp11(context.Request.Protocol) || context.Request.IsHttps || features.Get<IConnectionSocketFeature>() is null)
+        if (!HttpProtocol.IsHttp11(context.Request.Protocol)
+            || features.Get<IConnectionHeartbeatFeature>() is not StreamHandover { IsBare: true } handover)
             return null;
         // The server's own features are one object: another one for the body means that somebody else has a hand in it.
         if (!ReferenceEquals(features.Get<IHttpResponseBodyFeature>(), features.Get<IHttpRequestLifetimeFeature>()))
             return null;
         // The server would wait for the request's body before it lets go of the connection.
-        return features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true ? null : features.Get<IConnectionHeartbeatFeature>() as StreamHandover;
+        return features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true ? null : handover;
     }
 
-    /// <summary>Prepares an answer whose body is written in chunks.</summary>
-    public static void Prepare(HttpResponse response)
-    {
-        response.Headers.Connection = "close";
-        response.Headers.TransferEncoding = "chunked";
-    }
+    /// <summary>Prepares an answer, which already says <c>Connection: close</c>, for a body that is written in chunks.</summary>
+    public static void Prepare(HttpResponse response) => response.Headers.TransferEncoding = "chunked";
 
     /// <summary>Runs the stream when the request has ended.</summary>
     public void Take(OpenStream stream) => _stream = stream;
@@ -55,6 +68,9 @@ internal sealed class StreamHandover : IConnectionHeartbeatFeature
         Volatile.Write(ref _onHeartbeat, [.. _onHeartbeat, (action, state)]);
     }
 
+    // Whether HTTP writes to the socket's own pipe. What stands between them, as TLS does, has put a pipe of its own in its place.
+    private bool IsBare => _isPlain && ReferenceEquals(_connection.Transport, _transport);
+
     private void Beat()
     {
         foreach (var (action, state) in Volatile.Read(ref _onHeartbeat))
@@ -63,7 +79,7 @@ internal sealed class StreamHandover : IConnectionHeartbeatFeature
 
     private static async Task RunAsync(ConnectionDelegate http, ConnectionContext connection)
     {
-        var handover = new StreamHandover(connection.Features.Get<IConnectionHeartbeatFeature>());
+        var handover = new StreamHandover(connection);
         connection.Features.Set<IConnectionHeartbeatFeature>(handover);
         try
         {

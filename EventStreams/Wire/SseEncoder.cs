@@ -1,69 +1,82 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
 namespace EventStreams.Wire;
 
 /// <summary>
-/// Writes blocks of the event stream format (WHATWG HTML, section 9.2.6). The id line comes first, so that a stream over several topics could put its own
-/// in front of bytes that are shared.
+/// Writes blocks of the event stream format (WHATWG HTML, section 9.2.6). The id is the last line of a block: a client that applies it at
+/// once, and not with the block, then loses nothing when the connection breaks within the block. And a stream
+/// over several topics can put an id of its own behind bytes that are shared. No block is without data, since some clients ignore such
+/// blocks and others hand over the event before once more.
 /// </summary>
 internal static class SseEncoder
 {
-    /// <summary>A comment, which clients ignore and proxies count as traffic.</summary>
-    public static readonly byte[] Heartbeat = ":\n\n"u8.ToArray();
+    // What an event without a type is to every client. Some treat it as something else when it is named.
+    private const string DefaultType = "message";
 
-    /// <summary>A block of an event: id, type, and a data line for every line of the payload.</summary>
-    public static byte[] Event(string id, string type, ReadOnlySpan<byte> payload)
+    /// <summary>A comment, which clients ignore and proxies count as traffic. A line and no more: an empty one would end a block.</summary>
+    public static readonly byte[] Heartbeat = ":\n"u8.ToArray();
+
+    /// <summary>A block of an event: type, a data line for every line of the payload, id.</summary>
+    public static byte[] Event(string id, string type, ReadOnlySpan<byte> payload) => Block(null, type, payload, id);
+
+    /// <summary>The first block: how long to wait before coming back, who serves, and the position.</summary>
+    public static byte[] Open(EventId cursor, Topic topic, string replica, int retry) =>
+        Block(retry, StreamEventTypes.Open, Json(new { topic = topic.Name, replica, cursor = cursor.ToString() }), cursor.ToString());
+
+    /// <summary>A gap notice. Its id is the place where the stream goes on: else the client would meet the same gap at every
+    /// reconnect.</summary>
+    public static byte[] Gap(StreamGap gap) => Block(null, StreamEventTypes.Gap, Json(gap), gap.Cursor);
+
+    /// <summary>What stands in place of an event that the client has had already: its id, so that the client's last event id moves
+    /// on.</summary>
+    public static byte[] Place(string id) => Block(null, StreamEventTypes.Seen, "{}"u8, id);
+
+    /// <summary>The last block of a stream that is closed, or was never begun, for the replica's reasons: when to come back. It has no id,
+    /// so that the client keeps its own.</summary>
+    /// <param name="milliseconds">How long the client is to wait.</param>
+    /// <param name="reason">One of <see cref="StreamBusy"/>.</param>
+    public static byte[] Busy(int milliseconds, string reason) =>
+        Block(milliseconds, StreamEventTypes.Busy, Json(new { reason, retry = milliseconds }), null);
+
+    private static byte[] Block(int? retry, string type, ReadOnlySpan<byte> payload, string? id)
     {
-        var buffer = new ArrayBufferWriter<byte>(payload.Length + id.Length + type.Length + 32);
-        Write(buffer, "id: "u8);
-        WriteAscii(buffer, id);
-        WriteTyped(buffer, type, payload);
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    /// <summary>The first block: the position, and who serves.</summary>
-    public static byte[] Open(EventId cursor, Topic topic, string replica) =>
-        Event(cursor.ToString(), StreamEventTypes.Open, JsonSerializer.SerializeToUtf8Bytes(
-            new { topic = topic.Name, replica, cursor = cursor.ToString() }, JsonSerializerOptions.Web));
-
-    /// <summary>
-    /// A gap notice without an id, so that a client that reads it still has its old one, and a block without data that then moves the client's last event id
-    /// to where the stream goes on: else it would meet the same gap at every reconnect.
-    /// </summary>
-    public static byte[] Gap(StreamGap gap)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        WriteTyped(buffer, StreamEventTypes.Gap, JsonSerializer.SerializeToUtf8Bytes(gap, JsonSerializerOptions.Web), isFirstField: true);
-        Write(buffer, "id: "u8);
-        WriteAscii(buffer, gap.Cursor);
-        Write(buffer, "\n\n"u8);
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    /// <summary>A block without data, which moves the client's last event id and is not dispatched.</summary>
-    public static byte[] Place(string id) => Encoding.ASCII.GetBytes($"id: {id}\n\n");
-
-    /// <summary>How long the client is to wait before it comes back.</summary>
-    public static byte[] Retry(int milliseconds) => Encoding.ASCII.GetBytes($"retry: {milliseconds}\n\n");
-
-    private static void WriteTyped(ArrayBufferWriter<byte> buffer, string type, ReadOnlySpan<byte> payload, bool isFirstField = false)
-    {
-        Write(buffer, isFirstField ? "event: "u8 : "\nevent: "u8);
-        WriteAscii(buffer, type);
+        var buffer = new ArrayBufferWriter<byte>(payload.Length + type.Length + (id?.Length ?? 0) + 32);
+        if (retry is { } milliseconds)
+        {
+            Write(buffer, "retry: "u8);
+            WriteAscii(buffer, milliseconds.ToString(CultureInfo.InvariantCulture));
+            Write(buffer, "\n"u8);
+        }
+        if (type != DefaultType)
+        {
+            Write(buffer, "event: "u8);
+            WriteAscii(buffer, type);
+            Write(buffer, "\n"u8);
+        }
         while (true)
         {
-            Write(buffer, "\ndata: "u8);
+            Write(buffer, "data: "u8);
             var end = payload.IndexOfAny((byte)'\n', (byte)'\r');
             if (end < 0)
                 break;
             Write(buffer, payload[..end]);
+            Write(buffer, "\n"u8);
             payload = payload[(payload[end..].StartsWith("\r\n"u8) ? end + 2 : end + 1)..];
         }
         Write(buffer, payload);
+        if (id is not null)
+        {
+            Write(buffer, "\nid: "u8);
+            WriteAscii(buffer, id);
+        }
         Write(buffer, "\n\n"u8);
+        return buffer.WrittenSpan.ToArray();
     }
+
+    private static byte[] Json<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, JsonSerializerOptions.Web);
 
     private static void Write(ArrayBufferWriter<byte> buffer, ReadOnlySpan<byte> bytes) => buffer.Write(bytes);
 

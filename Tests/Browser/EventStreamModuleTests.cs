@@ -90,6 +90,8 @@ public sealed class EventStreamModuleTests(Chromium chromium, RedisServers serve
     [InlineData("1 2 2 1 3", "3 0 2 0 0")]
     [InlineData("1 3 2 4", "4 0 0 1 0")]
     [InlineData("1 4 2 2 5", "4 1 1 1 0")]
+    [InlineData("1 7 4 3 2 6 5 3", "7 0 1 5 0")]
+    [InlineData("1 4000000000000000 3 3", "3 3999999999999997 1 1 0")]
     public async Task The_counters_tell_what_was_skipped_repeated_and_late(string offsets, string expected)
     {
         await using var host = await StartAsync();

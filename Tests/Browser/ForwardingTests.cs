@@ -59,7 +59,7 @@ public sealed class ForwardingTests(BrowserApp app) : IDisposable
         using var stream = await _browser.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, stream.StatusCode);
         Assert.Equal("text/event-stream", stream.Content.Headers.ContentType?.MediaType);
-        Assert.Matches("^retry: [0-9]+\n\n$", await stream.Content.ReadAsStringAsync());
+        Assert.Matches("^retry: [0-9]+\nevent: stream.busy\ndata: [^\n]+\n\n$", await stream.Content.ReadAsStringAsync());
 
         using var call = await _browser.GetAsync("/api/jobs");
         Assert.Equal(HttpStatusCode.BadGateway, call.StatusCode);

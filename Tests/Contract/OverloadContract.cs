@@ -24,7 +24,9 @@ public abstract class OverloadContract(RedisServers servers, RedisServerKind kin
         {
             await using var rejected = await replica.OpenAsync(Topic);
             Assert.Equal((HttpStatusCode.OK, "text/event-stream", true), (rejected.Response.StatusCode, rejected.Response.Content.Headers.ContentType?.ToString(), rejected.Response.Headers.ConnectionClose));
-            Assert.InRange(int.Parse((await rejected.NextBlockAsync())!.Retry!, System.Globalization.CultureInfo.InvariantCulture), 20_000, 40_000);
+            var busy = await rejected.NextBlockAsync();
+            Assert.Equal((null, "stream.busy", $"{{\"reason\":\"full\",\"retry\":{busy!.Retry}}}"), (busy.Id, busy.Type, busy.Data));
+            Assert.InRange(int.Parse(busy.Retry!, System.Globalization.CultureInfo.InvariantCulture), 20_000, 40_000);
             Assert.Null(await rejected.NextBlockAsync());
         }
         Assert.Equal((2, 0), (meter.Sum(Rejected, "replica"), meter.Sum(Rejected, "address")));
@@ -52,6 +54,31 @@ public abstract class OverloadContract(RedisServers servers, RedisServerKind kin
     }
 
     [Fact]
+    public async Task A_client_that_comes_back_without_delay_is_held_and_gets_a_place_that_becomes_free()
+    {
+        // Held for 100 to 200 ms, so ten attempts take a second.
+        var replica = await StartReplicaAsync("a", options => (options.MaxStreams, options.OverloadRetry) = (1, TimeSpan.FromSeconds(1)));
+        var holder = await replica.OpenAsync(Topic);
+        Assert.Equal("stream.open", (await holder.NextEventAsync())!.Type);
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        for (var i = 0; i < 10; i++)
+        {
+            await using var rejected = await replica.OpenAsync(Topic);
+            Assert.Equal("stream.busy", (await rejected.NextEventAsync())!.Type);
+        }
+        Assert.InRange(watch.Elapsed.TotalSeconds, 1, 20);
+
+        var patient = await StartReplicaAsync("b", options => (options.MaxStreams, options.OverloadRetry) = (1, TimeSpan.FromSeconds(10)));
+        var first = await patient.OpenAsync(Topic);
+        Assert.Equal("stream.open", (await first.NextEventAsync())!.Type);
+        var second = patient.OpenAsync(Topic);
+        await first.DisposeAsync();
+        await using var served = await second;
+        Assert.Equal("stream.open", (await served.NextEventAsync())!.Type);
+        await holder.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_replica_that_stops_lets_its_streams_go_in_batches_serves_the_others_meanwhile_and_takes_no_more()
     {
         const int Streams = 150;
@@ -65,7 +92,7 @@ public abstract class OverloadContract(RedisServers servers, RedisServerKind kin
         await Eventually.HoldsAsync(() => leaving.Hub.StreamCount < Streams, "the first batch is let go");
         await using (var late = await leaving.OpenAsync(Topic))
         {
-            Assert.NotNull((await late.NextBlockAsync())!.Retry);
+            Assert.True(await late.NextBlockAsync() is { Type: "stream.busy", Retry: not null });
             Assert.Null(await late.NextBlockAsync());
         }
         await PublishAsync(other, "still here");
@@ -87,6 +114,7 @@ public abstract class OverloadContract(RedisServers servers, RedisServerKind kin
         var streams = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => replica.OpenAsync(Topic)));
         await using var rejected = await replica.OpenAsync(Topic);
         Assert.Equal(HttpStatusCode.OK, rejected.Response.StatusCode);
+        Assert.Equal("stream.busy", (await rejected.NextEventAsync())!.Type);
         Assert.Null(await rejected.NextEventAsync());
         Assert.Equal((0, 1), (meter.Sum(Rejected, "replica"), meter.Sum(Rejected, "address")));
         foreach (var stream in streams)

@@ -63,7 +63,6 @@ public abstract class RepetitionContract(RedisServers servers, RedisServerKind k
         if (hadBeenTold)
         {
             await AssertGapAsync(stream, StreamGap.Epoch);
-            await stream.NextBlockAsync();
             await stream.DisposeAsync();
             // Passed on from stream to stream, each cut off before it got anything but its opening.
             await using var opened = await b.OpenAsync(Topic, stream.LastEventId);

@@ -1,9 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using EventStreams;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Tests.Fixtures;
 
@@ -30,11 +36,40 @@ public sealed class StreamHandoverTests(RedisServers servers) : EventStreamsCont
         await PublishAsync(replica, "1", "2");
         foreach (var stream in streams)
         {
-            Assert.Equal(isDirect && !hasBody, stream.Response.Headers.ConnectionClose == true);
+            Assert.True(stream.Response.Headers.ConnectionClose);
             Assert.Equal(["1", "2"], await stream.TakeAsync(2));
             await stream.DisposeAsync();
         }
         await Eventually.HoldsAsync(() => replica.Hub.StreamCount == 0 && requests.Open == 0, "all streams are over");
+    }
+
+    [Theory]
+    [InlineData(true, "http", 1)]
+    [InlineData(true, "https", 1)]
+    [InlineData(false, "https", 0)]
+    public async Task What_a_proxy_says_of_its_own_connection_does_not_count(bool isTls, string forwarded, int requestsLeft)
+    {
+        var requests = new RequestCount();
+        using var certificate = SelfSigned();
+        await using var replica = await Replica.StartAsync(
+            Server.ConnectionString, KeyPrefix, "a", isDirect: true,
+            addServices: services =>
+            {
+                services.AddSingleton<IStartupFilter>(requests);
+                services.AddSingleton<IStartupFilter>(new Filter(app => app.UseForwardedHeaders(new() { ForwardedHeaders = ForwardedHeaders.XForwardedProto })));
+            },
+            listen: endpoint =>
+            {
+                if (isTls)
+                    endpoint.UseHttps(certificate);
+            });
+        using var client = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, served, _, _) => served!.Thumbprint == certificate.Thumbprint });
+        client.BaseAddress = replica.Client.BaseAddress;
+        client.DefaultRequestHeaders.Add("X-Forwarded-Proto", forwarded);
+        await using var stream = await SseStream.OpenAsync(client, $"/streams/{Topic}");
+        await PublishAsync(replica, "1");
+        Assert.Equal(["1"], await stream.TakeAsync(1));
+        await Eventually.HoldsAsync(() => requests.Open == requestsLeft, $"{requestsLeft} requests are open");
     }
 
     [Fact]
@@ -48,6 +83,35 @@ public sealed class StreamHandoverTests(RedisServers servers) : EventStreamsCont
         await replica.Publisher.EndAsync(Topic);
         // A body that is cut off would be an exception.
         Assert.Contains("event: stream.end", await body.WaitAsync(Eventually.DefaultLimit), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Only_the_connections_of_streams_get_the_settings_of_streams(bool isDirect)
+    {
+        var settings = new System.Collections.Concurrent.ConcurrentDictionary<string, (Socket Socket, MinDataRate? Rate)>();
+        await using var replica = await StartAsync(isDirect, services => services.AddSingleton<IStartupFilter>(new Filter(app => app.Use(async (context, next) =>
+        {
+            var rate = context.Features.GetRequiredFeature<IHttpMinResponseDataRateFeature>();
+            context.Response.OnStarting(() =>
+            {
+                settings[context.Request.Path] = (context.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket, rate.MinDataRate);
+                return Task.CompletedTask;
+            });
+            await next(context);
+        }))));
+        await using var stream = await replica.OpenAsync(Topic);
+        Assert.Equal("stream.open", (await stream.NextEventAsync())?.Type);
+        using var answer = await replica.Client.GetAsync("/other");
+
+        using var plain = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await plain.ConnectAsync(IPAddress.Loopback, replica.Client.BaseAddress!.Port);
+        Assert.True(settings["/other"].Socket.SendBufferSize >= plain.SendBufferSize, "An ordinary answer's buffer is smaller than the system's.");
+        Assert.NotNull(settings["/other"].Rate);
+        // The kernel doubles what it is asked for.
+        Assert.Equal(64 * 1024, settings[$"/streams/{Topic}"].Socket.SendBufferSize);
+        Assert.Null(settings[$"/streams/{Topic}"].Rate);
     }
 
     [Fact]
@@ -81,6 +145,12 @@ public sealed class StreamHandoverTests(RedisServers servers) : EventStreamsCont
 
     private Task<Replica> StartAsync(bool isDirect, Action<IServiceCollection>? addServices = null) =>
         Replica.StartAsync(Server.ConnectionString, KeyPrefix, "a", isDirect, addServices: addServices);
+
+    private static X509Certificate2 SelfSigned()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+    }
 
     private sealed class Filter(Action<IApplicationBuilder> add) : IStartupFilter
     {

@@ -4,6 +4,7 @@ using EventStreams.Fanout;
 using EventStreams.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -37,15 +38,17 @@ internal sealed class Replica : IAsyncDisposable
     /// <param name="isDirect">Whether streams are written straight to their sockets.</param>
     /// <param name="configure">Other settings.</param>
     /// <param name="addServices">Services in place of the library's own.</param>
+    /// <param name="listen">What its connections go through, TLS for example.</param>
     public static async Task<Replica> StartAsync(
-        string connectionString, string keyPrefix, string name, bool isDirect, Action<EventStreamsOptions>? configure = null, Action<IServiceCollection>? addServices = null)
+        string connectionString, string keyPrefix, string name, bool isDirect,
+        Action<EventStreamsOptions>? configure = null, Action<IServiceCollection>? addServices = null, Action<ListenOptions>? listen = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:redis"] = connectionString });
         if (isDirect)
             builder.WebHost.UseEventStreamTransport();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen ?? (static _ => { })));
         addServices?.Invoke(builder.Services);
         builder.AddEventStreams("redis", options =>
         {

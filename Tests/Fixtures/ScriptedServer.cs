@@ -28,7 +28,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = null!;
 
-    /// <summary>The requests' <c>Last-Event-ID</c> in the order in which they came; null for a request without one.</summary>
+    /// <summary>The requests' <c>Last-Event-ID</c>, or what their query has in its place, in the order in which they came; null for a
+    /// request without one.</summary>
     public IReadOnlyList<string?> Cursors => [.. _cursors];
 
     /// <summary>The ids of the connections that the requests came on.</summary>
@@ -43,7 +44,11 @@ internal sealed class ScriptedServer : IAsyncDisposable
     }
 
     /// <summary>A stream of these bytes that is then closed in order.</summary>
-    public static Func<HttpContext, Task> Stream(string text) => context => WriteAsync(context, text);
+    public static Func<HttpContext, Task> Stream(string text, string? contentType = null) => context =>
+    {
+        context.Response.ContentType = contentType;
+        return WriteAsync(context, text);
+    };
 
     /// <summary>A stream of these bytes that then breaks.</summary>
     /// <param name="text">The bytes.</param>
@@ -79,7 +84,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public static async Task WriteAsync(HttpContext context, string text)
     {
         if (!context.Response.HasStarted)
-            context.Response.ContentType = "text/event-stream; charset=utf-8";
+            context.Response.ContentType ??= "text/event-stream; charset=utf-8";
         await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text));
         await context.Response.Body.FlushAsync();
     }
@@ -101,7 +106,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     private Task AnswerAsync(HttpContext context)
     {
-        _cursors.Enqueue(context.Request.Headers["Last-Event-ID"] is [{ } cursor] ? cursor : null);
+        _cursors.Enqueue(context.Request.Headers["Last-Event-ID"] is [{ } cursor] ? cursor : (string?)context.Request.Query["lastEventId"]);
         _connections.Enqueue(context.Connection.Id);
         // A request that the script does not foresee ends the client at once, and its cursor tells the test.
         return _script.TryDequeue(out var step) ? step(context) : Status(StatusCodes.Status410Gone)(context);

@@ -70,12 +70,8 @@ public sealed class SseStream : IAsyncDisposable
         }
     }
 
-    /// <summary>The next event that is not <c>stream.open</c>.</summary>
-    public async Task<SseBlock?> NextAfterOpenAsync()
-    {
-        var next = await NextEventAsync();
-        return next?.Type == "stream.open" ? await NextEventAsync() : next;
-    }
+    /// <summary>The next event that is not <c>stream.open</c>, nor tells that an event is left out.</summary>
+    public Task<SseBlock?> NextAfterOpenAsync() => NextAsync(block => block is { Data: not null, Type: not ("stream.open" or "stream.seen") });
 
     /// <summary>The data of the next events, <c>stream.open</c> left out.</summary>
     public async Task<List<string>> TakeAsync(int count)
@@ -118,6 +114,10 @@ public sealed class SseStream : IAsyncDisposable
                 value = value.StartsWith(' ') ? value[1..] : value;
                 switch (line[..colon])
                 {
+                    case "" when (id ?? type ?? data ?? retry) is null:
+                        // Between two blocks; it ends none.
+                        _blocks.Writer.TryWrite(new SseBlock(null, null, null, null, value));
+                        break;
                     case "":
                         comment = value;
                         break;

@@ -75,5 +75,5 @@ public sealed class StreamAdmissionTests
     }
 
     private static StreamAdmission Create(int total = 0, int perAddress = 0) =>
-        new(Options.Create(new EventStreamsOptions { MaxStreams = total, MaxStreamsPerAddress = perAddress }));
+        new(Options.Create(new EventStreamsOptions { MaxStreams = total, MaxStreamsPerAddress = perAddress }), TimeProvider.System);
 }

@@ -50,7 +50,9 @@ internal sealed partial class ApiForwarder : IDisposable
         {
             context.Response.ContentType = EventStream;
             context.Response.Headers.CacheControl = "no-cache, no-store, no-transform";
-            await context.Response.WriteAsync($"retry: {Random.Shared.Next(MinRetryMilliseconds, MaxRetryMilliseconds)}\n\n", context.RequestAborted);
+            var retry = Random.Shared.Next(MinRetryMilliseconds, MaxRetryMilliseconds);
+            var busy = $"retry: {retry}\nevent: stream.busy\ndata: {{\"reason\":\"unavailable\",\"retry\":{retry}}}\n\n";
+            await context.Response.WriteAsync(busy, context.RequestAborted);
             return;
         }
         await TypedResults.Problem(

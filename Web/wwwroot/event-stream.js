@@ -26,6 +26,9 @@ export function parseEventId(text) {
   return match && { epoch: match[1], offset: Number(match[2]), text };
 }
 
+/** Stretches of skipped offsets that are remembered, so that late events can be told from repeated ones. */
+const MAX_SKIPPED = 1000;
+
 /**
  * Judges the ids of one topic as they arrive. The numbers say what the reader got, not what the network did: a reconnect that resumes properly changes none of them.
  */
@@ -43,7 +46,8 @@ export class StreamCounters {
 
   #epoch = null;
   #last = 0;
-  #skipped = new Set();
+  /** Stretches `[from, to]` of offsets that were skipped. */
+  #skipped = [];
 
   /** Takes a position as the place to count from. Only the first one counts, and any that follows a gap. */
   startAt(id, { force = false } = {}) {
@@ -52,7 +56,7 @@ export class StreamCounters {
     // `0-0` is the place before the first event of a topic that has none yet: its epoch is not known.
     this.#epoch = id.epoch === '0' ? null : id.epoch;
     this.#last = id.offset;
-    this.#skipped.clear();
+    this.#skipped = [];
   }
 
   /** Counts an event; false when it has been here before. */
@@ -65,17 +69,19 @@ export class StreamCounters {
       // Another log without a gap being told: nothing is known of how the two hang together.
       this.outOfOrder++;
       this.#last = id.offset - 1;
-      this.#skipped.clear();
+      this.#skipped = [];
     }
     this.#epoch = id.epoch;
     if (id.offset > this.#last) {
-      for (let offset = this.#last + 1; offset < id.offset; offset++) {
-        this.missing++;
-        if (this.#skipped.size < 10_000)
-          this.#skipped.add(offset);
+      const skipped = id.offset - this.#last - 1;
+      if (skipped > 0) {
+        this.missing += skipped;
+        this.#skipped.push([this.#last + 1, id.offset - 1]);
+        if (this.#skipped.length > MAX_SKIPPED)
+          this.#skipped.shift();
       }
       this.#last = id.offset;
-    } else if (this.#skipped.delete(id.offset)) {
+    } else if (this.#fill(id.offset)) {
       this.missing--;
       this.outOfOrder++;
     } else {
@@ -83,6 +89,22 @@ export class StreamCounters {
       return false;
     }
     this.received++;
+    return true;
+  }
+
+  /** Passes an event that the server left out, since this reader had it in an earlier life of the log. */
+  pass(id) {
+    if (this.count(id))
+      this.received--;
+  }
+
+  /** Takes an offset out of the skipped ones; false when it is none of them. */
+  #fill(offset) {
+    const at = this.#skipped.findIndex(([from, to]) => from <= offset && offset <= to);
+    if (at < 0)
+      return false;
+    const [from, to] = this.#skipped[at];
+    this.#skipped.splice(at, 1, ...[[from, offset - 1], [offset + 1, to]].filter(([first, last]) => first <= last));
     return true;
   }
 
@@ -165,6 +187,7 @@ export class EventStream {
     source.addEventListener('stream.open', message => this.#opened(message));
     source.addEventListener('stream.gap', message => this.#gap(message));
     source.addEventListener('stream.end', message => this.#ended(message));
+    source.addEventListener('stream.seen', message => this.#seen(message));
     source.addEventListener('error', () => this.#failed(source));
     for (const type of new Set(['message', 'stream.reopened', ...this.#options.types, ...this.#listeners.keys()]))
       this.#listen(source, type);
@@ -186,6 +209,11 @@ export class EventStream {
     this.lastEventId ??= message.lastEventId || null;
     this.#setState('open', { replica: data.replica ?? null });
     this.#emit('open', data);
+  }
+
+  #seen(message) {
+    this.counters.pass(parseEventId(message.lastEventId));
+    this.lastEventId = message.lastEventId;
   }
 
   async #gap(message) {

@@ -29,7 +29,7 @@ export class SharedSource extends EventTarget {
 
   #address;
   #channel;
-  #types = new Set(['stream.open', 'stream.gap', 'stream.end']);
+  #types = new Set(['stream.open', 'stream.gap', 'stream.seen', 'stream.end']);
   #position;
   /** This tab's connection: the shared one, or the one to catch up with. */
   #own = null;

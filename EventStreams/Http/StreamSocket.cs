@@ -1,0 +1,52 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace EventStreams.Http;
+
+/// <summary>Sets the connection of one stream up for a long life. Connections that carry no stream keep the system's own settings, which a
+/// download needs.</summary>
+internal static class StreamSocket
+{
+    // A client that does not read would otherwise pin megabytes in the kernel.
+    private const int SendBufferBytes = 32 * 1024;
+    private const int TcpProtocol = 6;
+    private const int TcpUserTimeout = 18;
+
+    // How long sent bytes may go unacknowledged before the kernel gives the link up, which nobody else would notice.
+    private const int DeadLinkMilliseconds = 30_000;
+
+    /// <summary>
+    /// Prepares the connection that a stream is about to begin on. Over HTTP/1.1 it is the stream's alone and is closed behind it, as its
+    /// buffer is too small for anything else by then; so the client's next attempt may find another replica.
+    /// Over HTTP/2 other requests share it: there it only notices a dead link, and the server's minimum data rate holds for it.
+    /// </summary>
+    public static void Prepare(HttpContext context)
+    {
+        var isOwn = HttpProtocol.IsHttp11(context.Request.Protocol);
+        if (isOwn)
+        {
+            context.Response.Headers.Connection = "close";
+            // How long a client may take none of its bytes is for EventStreamsOptions.SlowClientTimeout to say.
+            if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+                rate.MinDataRate = null;
+        }
+        if (context.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
+            return;
+        if (socket.AddressFamily is not (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6))
+            return;
+        try
+        {
+            if (isOwn)
+                socket.SendBufferSize = SendBufferBytes;
+            if (OperatingSystem.IsLinux())
+                socket.SetRawSocketOption(TcpProtocol, TcpUserTimeout, BitConverter.GetBytes(DeadLinkMilliseconds));
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The client has gone; the first write finds out.
+        }
+    }
+}
