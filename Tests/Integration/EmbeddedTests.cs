@@ -118,7 +118,7 @@ public sealed class EmbeddedTests : IDisposable
         {
             Ffmpeg = "no-such-ffmpeg", Ffprobe = "no-such-ffprobe", PocketSphinx = "no-such-pocketsphinx", PocketSphinxModel = _folder["no-model"],
         });
-        var tools = new MediaTools(options, new SourceAddressGuard(Microsoft.Extensions.Options.Options.Create(new MediaOptions())));
+        var tools = new MediaTools(options, SpeechTools.Playlists(new MediaOptions()));
         var selector = new TranscriberSelector([new EmbeddedTranscriber(tools), new PocketSphinxTranscriber(tools, options)], options);
         var refusal = await Assert.ThrowsAsync<TranscriptionException>(() => selector.SelectAsync(new TranscriptionRequest(_folder["a.webm"], null, "en"), null, default));
         Assert.Contains("Install ffmpeg, pocketsphinx, pocketsphinx-en-us (on Debian: apt-get install ffmpeg pocketsphinx pocketsphinx-en-us)", refusal.Message, StringComparison.Ordinal);

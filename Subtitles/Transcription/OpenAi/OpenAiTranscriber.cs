@@ -60,7 +60,7 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
     private async IAsyncEnumerable<SoundSegment> CutAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var joiner = new SegmentJoiner(MediaTools.SampleRate, _options.SegmentDuration);
-        await using var sound = await tools.OpenSoundAsync(request, cancellationToken);
+        await using var sound = tools.OpenSound(request, cancellationToken);
         await foreach (var utterance in UtteranceReader.ReadAsync(sound, cancellationToken))
         {
             if (joiner.Add(utterance) is { } segment && IsWanted(segment))

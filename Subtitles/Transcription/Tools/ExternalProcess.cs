@@ -12,6 +12,9 @@ internal sealed class ExternalProcess : IAsyncDisposable
 {
     private const int KeptErrorCharacters = 4096;
 
+    // What a program needs to find its libraries and temporary files. The rest of this process' environment holds secrets, such as Redis' password, which are none of its business.
+    private static readonly string[] PassedOn = ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "TMP", "TEMP", "SystemRoot", "SystemDrive"];
+
     private readonly Process _process;
     private readonly CancellationTokenSource _limit;
     private readonly CancellationTokenRegistration _kill;
@@ -51,10 +54,8 @@ internal sealed class ExternalProcess : IAsyncDisposable
     /// <param name="arguments">Its arguments.</param>
     /// <param name="limit">When it is killed.</param>
     /// <param name="cancellationToken">Kills it.</param>
-    /// <param name="environment">Variables that it does not get from this process; null takes one away.</param>
     /// <exception cref="TranscriptionException">The program cannot be started.</exception>
-    public static ExternalProcess Start(
-        string program, IEnumerable<string> arguments, TimeSpan limit, CancellationToken cancellationToken, IReadOnlyDictionary<string, string?>? environment = null)
+    public static ExternalProcess Start(string program, IEnumerable<string> arguments, TimeSpan limit, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var start = new ProcessStartInfo(program, arguments)
@@ -67,16 +68,16 @@ internal sealed class ExternalProcess : IAsyncDisposable
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
         };
-        foreach (var (key, value) in environment ?? new Dictionary<string, string?>())
-            start.Environment[key] = value;
-        var name = Path.GetFileName(program);
+        foreach (var name in start.Environment.Keys.Except(PassedOn, StringComparer.OrdinalIgnoreCase).ToArray())
+            start.Environment.Remove(name);
+        var shortName = Path.GetFileName(program);
         try
         {
-            return new ExternalProcess(Process.Start(start)!, name, limit, cancellationToken);
+            return new ExternalProcess(Process.Start(start)!, shortName, limit, cancellationToken);
         }
         catch (Win32Exception e)
         {
-            throw new TranscriptionException($"The program {name} cannot be started ({e.Message}); install it, or name it in the section {TranscriptionOptions.SectionName}.", e);
+            throw new TranscriptionException($"The program {shortName} cannot be started ({e.Message}); install it, or name it in the section {TranscriptionOptions.SectionName}.", e);
         }
     }
 
