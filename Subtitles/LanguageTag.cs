@@ -21,6 +21,12 @@ internal static class LanguageTag
         return TwoLetters.GetValueOrDefault(primary, primary);
     }
 
+    /// <summary>What stands for a language that the engine is to detect.</summary>
+    public const string Automatic = "auto";
+
+    /// <summary>Whether the language is to be detected.</summary>
+    public static bool IsAutomatic(string tag) => tag.Equals(Automatic, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Whether both name the same language.</summary>
     public static bool AreSame(string left, string right) => Primary(left) == Primary(right);
 

@@ -48,7 +48,7 @@ internal sealed class JobAttempt(
             throw new TranscriptionException($"The engine {other} made cues of this job until a moment ago.", isTransient: true);
         (_published, _rev) = (durable.Final, durable.NextRev);
         // What was said on a live source while nobody listened is gone: the cues go on at the time that has passed.
-        var offsetMs = request.IsLive && durable.Final > 0 ? Math.Max(durable.EndMs, (long)(time.GetUtcNow() - (lease.Job.StartedAt ?? time.GetUtcNow())).TotalMilliseconds) : 0;
+        var offsetMs = request.IsLive && durable.Final > 0 ? Math.Max(durable.EndMs, (long)(time.GetUtcNow() - (lease.Job.FirstStartedAt ?? time.GetUtcNow())).TotalMilliseconds) : 0;
         var resumedMs = request.IsLive ? 0 : durable.EndMs;
         request = request with { ResumeAfter = request.IsLive ? default : durable.ResumePoint };
         var lastEndMs = durable.EndMs;

@@ -28,6 +28,12 @@ internal sealed partial class JobPublisher(IEventPublisher publisher, JobLease l
             EventMessage.Json(type, payload),
             new PublishOptions { ProducerId = _attemptProducer, Sequence = ++_sequence, FencingToken = lease.Token }, cancellationToken);
 
+    /// <summary>Takes a partial cue back. It replaces the cue in the topic's state.</summary>
+    public Task WithdrawAsync(Cue cue) =>
+        SendAsync(
+            EventMessage.Json(JobEvents.CueWithdrawn, new CueWithdrawn(cue.CueId, cue.Rev + 1), cue.CueId),
+            new PublishOptions { ProducerId = _attemptProducer, Sequence = ++_sequence, FencingToken = lease.Token }, CancellationToken.None);
+
     /// <summary>Publishes the event that ends the job, and ends its topic in the same step.</summary>
     public Task EndAsync<T>(string type, T payload) =>
         SendAsync(

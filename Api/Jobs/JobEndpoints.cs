@@ -38,19 +38,19 @@ internal static class JobEndpoints
 
         jobs.MapGet("/{id}/events", FollowAsync)
             .WithSummary("Follow a job")
-            .WithDescription(StreamText.Description + " Events: job.queued, job.started, job.progress, cue, job.retrying, job.completed, job.failed, job.canceled.")
+            .WithDescription(StreamText.Description + " Events: job.queued, job.started, job.progress, cue, cue.withdrawn, job.retrying, job.completed, job.failed, job.canceled.")
             .ProducesEventStream()
             .DisableHttpMetrics()
             .ProducesProblems(404);
 
         jobs.MapGet("/{id}/subtitles.vtt", (string id, SubtitleReader reader, CancellationToken cancellationToken) =>
-                ReadAsync(reader, id, "text/vtt; charset=utf-8", snapshot => WebVtt.Write(snapshot.Cues), cancellationToken))
+                ReadAsync(reader, id, "text/vtt; charset=utf-8", snapshot => WebVtt.Write(snapshot.FinalCues), cancellationToken))
             .WithSummary("The cues so far as WebVTT")
             .ProducesFile("text/vtt", JobExamples.Vtt)
             .ProducesProblems(404, 410, 503);
 
         jobs.MapGet("/{id}/subtitles.srt", (string id, SubtitleReader reader, CancellationToken cancellationToken) =>
-                ReadAsync(reader, id, "application/x-subrip; charset=utf-8", snapshot => SubRip.Write(snapshot.Cues), cancellationToken))
+                ReadAsync(reader, id, "application/x-subrip; charset=utf-8", snapshot => SubRip.Write(snapshot.FinalCues), cancellationToken))
             .WithSummary("The cues so far as SubRip")
             .ProducesFile("application/x-subrip", JobExamples.Srt)
             .ProducesProblems(404, 410, 503);
@@ -80,8 +80,8 @@ internal static class JobEndpoints
 
     private static async Task<Accepted<JobAccepted>> SubmitAsync(HttpContext context, SubmitJob submit)
     {
-        var job = await submit.RunAsync(context);
-        return Accept(job);
+        var (job, warnings) = await submit.RunAsync(context);
+        return TypedResults.Accepted(JobLinks.Of(job.Id).Self, JobAccepted.Of(job) with { Warnings = warnings is [] ? null : warnings });
     }
 
     private static async Task<Ok<JobList>> ListAsync(IJobQueue queue, CancellationToken cancellationToken, string? status = null, string? after = null, int take = DefaultTake)

@@ -51,7 +51,12 @@ public enum JobPace
 /// <param name="SideFile">A subtitle side file in the media store (<c>upload:NAME</c>), or null.</param>
 /// <param name="Title">A name for people: the sample's, the file's or the address's.</param>
 /// <param name="Webhook">Who is told of the job's end, or null.</param>
-public sealed record JobRequest(string Source, string Language, JobPace Pace, string? SideFile, string Title, JobWebhook? Webhook = null);
+public sealed record JobRequest(string Source, string Language, JobPace Pace, string? SideFile, string Title, JobWebhook? Webhook = null)
+{
+    /// <summary>The source as it is shown: an address without its query, which may hold a signature.</summary>
+    [JsonIgnore]
+    public string PublicSource => Source.StartsWith("http", StringComparison.Ordinal) && Uri.TryCreate(Source, UriKind.Absolute, out var address) ? address.GetLeftPart(UriPartial.Path) : Source;
+}
 
 /// <summary>An address that is told of a job's end.</summary>
 /// <param name="Url">An http(s) address.</param>
@@ -121,8 +126,11 @@ public sealed record Job
     /// <summary>When it was submitted.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When its first attempt began.</summary>
+    /// <summary>When its first attempt began since it was submitted or last retried by hand.</summary>
     public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When its very first attempt began.</summary>
+    public DateTimeOffset? FirstStartedAt { get; init; }
 
     /// <summary>When it ended.</summary>
     public DateTimeOffset? FinishedAt { get; init; }

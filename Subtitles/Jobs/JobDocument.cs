@@ -64,7 +64,7 @@ internal static class JobDocument
     public static string Milliseconds(TimeSpan span) => ((long)span.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Reads a document, and the token and worker of its newest lease.</summary>
-    public static (Job Job, long Token, string Worker) Read(byte[] document)
+    public static (Job Job, long Token, string Worker, bool IsExhausted) Read(byte[] document)
     {
         var fields = JsonSerializer.Deserialize<Dictionary<string, string>>(document) ?? throw new InvalidDataException("A job's document is empty.");
         var job = new Job
@@ -85,9 +85,10 @@ internal static class JobDocument
             TraceParent = Text("traceparent"),
             CreatedAt = Time("createdAt")!.Value,
             StartedAt = Time("startedAt"),
+            FirstStartedAt = Time("firstStartedAt"),
             FinishedAt = Time("finishedAt"),
         };
-        return (job, long.Parse(fields["token"], CultureInfo.InvariantCulture), Text("worker") ?? "");
+        return (job, long.Parse(fields["token"], CultureInfo.InvariantCulture), Text("worker") ?? "", fields.ContainsKey("exhausted"));
 
         string? Text(string name) => fields.TryGetValue(name, out var text) ? Uri.UnescapeDataString(text) : null;
 

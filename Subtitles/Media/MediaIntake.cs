@@ -25,7 +25,7 @@ public sealed class MediaIntake(IMediaStore store, IOptions<MediaOptions> option
     {
         var head = await ReadHeadAsync(content, cancellationToken);
         var extension = MediaFormat.DetectSideFile(head.Span) ?? throw new UnsupportedMediaException(
-            $"The subtitles are not in a format that is taken: {MediaFormat.SupportedSideFiles}, in UTF-8.");
+            $"The subtitles are not in a format that is taken: {MediaFormat.SupportedSideFiles}, as text.");
         return await store.SaveAsync(new PrefixedStream(head, content), extension, Math.Min(MaxSideFileBytes, options.Value.MaxUploadBytes), cancellationToken);
     }
 

@@ -109,14 +109,15 @@ public sealed class ApiTests(ApiTests.SharedApi shared) : IClassFixture<ApiTests
     {
         async Task<HttpResponseMessage> SubmitAsync(string? webhook, string? webhookSecret) =>
             await Client.PostAsJsonAsync("/jobs", new { source = "sample:tour", webhook, webhookSecret });
-        await AssertProblemAsync(await SubmitAsync("https://8.8.8.8/hook", null), 400, "give a webhookSecret of 16 to 256");
-        await AssertProblemAsync(await SubmitAsync("https://8.8.8.8/hook", "short"), 400, "give a webhookSecret of 16 to 256");
-        await AssertProblemAsync(await SubmitAsync(null, "a-secret-of-some-length"), 400, "of no use without a webhook");
-        await AssertProblemAsync(await SubmitAsync("http://127.0.0.1/hook", "a-secret-of-some-length"), 400, "private address");
-        await AssertProblemAsync(await SubmitAsync("hook", "a-secret-of-some-length"), 400, "not an http(s) address");
-        using var submit = await SubmitAsync("https://8.8.8.8/hook", "a-secret-of-some-length");
+        await AssertProblemAsync(await SubmitAsync("https://8.8.8.8/hook", null), 400, "the webhookSecret is whsec_ and 24 to 64");
+        await AssertProblemAsync(await SubmitAsync("https://8.8.8.8/hook", "short"), 400, "the webhookSecret is whsec_ and 24 to 64");
+        await AssertProblemAsync(await SubmitAsync("https://8.8.8.8/hook", "whsec_not-base64-at-all-but-long-enough-for-it"), 400, "the webhookSecret is whsec_ and 24 to 64");
+        await AssertProblemAsync(await SubmitAsync(null, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), 400, "of no use without a webhook");
+        await AssertProblemAsync(await SubmitAsync("http://127.0.0.1/hook", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), 400, "private address");
+        await AssertProblemAsync(await SubmitAsync("hook", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), 400, "not an http(s) address");
+        using var submit = await SubmitAsync("https://8.8.8.8/hook", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
         Assert.Equal(HttpStatusCode.Accepted, submit.StatusCode);
-        Assert.DoesNotContain("a-secret", await submit.Content.ReadAsStringAsync() + await Client.GetStringAsync(submit.Headers.Location) + await Client.GetStringAsync("/jobs"), StringComparison.Ordinal);
+        Assert.DoesNotContain("whsec_", await submit.Content.ReadAsStringAsync() + await Client.GetStringAsync(submit.Headers.Location) + await Client.GetStringAsync("/jobs"), StringComparison.Ordinal);
         using var cancel = await Client.PostAsync(submit.Headers.Location + "/cancel", null);
         Assert.Equal("pending", Text(await Client.GetFromJsonAsync<JsonElement>(submit.Headers.Location), "webhook"));
     }

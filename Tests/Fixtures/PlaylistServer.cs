@@ -27,15 +27,12 @@ internal sealed class PlaylistServer : IAsyncDisposable
             context.Response.StatusCode = StatusCodes.Status302Found;
             context.Response.Headers.Location = RedirectsTo;
         });
-        _app.MapGet("/drip", async (HttpContext context) =>
+        _app.MapGet("/drip-media", async (HttpContext context) =>
         {
-            while (true)
-            {
-                await context.Response.Body.WriteAsync(new byte[1], context.RequestAborted);
-                await context.Response.Body.FlushAsync(context.RequestAborted);
-                await Task.Delay(100, context.RequestAborted);
-            }
+            await context.Response.Body.WriteAsync("RIFF\0\0\0\u0001WAVE"u8.ToArray(), context.RequestAborted);
+            await DripAsync(context);
         });
+        _app.MapGet("/drip", DripAsync);
         _app.MapGet("/{name}", (string name, HttpContext context) =>
         {
             if (context.Request.Host.Host != Allowed)
@@ -64,6 +61,16 @@ internal sealed class PlaylistServer : IAsyncDisposable
         var server = new PlaylistServer(folder);
         await server._app.StartAsync();
         return server;
+    }
+
+    private static async Task DripAsync(HttpContext context)
+    {
+        while (true)
+        {
+            await context.Response.Body.WriteAsync(new byte[1], context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await Task.Delay(100, context.RequestAborted);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -31,7 +31,7 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
     {
         yield return new TranscriptionUpdate("decode", 0);
         var duration = (await tools.ProbeAsync(request, cancellationToken)).Duration;
-        var language = LanguageTag.Primary(request.Language);
+        var language = LanguageTag.IsAutomatic(request.Language) ? null : LanguageTag.Primary(request.Language);
         await foreach (var update in CutAsync(request, cancellationToken).SelectInOrderAsync<SoundSegment, TranscriptionUpdate>(_options.MaxInFlight, HearAsync, cancellationToken))
             yield return update;
         yield return new TranscriptionUpdate("transcribe", 100);

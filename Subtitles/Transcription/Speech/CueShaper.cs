@@ -52,12 +52,16 @@ internal static class CueShaper
         {
             cost[first] = double.PositiveInfinity;
             var length = 0;
+            // The fullest first line leaves the least for the second: if that does not fit, no other break does.
+            var (upper, secondLine) = (0, first);
             for (var end = first + 1; end <= words.Count; end++)
             {
                 length += words[end - 1].Text.Length + (end - 1 > first ? words[end - 1].GapLength : 0);
+                if (length <= MaxLineCharacters)
+                    (upper, secondLine) = (length, end);
+                var fitsLines = length <= MaxLineCharacters || (secondLine > first && length - upper - words[secondLine].GapLength <= MaxLineCharacters);
                 // A word alone is always allowed: a monster of one is no reason to lose it.
-                var fits = end == first + 1 || (length <= MaxCharacters && FindLineBreak(words, first, end) is not null
-                    && words[end - 1].EndMs - words[first].StartMs <= maxDurationMs);
+                var fits = end == first + 1 || (length <= MaxCharacters && fitsLines && words[end - 1].EndMs - words[first].StartMs <= maxDurationMs);
                 if (!fits)
                     break;
                 var room = RoomEnd(words, end, limitMs) - words[first].StartMs;

@@ -43,7 +43,7 @@ internal sealed class MediaTools(IOptions<TranscriptionOptions> options, HlsRead
     {
         await using var process = ExternalProcess.Start(
             _options.Ffprobe,
-            [.. Safe("file,pipe"), "-show_entries", "format=duration:stream=index,codec_type,codec_name:stream_tags=language", "-of", "json", "-i", ToUrl(mediaPath)],
+            [.. Safe("file,pipe"), "-show_entries", "format=duration:stream=index,codec_type,codec_name:stream_tags=language:stream_disposition=forced", "-of", "json", "-i", ToUrl(mediaPath)],
             _options.ToolTimeout, cancellationToken);
         process.Input.Close();
         var header = new MemoryStream();
@@ -138,7 +138,7 @@ internal sealed class MediaTools(IOptions<TranscriptionOptions> options, HlsRead
             {
                 var kind = Text(stream, "codec_type");
                 sound |= kind == "audio";
-                if (kind == "subtitle" && TextCodecs.Contains(Text(stream, "codec_name") ?? "") && stream.TryGetProperty("index", out var index))
+                if (kind == "subtitle" && TextCodecs.Contains(Text(stream, "codec_name") ?? "") && !IsForced(stream) && stream.TryGetProperty("index", out var index))
                     tracks.Add(new TextTrack(index.GetInt32(), stream.TryGetProperty("tags", out var tags) ? Text(tags, "language") : null));
             }
         }
@@ -148,6 +148,10 @@ internal sealed class MediaTools(IOptions<TranscriptionOptions> options, HlsRead
             : (TimeSpan?)null;
         return new MediaInfo(duration, sound, tracks);
     }
+
+    /// <summary>A forced track has but the lines that are foreign to the film.</summary>
+    private static bool IsForced(JsonElement stream) =>
+        stream.TryGetProperty("disposition", out var disposition) && disposition.TryGetProperty("forced", out var forced) && forced.ValueKind == JsonValueKind.Number && forced.GetInt32() == 1;
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -194,6 +194,18 @@ public sealed class JobRunnerTests(RedisServers servers)
     }
 
     [Fact]
+    public async Task A_limit_that_ran_out_somewhere_is_a_failure_like_others()
+    {
+        await using var bench = await WorkerBench.CreateAsync(servers, maxAttempts: 2);
+        var id = await bench.SubmitAsync();
+        var runner = bench.CreateRunner(new ScriptedTranscriber(3, (_, _) => throw new TaskCanceledException("A connect took too long.", new TimeoutException())));
+        await bench.RunNextAsync(runner);
+        await bench.RunNextAsync(runner);
+        Assert.Equal("job.queued job.started job.retrying job.started job.failed stream.end", await bench.CourseAsync(id));
+        Assert.Equal(2, (await bench.Queue.GetAsync(id, default))!.Attempts);
+    }
+
+    [Fact]
     public async Task A_job_whose_every_worker_vanished_is_given_up_without_more_work()
     {
         await using var bench = await WorkerBench.CreateAsync(servers, lease: TimeSpan.FromMilliseconds(500), maxAttempts: 1);
