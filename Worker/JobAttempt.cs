@@ -33,7 +33,7 @@ internal sealed class JobAttempt(
         keeper.Report("fetch", 0, lease.Job.Engine);
         LocatedMedia files;
         using (WorkerTelemetry.StartStep("job.fetch"))
-            files = await media.LocateAsync(lease.Job.Request, cancellationToken);
+            files = await media.LocateAsync(lease.Job, cancellationToken);
 
         var before = DurableCues.Read(await ReadStateAsync(cancellationToken));
         var request = new TranscriptionRequest(files.MediaPath, files.SideFilePath, lease.Job.Request.Language, before.ResumePoint) { Playlist = files.Playlist };

@@ -40,7 +40,7 @@ internal sealed partial class JobRunner(
     {
         using var activity = WorkerTelemetry.StartJob(lease.Job);
         await using var keeper = new LeaseKeeper(queue, lease, claimedAt, options.Value.LeaseDuration, time, logger);
-        var publisher = new JobPublisher(events, lease, keeper, time, logger);
+        var publisher = new JobPublisher(events, log, lease, keeper, time, logger);
         var attempt = new JobAttempt(lease, keeper, publisher, log, selector, media, telemetry, worker.Value.RealtimeSpeed, time);
         string outcome;
         try
@@ -101,9 +101,14 @@ internal sealed partial class JobRunner(
         }
     }
 
-    /// <summary>Ends the job's topic; a partial cue is none that anybody may rely on, so those that are left go first.</summary>
+    /// <summary>Ends the job's topic; the cues that the log has lost come first, and a partial one, which nobody may rely on, is taken back.</summary>
     private async Task EndAsync<T>(JobLease lease, LeaseKeeper keeper, JobPublisher publisher, string type, T payload)
     {
+        await keeper.PersistAsync(async token =>
+        {
+            await publisher.RestoreAsync(token);
+            return true;
+        });
         var state = await keeper.PersistAsync(token => log.ReadStateAsync(lease.Job.Id.Topic, token).AsTask());
         foreach (var partial in DurableCues.Read(state).Partials)
             await publisher.WithdrawAsync(partial);

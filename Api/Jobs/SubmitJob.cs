@@ -6,7 +6,7 @@ namespace Api.Jobs;
 
 /// <summary>Takes a submission in either form.</summary>
 internal sealed partial class SubmitJob(
-    JobCommands commands, IJobQueue queue, JsonSubmission json, UploadSubmission upload, IEventStreamHub streams, ILogger<SubmitJob> logger)
+    JobCommands commands, JsonSubmission json, UploadSubmission upload, IEventStreamHub streams, ILogger<SubmitJob> logger)
 {
     public async Task<(Job Job, IReadOnlyList<string> Warnings)> RunAsync(HttpContext context)
     {
@@ -18,16 +18,12 @@ internal sealed partial class SubmitJob(
                 "Send application/json with a source, or multipart/form-data with the file in the part 'media'.");
         }
 
-        // Before the body is read, so that a repeated upload is not stored again.
-        if (isUpload && key is not null && await queue.FindByIdempotencyKeyAsync(key, context.RequestAborted) is { } earlier)
-            return (earlier, []);
-
         var warnings = new List<string>();
         var request = isUpload ? await upload.ReadAsync(context, warnings) : await json.ReadAsync(context);
         var (job, created) = await commands.SubmitAsync(request, key, context.RequestAborted);
         if (!created && isUpload)
             upload.Discard(request);
-        else if (!created && job.Request != request)
+        if (!created && !job.Request.IsSameAs(request))
         {
             throw new ApiException(
                 StatusCodes.Status422UnprocessableEntity,

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Api.Problems;
 using Microsoft.AspNetCore.WebUtilities;
@@ -109,8 +110,23 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
             JobFields.Pace(pace),
             sideFile is null ? null : StoredPrefix + sideFile,
             JobFields.Title(title, "upload"),
-            await webhooks.ReadAsync(webhook, webhookSecret, cancellationToken));
+            await webhooks.ReadAsync(webhook, webhookSecret, cancellationToken),
+            await HashAsync(sideFile is null ? [media] : [media, sideFile], cancellationToken));
     }
+
+    /// <summary>By what was uploaded a repeat is known.</summary>
+    private async Task<string> HashAsync(IEnumerable<string> names, CancellationToken cancellationToken)
+    {
+        using var whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var name in names)
+        {
+            await using var file = File.OpenRead(FindPath(name));
+            whole.AppendData(await SHA256.HashDataAsync(file, cancellationToken));
+        }
+        return Convert.ToHexStringLower(whole.GetHashAndReset());
+    }
+
+    private string FindPath(string name) => store.FindPath(name) ?? throw new FileNotFoundException("A file that was just stored is gone.", name);
 
     private static async Task<string> StoreAsync(string field, Func<Task<string>> save)
     {
@@ -133,7 +149,7 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
     {
         try
         {
-            return SideFile.Read(store.FindPath(sideFile) ?? throw new FileNotFoundException("A file that was just stored is gone.", sideFile)).Faults;
+            return SideFile.Read(FindPath(sideFile)).Faults;
         }
         catch (SubtitleFormatException failure)
         {

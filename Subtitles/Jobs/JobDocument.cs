@@ -34,6 +34,8 @@ internal static class JobDocument
         };
         if (request.SideFile is not null)
             fields["sideFile"] = Escape(request.SideFile);
+        if (request.ContentHash is not null)
+            fields["contentHash"] = request.ContentHash;
         if (request.Webhook is { } webhook)
             (fields["webhook"], fields["webhookSecret"]) = (Escape(webhook.Url), Escape(webhook.Secret));
         if (traceParent is not null)
@@ -72,7 +74,7 @@ internal static class JobDocument
             Id = JobId.TryParse(fields["id"], out var id) ? id : throw new InvalidDataException("A job's document has no valid id."),
             Request = new JobRequest(
                 Text("source")!, Text("language")!, Enum.Parse<JobPace>(fields["pace"]), Text("sideFile"), Text("title")!,
-                Text("webhook") is { } url ? new JobWebhook(url, Text("webhookSecret")!) : null),
+                Text("webhook") is { } url ? new JobWebhook(url, Text("webhookSecret")!) : null, Text("contentHash")),
             Status = Enum.Parse<JobStatus>(fields["status"], ignoreCase: true),
             Stage = Text("stage")!,
             Percent = double.Parse(fields["percent"], CultureInfo.InvariantCulture),

@@ -27,7 +27,11 @@ public sealed class MediaFetcher : IDisposable
     /// <exception cref="MediaFetchException">The source did not answer with media; whether it may later is in <see cref="MediaFetchException.IsTransient"/>.</exception>
     /// <exception cref="UnsupportedMediaException">It is no format that is taken.</exception>
     /// <exception cref="MediaTooLargeException">It has more bytes than allowed.</exception>
-    public async Task<FetchedMedia> FetchAsync(Uri source, CancellationToken cancellationToken)
+    public Task<FetchedMedia> FetchAsync(Uri source, CancellationToken cancellationToken) => FetchAsync(source, null, cancellationToken);
+
+    /// <summary>Fetches the one media of a key (<see cref="IMediaStore"/>) into the store.</summary>
+    /// <inheritdoc cref="FetchAsync(Uri, CancellationToken)"/>
+    public async Task<FetchedMedia> FetchAsync(Uri source, string? key, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(_options.FetchTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -44,7 +48,7 @@ public sealed class MediaFetcher : IDisposable
             var whole = new PrefixedStream(head.AsMemory(0, length), content);
             return Playlist.IsSignature(head.AsSpan(0, length))
                 ? new FetchedMedia(null, new Playlist(address, await IsLiveAsync(address, await ReadTextAsync(whole, either.Token), either.Token)))
-                : new FetchedMedia(await _intake.SaveMediaAsync(whole, either.Token), null);
+                : new FetchedMedia(await _intake.SaveMediaAsync(whole, key, either.Token), null);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

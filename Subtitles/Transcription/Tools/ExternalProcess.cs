@@ -5,8 +5,9 @@ using System.Text;
 namespace Subtitles.Transcription.Tools;
 
 /// <summary>
-/// A program that is run for its output. Its arguments are a list and pass no shell. It is killed with its whole tree when the token is canceled, the time limit passes, or this
+/// A program that is run for its output. Its arguments are a list and pass no shell. It is killed when the token is canceled, the time limit passes, or this
 /// object is disposed of, whichever is first; none outlives its caller.
+/// Its children are not looked for, which takes seconds on a busy machine: the programs have none, and a script around one should <c>exec</c> it.
 /// </summary>
 internal sealed class ExternalProcess : IAsyncDisposable
 {
@@ -107,11 +108,11 @@ internal sealed class ExternalProcess : IAsyncDisposable
     {
         try
         {
-            _process.Kill(entireProcessTree: true);
+            _process.Kill();
         }
-        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
         {
-            // It, or a child of it, has exited by itself meanwhile.
+            // It has exited by itself meanwhile.
         }
     }
 

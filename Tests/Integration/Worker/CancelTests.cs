@@ -13,7 +13,7 @@ namespace Tests.Integration.Worker;
 public sealed class CancelTests(RedisServers servers, ITestOutputHelper output) : IAsyncLifetime
 {
     // A second on a machine that is not busy otherwise: the output has the figure. What this guards against took minutes.
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     private readonly TemporaryFolder _folder = new();
     private PlaylistServer _server = null!;
