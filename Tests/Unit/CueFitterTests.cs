@@ -66,15 +66,15 @@ public sealed class CueFitterTests
     public void A_file_full_of_cues_as_long_as_can_be_is_fitted_in_linear_time_and_canceled_at_once()
     {
         var text = CueText.Normalize(string.Concat(Enumerable.Repeat("a b ", SubtitleLimits.Default.MaxCueCharacters / 4)));
-        Cue[] cues = [.. Enumerable.Range(0, 2000).Select(i => Cue(i * 1000, i * 1000 + 900, text))];
+        Cue[] cues = [.. Enumerable.Range(0, 400).Select(i => Cue(i * 1000, i * 1000 + 900, text))];
         var clock = Stopwatch.StartNew();
-        CueFitter.Fit(cues[..1000]);
+        CueFitter.Fit(cues[..200]);
         var half = clock.Elapsed;
         CueFitter.Fit(cues);
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"{clock.Elapsed}");
-        TestContext.Current.TestOutputHelper!.WriteLine($"1000 cues in {half.TotalSeconds:0.0} s, 2000 in {(clock.Elapsed - half).TotalSeconds:0.0} s");
+        TestContext.Current.TestOutputHelper!.WriteLine($"200 cues in {half.TotalSeconds:0.0} s, 400 in {(clock.Elapsed - half).TotalSeconds:0.0} s");
 
-        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(20));
         clock.Restart();
         Assert.Throws<OperationCanceledException>(() => CueFitter.Fit(cues, stop.Token));
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(1), $"{clock.Elapsed}");

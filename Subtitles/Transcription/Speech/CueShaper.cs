@@ -74,7 +74,11 @@ internal static class CueShaper
     }
 
     // Fewer cues come first, then evenness: the square makes two of 40 cheaper than 70 and 10.
-    private static double CostOfCue(int length) => 100 + Math.Pow(Math.Max(0, MaxCharacters - length) / 10.0, 2);
+    private static double CostOfCue(int length)
+    {
+        var missing = Math.Max(0, MaxCharacters - length) / 10.0;
+        return 100 + missing * missing;
+    }
 
     // A cue that is gone before it is read is worse than one more or a cut within a phrase.
     private static double CostOfHaste(long roomMs, long neededMs) => roomMs >= neededMs ? 0 : 400.0 * (neededMs - roomMs) / neededMs;
