@@ -10,24 +10,38 @@ namespace Worker;
 /// <param name="Final">The number of final cues.</param>
 /// <param name="EndMs">The end of the last of them.</param>
 /// <param name="NextRev">The first free revision of the cue after them, of which there may be partial ones.</param>
-internal sealed record DurableCues(int Final, long EndMs, int NextRev)
+/// <param name="Partials">The partial cues that no final one has replaced.</param>
+internal sealed record DurableCues(int Final, long EndMs, int NextRev, IReadOnlyList<Cue> Partials)
 {
     public ResumePoint ResumePoint => new(Final, EndMs);
+
+    /// <summary>The ids of the cues that a topic holds.</summary>
+    public static HashSet<string> IdsOf(LogPage state) =>
+        [.. state.Events.Where(e => e.Type == JobEvents.Cue).Select(e => JsonSerializer.Deserialize<Cue>(e.Payload.Span, JsonSerializerOptions.Web)!.CueId)];
 
     public static DurableCues Read(LogPage state)
     {
         var (final, endMs) = (0, 0L);
         var partialRevs = new Dictionary<int, int>();
-        foreach (var entry in state.Events.Where(e => e.Type == JobEvents.Cue))
+        var partials = new List<Cue>();
+        foreach (var entry in state.Events)
         {
+            if (entry.Type == JobEvents.CueWithdrawn && JsonSerializer.Deserialize<CueWithdrawn>(entry.Payload.Span, JsonSerializerOptions.Web) is { } gone
+                && CueIds.TryGetIndex(gone.CueId, out var place))
+                partialRevs[place] = gone.Rev;
+            if (entry.Type != JobEvents.Cue)
+                continue;
             var cue = JsonSerializer.Deserialize<Cue>(entry.Payload.Span, JsonSerializerOptions.Web);
             if (cue is null || !CueIds.TryGetIndex(cue.CueId, out var index))
                 continue;
             if (cue.State == CueState.Partial)
+            {
                 partialRevs[index] = cue.Rev;
+                partials.Add(cue);
+            }
             else if (index >= final)
                 (final, endMs) = (index + 1, cue.EndMs);
         }
-        return new DurableCues(final, endMs, partialRevs.GetValueOrDefault(final) + 1);
+        return new DurableCues(final, endMs, partialRevs.GetValueOrDefault(final) + 1, partials);
     }
 }

@@ -7,7 +7,7 @@ namespace Worker;
 internal interface IMediaLocator
 {
     /// <exception cref="Subtitles.Transcription.TranscriptionException">The media is gone, cannot be fetched, or is not allowed.</exception>
-    Task<LocatedMedia> LocateAsync(JobRequest request, CancellationToken cancellationToken);
+    Task<LocatedMedia> LocateAsync(Job job, CancellationToken cancellationToken);
 }
 
 /// <summary>Local files, or a playlist and perhaps a side file.</summary>

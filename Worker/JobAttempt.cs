@@ -33,7 +33,7 @@ internal sealed class JobAttempt(
         keeper.Report("fetch", 0, lease.Job.Engine);
         LocatedMedia files;
         using (WorkerTelemetry.StartStep("job.fetch"))
-            files = await media.LocateAsync(lease.Job.Request, cancellationToken);
+            files = await media.LocateAsync(lease.Job, cancellationToken);
 
         var before = DurableCues.Read(await ReadStateAsync(cancellationToken));
         var request = new TranscriptionRequest(files.MediaPath, files.SideFilePath, lease.Job.Request.Language, before.ResumePoint) { Playlist = files.Playlist };
@@ -48,7 +48,7 @@ internal sealed class JobAttempt(
             throw new TranscriptionException($"The engine {other} made cues of this job until a moment ago.", isTransient: true);
         (_published, _rev) = (durable.Final, durable.NextRev);
         // What was said on a live source while nobody listened is gone: the cues go on at the time that has passed.
-        var offsetMs = request.IsLive && durable.Final > 0 ? Math.Max(durable.EndMs, (long)(time.GetUtcNow() - (lease.Job.StartedAt ?? time.GetUtcNow())).TotalMilliseconds) : 0;
+        var offsetMs = request.IsLive && durable.Final > 0 ? Math.Max(durable.EndMs, (long)(time.GetUtcNow() - (lease.Job.FirstStartedAt ?? time.GetUtcNow())).TotalMilliseconds) : 0;
         var resumedMs = request.IsLive ? 0 : durable.EndMs;
         request = request with { ResumeAfter = request.IsLive ? default : durable.ResumePoint };
         var lastEndMs = durable.EndMs;

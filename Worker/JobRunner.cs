@@ -40,7 +40,7 @@ internal sealed partial class JobRunner(
     {
         using var activity = WorkerTelemetry.StartJob(lease.Job);
         await using var keeper = new LeaseKeeper(queue, lease, claimedAt, options.Value.LeaseDuration, time, logger);
-        var publisher = new JobPublisher(events, lease, keeper, time, logger);
+        var publisher = new JobPublisher(events, log, lease, keeper, time, logger);
         var attempt = new JobAttempt(lease, keeper, publisher, log, selector, media, telemetry, worker.Value.RealtimeSpeed, time);
         string outcome;
         try
@@ -77,7 +77,7 @@ internal sealed partial class JobRunner(
             if (lease.IsExhausted)
                 return await GiveUpAsync(lease, keeper, publisher, lease.Job.Error ?? "Its worker stopped answering, at every attempt.");
             var cues = await attempt.RunAsync(stop.Token);
-            await publisher.EndAsync(JobEvents.Completed, new JobCompleted(lease.Job.Id, attempt.Engine!, cues));
+            await EndAsync(lease, keeper, publisher, JobEvents.Completed, new JobCompleted(lease.Job.Id, attempt.Engine!, cues));
             await EndInQueueAsync(keeper, token => queue.CompleteAsync(lease, token));
             return "completed";
         }
@@ -89,7 +89,8 @@ internal sealed partial class JobRunner(
         {
             return await ReleaseAsync(lease, keeper);
         }
-        catch (Exception e) when (e is not (OperationCanceledException or LeaseLostException) && !keeper.Lost.IsCancellationRequested)
+        // A cancel that nobody asked for is a limit that ran out somewhere: a failure like others.
+        catch (Exception e) when (e is not LeaseLostException && !(e is OperationCanceledException && stop.IsCancellationRequested) && !keeper.Lost.IsCancellationRequested)
         {
             if (e is TranscriptionException { IsTransient: false })
                 return await FailAsync(lease, keeper, publisher, e, canRetry: false);
@@ -100,9 +101,23 @@ internal sealed partial class JobRunner(
         }
     }
 
+    /// <summary>Ends the job's topic; the cues that the log has lost come first, and a partial one, which nobody may rely on, is taken back.</summary>
+    private async Task EndAsync<T>(JobLease lease, LeaseKeeper keeper, JobPublisher publisher, string type, T payload)
+    {
+        await keeper.PersistAsync(async token =>
+        {
+            await publisher.RestoreAsync(token);
+            return true;
+        });
+        var state = await keeper.PersistAsync(token => log.ReadStateAsync(lease.Job.Id.Topic, token).AsTask());
+        foreach (var partial in DurableCues.Read(state).Partials)
+            await publisher.WithdrawAsync(partial);
+        await publisher.EndAsync(type, payload);
+    }
+
     private async Task<string> CancelAsync(JobLease lease, LeaseKeeper keeper, JobPublisher publisher)
     {
-        await publisher.EndAsync(JobEvents.Canceled, new JobCanceled(lease.Job.Id));
+        await EndAsync(lease, keeper, publisher, JobEvents.Canceled, new JobCanceled(lease.Job.Id));
         await EndInQueueAsync(keeper, token => queue.CompleteCancelAsync(lease, token));
         return "canceled";
     }
@@ -118,7 +133,7 @@ internal sealed partial class JobRunner(
         var isExpected = failure is TranscriptionException;
         var reason = isExpected ? failure.Message : "The worker met an unexpected error; its log says which.";
         if (isExpected)
-            LogRefused(lease.Job.Id.Value, lease.Job.Attempts, reason);
+            LogRefused(lease.Job.Id.Value, lease.Job.Attempts, reason, failure.InnerException?.Message);
         else
             LogFailed(lease.Job.Id.Value, lease.Job.Attempts, failure);
         if (!canRetry || lease.Job.Attempts >= options.Value.MaxAttempts)
@@ -131,13 +146,13 @@ internal sealed partial class JobRunner(
             await publisher.PublishAsync(JobEvents.Retrying, retrying, CancellationToken.None);
             return "retrying";
         }
-        await publisher.EndAsync(JobEvents.Failed, new JobFailed(lease.Job.Id, reason));
+        await EndAsync(lease, keeper, publisher, JobEvents.Failed, new JobFailed(lease.Job.Id, reason));
         return "failed";
     }
 
     private async Task<string> GiveUpAsync(JobLease lease, LeaseKeeper keeper, JobPublisher publisher, string reason)
     {
-        await publisher.EndAsync(JobEvents.Failed, new JobFailed(lease.Job.Id, reason));
+        await EndAsync(lease, keeper, publisher, JobEvents.Failed, new JobFailed(lease.Job.Id, reason));
         await EndInQueueAsync(keeper, token => queue.FailAsync(lease, reason, canRetry: false, token));
         return "failed";
     }
@@ -172,8 +187,8 @@ internal sealed partial class JobRunner(
     [LoggerMessage(Level = LogLevel.Information, Message = "Attempt {Attempt} at job {JobId} ended: {Outcome}.")]
     private partial void LogEnded(string jobId, int attempt, string outcome);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt {Attempt} at job {JobId} failed: {Reason}")]
-    private partial void LogRefused(string jobId, int attempt, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt {Attempt} at job {JobId} failed: {Reason} ({Detail})")]
+    private partial void LogRefused(string jobId, int attempt, string reason, string? detail);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Attempt {Attempt} at job {JobId} met an unexpected error.")]
     private partial void LogFailed(string jobId, int attempt, Exception failure);

@@ -9,7 +9,7 @@ namespace Worker;
 /// </summary>
 internal sealed partial class LeaseKeeper : IAsyncDisposable
 {
-    private static readonly TimeSpan LongestInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly IJobQueue _queue;
     private readonly JobLease _lease;

@@ -10,8 +10,9 @@ internal sealed class MediaLocator(SampleCatalog samples, IMediaStore store, Med
     private const string SamplePrefix = "sample:";
     private const string UploadPrefix = "upload:";
 
-    public async Task<LocatedMedia> LocateAsync(JobRequest request, CancellationToken cancellationToken)
+    public async Task<LocatedMedia> LocateAsync(Job job, CancellationToken cancellationToken)
     {
+        var request = job.Request;
         var sideFile = request.SideFile is { } name ? FindUpload(name, "subtitle side file") : null;
         if (request.Source.StartsWith(SamplePrefix, StringComparison.Ordinal))
         {
@@ -21,20 +22,26 @@ internal sealed class MediaLocator(SampleCatalog samples, IMediaStore store, Med
         if (request.Source.StartsWith(UploadPrefix, StringComparison.Ordinal))
             return new LocatedMedia(FindUpload(request.Source, "media"), sideFile);
         return Uri.TryCreate(request.Source, UriKind.Absolute, out var address)
-            ? await FetchAsync(address, sideFile, cancellationToken)
+            ? await FetchAsync(job.Id, address, sideFile, cancellationToken)
             : throw new TranscriptionException($"The source '{request.Source}' is neither a sample, an upload nor an address.");
     }
 
-    private string FindUpload(string source, string what) =>
-        source.StartsWith(UploadPrefix, StringComparison.Ordinal) && store.FindPath(source[UploadPrefix.Length..]) is { } path
-            ? path
-            : throw new TranscriptionException($"The {what} is not in the media store any more; submit the job again. (Api and Worker must share the folder Media:Path.)");
-
-    private async Task<LocatedMedia> FetchAsync(Uri address, string? sideFile, CancellationToken cancellationToken)
+    private string FindUpload(string source, string what)
     {
+        var name = source.StartsWith(UploadPrefix, StringComparison.Ordinal) ? source[UploadPrefix.Length..] : "";
+        // It is kept as long after its job's last attempt as the job is.
+        store.Touch(name);
+        return store.FindPath(name) ?? throw new TranscriptionException($"The {what} is not in the media store any more; submit the job again. (Api and Worker must share the folder Media:Path.)");
+    }
+
+    /// <summary>Fetched once for a job: another attempt hears what the one before has heard, whatever the address gives by then.</summary>
+    private async Task<LocatedMedia> FetchAsync(JobId job, Uri address, string? sideFile, CancellationToken cancellationToken)
+    {
+        if (store.FindName(job.Value) is { } fetched)
+            return new LocatedMedia(FindUpload(UploadPrefix + fetched, "media"), sideFile);
         try
         {
-            var media = await fetcher.FetchAsync(address, cancellationToken);
+            var media = await fetcher.FetchAsync(address, job.Value, cancellationToken);
             if (media.Playlist is not null)
                 return new LocatedMedia("", sideFile, media.Playlist);
             var path = store.FindPath(media.Name!) ?? throw new TranscriptionException("The fetched media vanished from the media store.", isTransient: true);

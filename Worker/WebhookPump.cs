@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Subtitles.Jobs;
@@ -9,6 +10,8 @@ namespace Worker;
 internal sealed partial class WebhookPump(
     WebhookOutbox outbox, WebhookSender sender, WorkerTelemetry telemetry, IOptions<WebhookOptions> options, TimeProvider time, ILogger<WebhookPump> logger) : BackgroundService
 {
+    private readonly ConcurrentDictionary<string, int> _underWay = new(StringComparer.OrdinalIgnoreCase);
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(Enumerable.Range(0, options.Value.Concurrency).Select(_ => PumpAsync(stoppingToken)));
 
@@ -36,6 +39,23 @@ internal sealed partial class WebhookPump(
     }
 
     private async Task DeliverAsync(WebhookDelivery delivery, CancellationToken stopping)
+    {
+        var host = new Uri(delivery.Job.Request.Webhook!.Url).Host;
+        try
+        {
+            if (_underWay.AddOrUpdate(host, 1, static (_, count) => count + 1) <= options.Value.ConcurrencyPerHost)
+                await TryAsync(delivery, stopping);
+            else
+                await outbox.PostponeAsync(delivery, options.Value.PollInterval, CancellationToken.None);
+        }
+        finally
+        {
+            _underWay.AddOrUpdate(host, 0, static (_, count) => count - 1);
+            _underWay.TryRemove(new KeyValuePair<string, int>(host, 0));
+        }
+    }
+
+    private async Task TryAsync(WebhookDelivery delivery, CancellationToken stopping)
     {
         using var activity = WorkerTelemetry.StartWebhook(delivery.Job, delivery.Attempt);
         WebhookAnswer answer;

@@ -27,9 +27,13 @@ internal sealed class AddressCheck(SourceAddressGuard guard)
         {
             throw ApiException.BadRequest(refused.Message, field);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (HostLookupException lookup) when (lookup.IsUnknown)
         {
-            // The connect resolves and checks the name again.
+            throw ApiException.BadRequest(lookup.Message, field);
+        }
+        catch (Exception e) when (e is HostLookupException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            // No name server answers at the moment. The connect resolves and checks the name again.
         }
         return address;
     }

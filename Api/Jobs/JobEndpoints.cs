@@ -31,31 +31,31 @@ internal static class JobEndpoints
             .WithDescription("With status only those that stand so. Follow next, which is null on the last page: a page may come short before it, when jobs of that status are rare.")
             .ProducesProblems(400, 503);
 
-        jobs.MapGet("/{id}", async (string id, IJobQueue queue, CancellationToken cancellationToken) =>
+        jobs.MapRead("/{id}", async (string id, IJobQueue queue, CancellationToken cancellationToken) =>
                 TypedResults.Ok(JobResponse.Of(await FindAsync(queue, id, cancellationToken))))
             .WithSummary("Look at a job")
             .ProducesProblems(404, 503);
 
-        jobs.MapGet("/{id}/events", FollowAsync)
+        jobs.MapRead("/{id}/events", FollowAsync)
             .WithSummary("Follow a job")
-            .WithDescription(StreamText.Description + " Events: job.queued, job.started, job.progress, cue, job.retrying, job.completed, job.failed, job.canceled.")
+            .WithDescription(StreamText.Description + " Events: job.queued, job.started, job.progress, cue, cue.withdrawn, job.retrying, job.completed, job.failed, job.canceled.")
             .ProducesEventStream()
             .DisableHttpMetrics()
             .ProducesProblems(404);
 
-        jobs.MapGet("/{id}/subtitles.vtt", (string id, SubtitleReader reader, CancellationToken cancellationToken) =>
-                ReadAsync(reader, id, "text/vtt; charset=utf-8", snapshot => WebVtt.Write(snapshot.Cues), cancellationToken))
+        jobs.MapRead("/{id}/subtitles.vtt", (string id, SubtitleReader reader, CancellationToken cancellationToken) =>
+                ReadAsync(reader, id, "text/vtt; charset=utf-8", snapshot => WebVtt.Write(snapshot.FinalCues), cancellationToken))
             .WithSummary("The cues so far as WebVTT")
             .ProducesFile("text/vtt", JobExamples.Vtt)
             .ProducesProblems(404, 410, 503);
 
-        jobs.MapGet("/{id}/subtitles.srt", (string id, SubtitleReader reader, CancellationToken cancellationToken) =>
-                ReadAsync(reader, id, "application/x-subrip; charset=utf-8", snapshot => SubRip.Write(snapshot.Cues), cancellationToken))
+        jobs.MapRead("/{id}/subtitles.srt", (string id, SubtitleReader reader, CancellationToken cancellationToken) =>
+                ReadAsync(reader, id, "application/x-subrip; charset=utf-8", snapshot => SubRip.Write(snapshot.FinalCues), cancellationToken))
             .WithSummary("The cues so far as SubRip")
             .ProducesFile("application/x-subrip", JobExamples.Srt)
             .ProducesProblems(404, 410, 503);
 
-        jobs.MapGet("/{id}/subtitles.json", (string id, SubtitleReader reader, CancellationToken cancellationToken) =>
+        jobs.MapRead("/{id}/subtitles.json", (string id, SubtitleReader reader, CancellationToken cancellationToken) =>
                 ReadAsync(reader, id, "application/json; charset=utf-8", snapshot => JsonSerializer.Serialize(snapshot, JsonSerializerOptions.Web), cancellationToken))
             .WithSummary("The cues so far, and the cursor that they fit")
             .WithDescription("A snapshot: a stream that goes on with this cursor as lastEventId misses nothing and repeats nothing.")
@@ -80,8 +80,8 @@ internal static class JobEndpoints
 
     private static async Task<Accepted<JobAccepted>> SubmitAsync(HttpContext context, SubmitJob submit)
     {
-        var job = await submit.RunAsync(context);
-        return Accept(job);
+        var (job, warnings) = await submit.RunAsync(context);
+        return TypedResults.Accepted(JobLinks.Of(job.Id).Self, JobAccepted.Of(job) with { Warnings = warnings is [] ? null : warnings });
     }
 
     private static async Task<Ok<JobList>> ListAsync(IJobQueue queue, CancellationToken cancellationToken, string? status = null, string? after = null, int take = DefaultTake)
@@ -95,7 +95,7 @@ internal static class JobEndpoints
             page.Next is { } next ? $"/jobs?{(status is null ? "" : $"status={status}&")}take={take}&after={next}" : null));
     }
 
-    private static async Task<IResult> FollowAsync(string id, IJobQueue queue, CancellationToken cancellationToken)
+    private static async Task<IResult> FollowAsync(string id, HttpContext context, IJobQueue queue, CancellationToken cancellationToken)
     {
         var job = ParseId(id);
         try
@@ -107,7 +107,8 @@ internal static class JobEndpoints
         {
             // EventSource gives up for ever on a 503. The stream's own answer asks it to come back instead.
         }
-        return new EventStreamResult(job.Topic);
+        // The head of a stream that would never end.
+        return HttpMethods.IsHead(context.Request.Method) ? TypedResults.Text("", "text/event-stream; charset=utf-8") : new EventStreamResult(job.Topic);
     }
 
     private static async Task<SubtitleResult> ReadAsync(

@@ -39,15 +39,17 @@ internal static partial class JobFields
         throw ApiException.BadRequest($"The status is one of {string.Join(", ", Enum.GetNames<JobStatus>().Select(n => n.ToLowerInvariant()))}.", "status");
     }
 
-    /// <summary>A name for people out of whatever the client sent: its last segment, without control characters, not too long.</summary>
+    /// <summary>A name for people out of whatever the client sent: its last segment, without control characters (those of text direction included, which can make it read as something else), not too long.</summary>
     public static string Title(string? name, string fallback)
     {
         name = name?.Split('/', '\\')[^1];
-        name = name is null ? "" : string.Concat(name.Where(c => !char.IsControl(c))).Trim();
+        name = name is null ? "" : string.Concat(name.Where(c => !char.IsControl(c) && !IsDirectional(c))).Trim();
         if (name.Length > MaxTitleLength)
             name = name[..(char.IsHighSurrogate(name[MaxTitleLength - 1]) ? MaxTitleLength - 1 : MaxTitleLength)];
         return name.Length == 0 ? fallback : name;
     }
+
+    private static bool IsDirectional(char c) => c is '\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 
     [GeneratedRegex(@"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*\z", RegexOptions.CultureInvariant)]
     private static partial Regex LanguageTag();

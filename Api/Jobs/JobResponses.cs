@@ -1,10 +1,16 @@
+using System.Text.Json.Serialization;
 using Subtitles.Cues;
 using Subtitles.Jobs;
 
 namespace Api.Jobs;
 
 /// <summary>The answer to a command.</summary>
-internal sealed record JobAccepted(JobId Id, JobStatus Status, JobLinks Links)
+/// <param name="Id">The job's id.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Links">Where its resources are.</param>
+/// <param name="Warnings">What of the submission was passed over: cues of a side file that cannot be read, by their lines. Left out where there is nothing to tell.</param>
+internal sealed record JobAccepted(
+    JobId Id, JobStatus Status, JobLinks Links, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Warnings = null)
 {
     public static JobAccepted Of(Job job) => new(job.Id, job.Status, JobLinks.Of(job.Id));
 }
@@ -19,7 +25,7 @@ internal sealed record JobAccepted(JobId Id, JobStatus Status, JobLinks Links)
 /// <param name="Engine">The engine that makes the cues, once it is chosen.</param>
 /// <param name="Error">Why the job, or its last attempt, failed.</param>
 /// <param name="Title">A name for people.</param>
-/// <param name="Source">Where the media came from.</param>
+/// <param name="Source">Where the media came from; an address without its query.</param>
 /// <param name="Language">The spoken language.</param>
 /// <param name="Pace"><c>fast</c> or <c>realtime</c>.</param>
 /// <param name="Webhook">What became of the webhook: <c>pending</c>, <c>delivered</c> or <c>failed</c>; null before the job's end, and where there is none.</param>
@@ -33,7 +39,7 @@ internal sealed record JobResponse(
 {
     public static JobResponse Of(Job job) => new(
         job.Id, job.Status, job.IsCancelRequested, job.Stage, job.Percent, job.Attempts, job.Engine, job.Error,
-        job.Request.Title, job.Request.Source, job.Request.Language, job.Request.Pace, job.WebhookStatus, job.CreatedAt, job.StartedAt, job.FinishedAt, JobLinks.Of(job.Id));
+        job.Request.Title, job.Request.PublicSource, job.Request.Language, job.Request.Pace, job.WebhookStatus, job.CreatedAt, job.StartedAt, job.FinishedAt, JobLinks.Of(job.Id));
 }
 
 /// <summary>Jobs, newest first.</summary>
@@ -46,4 +52,9 @@ internal sealed record JobList(IReadOnlyList<JobResponse> Jobs, string? Next);
 /// <param name="Status">Where it stands.</param>
 /// <param name="Cursor">The id of the newest event that is in the cues, to be sent as <c>lastEventId</c>.</param>
 /// <param name="Cues">The newest revision of each cue, in the order of their start.</param>
-internal sealed record SubtitleSnapshot(JobId JobId, JobStatus Status, string? Cursor, IReadOnlyList<Cue> Cues);
+internal sealed record SubtitleSnapshot(JobId JobId, JobStatus Status, string? Cursor, IReadOnlyList<Cue> Cues)
+{
+    /// <summary>Those that will not change: what a file has.</summary>
+    [JsonIgnore]
+    public IEnumerable<Cue> FinalCues => Cues.Where(cue => cue.State == CueState.Final);
+}

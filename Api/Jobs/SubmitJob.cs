@@ -6,9 +6,9 @@ namespace Api.Jobs;
 
 /// <summary>Takes a submission in either form.</summary>
 internal sealed partial class SubmitJob(
-    JobCommands commands, IJobQueue queue, JsonSubmission json, UploadSubmission upload, IEventStreamHub streams, ILogger<SubmitJob> logger)
+    JobCommands commands, JsonSubmission json, UploadSubmission upload, IEventStreamHub streams, ILogger<SubmitJob> logger)
 {
-    public async Task<Job> RunAsync(HttpContext context)
+    public async Task<(Job Job, IReadOnlyList<string> Warnings)> RunAsync(HttpContext context)
     {
         var key = IdempotencyKey.Of(context.Request);
         var isUpload = context.Request.ContentType?.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase) == true;
@@ -18,22 +18,19 @@ internal sealed partial class SubmitJob(
                 "Send application/json with a source, or multipart/form-data with the file in the part 'media'.");
         }
 
-        // Before the body is read, so that a repeated upload is not stored again.
-        if (isUpload && key is not null && await queue.FindByIdempotencyKeyAsync(key, context.RequestAborted) is { } earlier)
-            return earlier;
-
-        var request = isUpload ? await upload.ReadAsync(context) : await json.ReadAsync(context);
+        var warnings = new List<string>();
+        var request = isUpload ? await upload.ReadAsync(context, warnings) : await json.ReadAsync(context);
         var (job, created) = await commands.SubmitAsync(request, key, context.RequestAborted);
         if (!created && isUpload)
             upload.Discard(request);
-        else if (!created && job.Request != request)
+        if (!created && !job.Request.IsSameAs(request))
         {
             throw new ApiException(
                 StatusCodes.Status422UnprocessableEntity,
                 $"This {IdempotencyKey.Header} came before with another request, which made the job {job.Id}. Draw a new key for a new job.");
         }
         await WarmAsync(job.Id.Topic, context.RequestAborted);
-        return job;
+        return (job, warnings);
     }
 
     /// <summary>Whoever submits a job will watch it, and often through this replica: it subscribes ahead. No more than that, so a failure is none of the job's.</summary>

@@ -7,7 +7,7 @@ namespace Api.Jobs;
 /// <param name="Language">The spoken language as a BCP 47 tag.</param>
 /// <param name="Pace"><c>fast</c> as the engine makes the cues, or <c>realtime</c> no earlier than their place in the media.</param>
 /// <param name="Webhook">An http(s) address that is told of the job's end.</param>
-/// <param name="WebhookSecret">Signs what it is told: 16 to 256 printable characters, or <c>whsec_</c> and bytes in base64.</param>
+/// <param name="WebhookSecret">Signs what it is told: <c>whsec_</c> and 24 to 64 bytes in base64.</param>
 internal sealed record SubmitJobRequest(
     string? Source,
     [property: DefaultValue("en")] string? Language = null,

@@ -21,6 +21,8 @@ internal sealed class SubtitleReader(IJobQueue queue, IEventLog log)
         var cues = state.Events
             .Where(e => e.Type == JobEvents.Cue)
             .Select(e => JsonSerializer.Deserialize<Cue>(e.Payload.Span, JsonSerializerOptions.Web)!)
+            // A worker that vanished may have left a partial one, which a viewer of a job that goes on is to see.
+            .Where(cue => cue.State == CueState.Final || job.Status is not (JobStatus.Completed or JobStatus.Failed or JobStatus.Canceled))
             .OrderBy(cue => cue.StartMs)
             .ThenBy(cue => cue.EndMs)
             .ToList();

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Api.Problems;
 using Microsoft.AspNetCore.WebUtilities;
@@ -6,6 +7,7 @@ using Microsoft.Net.Http.Headers;
 using Subtitles.Formats;
 using Subtitles.Jobs;
 using Subtitles.Media;
+using Subtitles.Transcription.Embedded;
 
 namespace Api.Jobs;
 
@@ -20,7 +22,7 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
     /// <summary>What the parts' headers and the small fields may take beside the files.</summary>
     private const long FormOverheadBytes = 64 * 1024;
 
-    public async Task<JobRequest> ReadAsync(HttpContext context)
+    public async Task<JobRequest> ReadAsync(HttpContext context, List<string> warnings)
     {
         BoundedBody.Limit(
             context,
@@ -29,7 +31,7 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
         var stored = new List<string>();
         try
         {
-            return await ReadPartsAsync(CreateReader(context.Request), stored, context.RequestAborted);
+            return await ReadPartsAsync(CreateReader(context.Request), stored, warnings, context.RequestAborted);
         }
         catch (Exception failure)
         {
@@ -64,7 +66,7 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
         return new MultipartReader(boundary, request.Body);
     }
 
-    private async Task<JobRequest> ReadPartsAsync(MultipartReader reader, List<string> stored, CancellationToken cancellationToken)
+    private async Task<JobRequest> ReadPartsAsync(MultipartReader reader, List<string> stored, List<string> warnings, CancellationToken cancellationToken)
     {
         string? media = null, title = null, sideFile = null, language = null, pace = null, webhook = null, webhookSecret = null;
         for (var parts = 0; await reader.ReadNextSectionAsync(cancellationToken) is { } section; parts++)
@@ -81,7 +83,7 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
                     break;
                 case "subtitles" when sideFile is null:
                     stored.Add(sideFile = await StoreAsync("subtitles", () => intake.SaveSideFileAsync(section.Body, cancellationToken)));
-                    Check(sideFile);
+                    warnings.AddRange(Check(sideFile));
                     break;
                 case "language":
                     language = JobFields.Language(await ReadFieldAsync(section, name, cancellationToken));
@@ -108,8 +110,23 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
             JobFields.Pace(pace),
             sideFile is null ? null : StoredPrefix + sideFile,
             JobFields.Title(title, "upload"),
-            await webhooks.ReadAsync(webhook, webhookSecret, cancellationToken));
+            await webhooks.ReadAsync(webhook, webhookSecret, cancellationToken),
+            await HashAsync(sideFile is null ? [media] : [media, sideFile], cancellationToken));
     }
+
+    /// <summary>By what was uploaded a repeat is known.</summary>
+    private async Task<string> HashAsync(IEnumerable<string> names, CancellationToken cancellationToken)
+    {
+        using var whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var name in names)
+        {
+            await using var file = File.OpenRead(FindPath(name));
+            whole.AppendData(await SHA256.HashDataAsync(file, cancellationToken));
+        }
+        return Convert.ToHexStringLower(whole.GetHashAndReset());
+    }
+
+    private string FindPath(string name) => store.FindPath(name) ?? throw new FileNotFoundException("A file that was just stored is gone.", name);
 
     private static async Task<string> StoreAsync(string field, Func<Task<string>> save)
     {
@@ -127,13 +144,12 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
         }
     }
 
-    /// <summary>A side file with a fault is told now, by its line, and not when a worker has come to it.</summary>
-    private void Check(string sideFile)
+    /// <summary>The cues of a side file that are passed over are told now, by their lines; a file without any that can be read is refused.</summary>
+    private IReadOnlyList<string> Check(string sideFile)
     {
-        using var text = new StreamReader(store.FindPath(sideFile) ?? throw new FileNotFoundException("A file that was just stored is gone.", sideFile));
         try
         {
-            _ = Path.GetExtension(sideFile) == ".srt" ? SubRip.Parse(text) : WebVtt.Parse(text);
+            return SideFile.Read(FindPath(sideFile)).Faults;
         }
         catch (SubtitleFormatException failure)
         {

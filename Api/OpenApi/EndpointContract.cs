@@ -6,6 +6,13 @@ namespace Api.OpenApi;
 /// <summary>Describes what the framework cannot see: bodies that are read by hand, streams, headers.</summary>
 internal static class EndpointContract
 {
+    /// <summary>Maps GET, and HEAD beside it, which the contract need not name.</summary>
+    public static RouteHandlerBuilder MapRead(this RouteGroupBuilder group, string pattern, Delegate handler)
+    {
+        group.MapMethods(pattern, [HttpMethods.Head], handler).ExcludeFromDescription();
+        return group.MapGet(pattern, handler);
+    }
+
     /// <summary>A body that is JSON or, where there is a schema for it, a form.</summary>
     public static RouteHandlerBuilder Takes<T>(this RouteHandlerBuilder endpoint, JsonNode example, OpenApiSchema form) =>
         endpoint.AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>

@@ -8,6 +8,9 @@ namespace Api.Problems;
 /// <summary>Turns what a request ended with into a problem.</summary>
 internal sealed partial class ProblemExceptionHandler(IProblemDetailsService problems, ILogger<ProblemExceptionHandler> logger) : IExceptionHandler
 {
+    // Instead of the framework's sentence, which speaks of this code's types.
+    private const string Unreadable = "The request cannot be read: its body breaks off, or a parameter is not of the kind that is expected. What each is stands in /openapi/v1.json.";
+
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
@@ -25,7 +28,7 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
                 Status = StatusCodes.Status413PayloadTooLarge,
                 Detail = "The body is larger than this call takes.",
             },
-            BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode, Detail = "The request cannot be read: " + bad.Message },
+            BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode, Detail = Unreadable },
             EventStreamUnavailableException or RedisException => new ProblemDetails
             {
                 Status = StatusCodes.Status503ServiceUnavailable,

@@ -8,6 +8,7 @@ internal static class ProblemSetup
         // Before AddProblemDetails, whose own writer would come first otherwise.
         builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>();
         builder.Services.AddProblemDetails();
+        RequestLimits.Widen(builder);
         builder.Services.AddExceptionHandler<ProblemExceptionHandler>();
         // In every environment, so that the sentence is never lost.
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
@@ -17,5 +18,10 @@ internal static class ProblemSetup
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.Use((context, next) =>
+        {
+            RequestLimits.Check(context.Request);
+            return next(context);
+        });
     }
 }

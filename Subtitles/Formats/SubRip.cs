@@ -35,27 +35,35 @@ public static partial class SubRip
         return file.ToString();
     }
 
-    /// <inheritdoc cref="Parse(TextReader, SubtitleLimits?)"/>
+    /// <inheritdoc cref="Parse(TextReader, SubtitleLimits?, ICollection{SubtitleFormatException}?)"/>
     public static IReadOnlyList<Cue> Parse(string text) => Parse(new StringReader(text));
 
     /// <summary>
     /// Reads the cues of a file, in the file's order, as plain text without tags (<c>&lt;i&gt;</c>) and override blocks (<c>{\an8}</c>). Cue numbers may be missing and
     /// are not kept: numbers in real files repeat. Coordinates after the times are passed over. Text after a blank line belongs to the cue before it, as players read it.
     /// </summary>
+    /// <param name="reader">The file.</param>
+    /// <param name="limits">What is taken at the most.</param>
+    /// <param name="faults">Takes the fault of each cue that is broken, which is passed over then; null to end at the first.</param>
     /// <exception cref="SubtitleFormatException">The file is malformed or beyond the limits; the message names the line.</exception>
-    public static IReadOnlyList<Cue> Parse(TextReader reader, SubtitleLimits? limits = null)
+    public static IReadOnlyList<Cue> Parse(TextReader reader, SubtitleLimits? limits = null, ICollection<SubtitleFormatException>? faults = null)
     {
         ArgumentNullException.ThrowIfNull(reader);
         limits ??= SubtitleLimits.Default;
         var lines = new LineReader(reader, limits);
-        var cues = new CueListBuilder(lines, limits);
+        var cues = new CueListBuilder(lines, limits, faults);
         while (lines.Read() is { } line)
         {
             if (IsBlank(line))
                 continue;
-            if (IsNumber(line))
-                line = lines.Read() ?? throw NoCue(lines.Number);
-            cues.AddCue(null, ReadTiming(line, lines.Number), next => EndsCue(next, lines), ToPlainText);
+            if (IsNumber(line) && (line = lines.Read()) is null)
+            {
+                cues.Report(NoCue(lines.Number));
+                break;
+            }
+            if (!TryReadTiming(line, out var times))
+                cues.Report(NoCue(lines.Number));
+            cues.AddCue(null, times == default ? null : times, next => EndsCue(next, lines), ToPlainText);
         }
         return cues.Cues;
     }
@@ -93,9 +101,6 @@ public static partial class SubRip
         lines.PutBack(next);
         return ends;
     }
-
-    private static (long StartMs, long EndMs) ReadTiming(string line, int number) =>
-        TryReadTiming(line, out var times) ? times : throw NoCue(number);
 
     private static bool TryReadTiming(string line, out (long StartMs, long EndMs) times)
     {

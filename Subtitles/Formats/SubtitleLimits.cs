@@ -13,5 +13,5 @@ public sealed record SubtitleLimits
     public int MaxCues { get; init; } = 100_000;
 
     /// <summary>Characters of one cue, its markup included.</summary>
-    public int MaxCueCharacters { get; init; } = 8 * 1024;
+    public int MaxCueCharacters { get; init; } = 4 * 1024;
 }

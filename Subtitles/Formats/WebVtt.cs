@@ -32,22 +32,25 @@ public static class WebVtt
         return file.ToString();
     }
 
-    /// <inheritdoc cref="Parse(TextReader, SubtitleLimits?)"/>
+    /// <inheritdoc cref="Parse(TextReader, SubtitleLimits?, ICollection{SubtitleFormatException}?)"/>
     public static IReadOnlyList<Cue> Parse(string text) => Parse(new StringReader(text));
 
     /// <summary>
     /// Reads the cues of a file, in the file's order, as plain text: markup is taken off, character references are resolved, settings, comments, styles and regions
     /// are passed over. A cue keeps its identifier as <see cref="Cue.CueId"/>; one without gets its place (<see cref="CueIds"/>).
     /// </summary>
+    /// <param name="reader">The file.</param>
+    /// <param name="limits">What is taken at the most.</param>
+    /// <param name="faults">Takes the fault of each block that is broken, which is passed over then; null to end at the first.</param>
     /// <exception cref="SubtitleFormatException">The file is malformed or beyond the limits; the message names the line.</exception>
-    public static IReadOnlyList<Cue> Parse(TextReader reader, SubtitleLimits? limits = null)
+    public static IReadOnlyList<Cue> Parse(TextReader reader, SubtitleLimits? limits = null, ICollection<SubtitleFormatException>? faults = null)
     {
         ArgumentNullException.ThrowIfNull(reader);
         limits ??= SubtitleLimits.Default;
         var lines = new LineReader(reader, limits);
         if (lines.Read() is not { } signature || !IsSignature(signature))
             throw new SubtitleFormatException(1, "A WebVTT file begins with the line 'WEBVTT'.");
-        var cues = new CueListBuilder(lines, limits);
+        var cues = new CueListBuilder(lines, limits, faults);
         SkipHeader(lines);
         while (lines.Read() is { } line)
         {
@@ -82,14 +85,21 @@ public static class WebVtt
         // The timing arrow, and nothing else, makes a block a cue: by the specification also one whose first line looks like a comment's.
         if (second is not null && second.Contains(Arrow, StringComparison.Ordinal))
             AddCue(first, second, lines, cues);
-        else if (IsComment(first) || IsKeyword(first, "STYLE") || IsKeyword(first, "REGION"))
-            SkipBlock(second, lines);
         else
-            throw new SubtitleFormatException(number, "A block is neither a cue (it has no line with '-->') nor a NOTE, STYLE or REGION.");
+        {
+            if (!IsComment(first) && !IsKeyword(first, "STYLE") && !IsKeyword(first, "REGION"))
+                cues.Report(new SubtitleFormatException(number, "A block is neither a cue (it has no line with '-->') nor a NOTE, STYLE or REGION."));
+            SkipBlock(second, lines);
+        }
     }
 
-    private static void AddCue(string? identifier, string timing, LineReader lines, CueListBuilder cues) =>
-        cues.AddCue(identifier, ReadTiming(timing, lines.Number), line => line.Length == 0 || line.Contains(Arrow, StringComparison.Ordinal), ToPlainText);
+    private static void AddCue(string? identifier, string timing, LineReader lines, CueListBuilder cues)
+    {
+        var times = ReadTiming(timing);
+        if (times is null)
+            cues.Report(new SubtitleFormatException(lines.Number, "These are not WebVTT times; they look like '00:01.000 --> 00:02.500' or '01:00:01.000 --> 01:00:02.500'."));
+        cues.AddCue(identifier, times, line => line.Length == 0 || line.Contains(Arrow, StringComparison.Ordinal), ToPlainText);
+    }
 
     private static void SkipBlock(string? line, LineReader lines)
     {
@@ -106,7 +116,7 @@ public static class WebVtt
 
     private static bool IsKeyword(string line, string keyword) => line.AsSpan().TrimEnd(" \t").SequenceEqual(keyword);
 
-    private static (long StartMs, long EndMs) ReadTiming(string line, int number)
+    private static (long StartMs, long EndMs)? ReadTiming(string line)
     {
         var arrow = line.IndexOf(Arrow, StringComparison.Ordinal);
         var rest = line.AsSpan(arrow + Arrow.Length).TrimStart(" \t\f");
@@ -114,7 +124,7 @@ public static class WebVtt
         return Timestamp.TryParse(line.AsSpan(0, arrow).Trim(" \t\f"), strict: true, out var start)
             && Timestamp.TryParse(settings < 0 ? rest : rest[..settings], strict: true, out var end)
             ? (start, end)
-            : throw new SubtitleFormatException(number, "These are not WebVTT times; they look like '00:01.000 --> 00:02.500' or '01:00:01.000 --> 01:00:02.500'.");
+            : null;
     }
 
     private static string ToPlainText(string payload)

@@ -51,7 +51,20 @@ public enum JobPace
 /// <param name="SideFile">A subtitle side file in the media store (<c>upload:NAME</c>), or null.</param>
 /// <param name="Title">A name for people: the sample's, the file's or the address's.</param>
 /// <param name="Webhook">Who is told of the job's end, or null.</param>
-public sealed record JobRequest(string Source, string Language, JobPace Pace, string? SideFile, string Title, JobWebhook? Webhook = null);
+/// <param name="ContentHash">The SHA-256 of what was uploaded; null where nothing was.</param>
+public sealed record JobRequest(string Source, string Language, JobPace Pace, string? SideFile, string Title, JobWebhook? Webhook = null, string? ContentHash = null)
+{
+    /// <summary>Whether both ask for the same: uploads by what was uploaded, not by the name that the store gave it.</summary>
+    public bool IsSameAs(JobRequest other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return (ContentHash is null ? this : this with { Source = other.Source, SideFile = other.SideFile }) == other;
+    }
+
+    /// <summary>The source as it is shown: an address without its query, which may hold a signature.</summary>
+    [JsonIgnore]
+    public string PublicSource => Source.StartsWith("http", StringComparison.Ordinal) && Uri.TryCreate(Source, UriKind.Absolute, out var address) ? address.GetLeftPart(UriPartial.Path) : Source;
+}
 
 /// <summary>An address that is told of a job's end.</summary>
 /// <param name="Url">An http(s) address.</param>
@@ -121,8 +134,11 @@ public sealed record Job
     /// <summary>When it was submitted.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When its first attempt began.</summary>
+    /// <summary>When its first attempt began since it was submitted or last retried by hand.</summary>
     public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When its very first attempt began.</summary>
+    public DateTimeOffset? FirstStartedAt { get; init; }
 
     /// <summary>When it ended.</summary>
     public DateTimeOffset? FinishedAt { get; init; }

@@ -66,7 +66,7 @@ public sealed class JobCommands(IJobQueue queue, IEventPublisher publisher)
     private async Task PublishQueuedAsync(JobId id, JobRequest request, int retries, bool reopen, CancellationToken cancellationToken) =>
         await publisher.PublishAsync(
             id.Topic,
-            EventMessage.Json(JobEvents.Queued, new JobQueued(id, request.Title, request.Source, request.Language)),
+            EventMessage.Json(JobEvents.Queued, new JobQueued(id, request.Title, request.PublicSource, request.Language)),
             new PublishOptions { ProducerId = Producer, Sequence = 1 + retries, Reopen = reopen },
             cancellationToken);
 }

@@ -34,6 +34,8 @@ internal static class JobDocument
         };
         if (request.SideFile is not null)
             fields["sideFile"] = Escape(request.SideFile);
+        if (request.ContentHash is not null)
+            fields["contentHash"] = request.ContentHash;
         if (request.Webhook is { } webhook)
             (fields["webhook"], fields["webhookSecret"]) = (Escape(webhook.Url), Escape(webhook.Secret));
         if (traceParent is not null)
@@ -64,7 +66,7 @@ internal static class JobDocument
     public static string Milliseconds(TimeSpan span) => ((long)span.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Reads a document, and the token and worker of its newest lease.</summary>
-    public static (Job Job, long Token, string Worker) Read(byte[] document)
+    public static (Job Job, long Token, string Worker, bool IsExhausted) Read(byte[] document)
     {
         var fields = JsonSerializer.Deserialize<Dictionary<string, string>>(document) ?? throw new InvalidDataException("A job's document is empty.");
         var job = new Job
@@ -72,7 +74,7 @@ internal static class JobDocument
             Id = JobId.TryParse(fields["id"], out var id) ? id : throw new InvalidDataException("A job's document has no valid id."),
             Request = new JobRequest(
                 Text("source")!, Text("language")!, Enum.Parse<JobPace>(fields["pace"]), Text("sideFile"), Text("title")!,
-                Text("webhook") is { } url ? new JobWebhook(url, Text("webhookSecret")!) : null),
+                Text("webhook") is { } url ? new JobWebhook(url, Text("webhookSecret")!) : null, Text("contentHash")),
             Status = Enum.Parse<JobStatus>(fields["status"], ignoreCase: true),
             Stage = Text("stage")!,
             Percent = double.Parse(fields["percent"], CultureInfo.InvariantCulture),
@@ -85,9 +87,10 @@ internal static class JobDocument
             TraceParent = Text("traceparent"),
             CreatedAt = Time("createdAt")!.Value,
             StartedAt = Time("startedAt"),
+            FirstStartedAt = Time("firstStartedAt"),
             FinishedAt = Time("finishedAt"),
         };
-        return (job, long.Parse(fields["token"], CultureInfo.InvariantCulture), Text("worker") ?? "");
+        return (job, long.Parse(fields["token"], CultureInfo.InvariantCulture), Text("worker") ?? "", fields.ContainsKey("exhausted"));
 
         string? Text(string name) => fields.TryGetValue(name, out var text) ? Uri.UnescapeDataString(text) : null;
 

@@ -15,6 +15,9 @@ public static class JobEvents
     /// <summary><see cref="Cues.Cue"/></summary>
     public const string Cue = "cue";
 
+    /// <summary><see cref="CueWithdrawn"/></summary>
+    public const string CueWithdrawn = "cue.withdrawn";
+
     /// <summary><see cref="JobRetrying"/></summary>
     public const string Retrying = "job.retrying";
 
@@ -36,6 +39,9 @@ public sealed record JobStarted(JobId JobId, int Attempt, string Engine, string 
 
 /// <summary>How far the work is: <paramref name="Percent"/> of <paramref name="Stage"/> <c>fetch</c>, <c>decode</c> or <c>transcribe</c>.</summary>
 public sealed record JobProgress(JobId JobId, string Stage, double Percent);
+
+/// <summary>A partial cue that no final one will follow: whoever shows it takes it away. Comes before the job's end.</summary>
+public sealed record CueWithdrawn(string CueId, int Rev);
 
 /// <summary>An attempt ended badly; another follows after <paramref name="DelayMs"/> milliseconds.</summary>
 public sealed record JobRetrying(JobId JobId, int Attempt, string Reason, long DelayMs);

@@ -66,7 +66,7 @@ internal sealed class RedisJobQueue : IJobQueue
     public async Task<JobLease?> ClaimAsync(string worker, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(worker);
-        var answer = await RunAsync(JobScripts.Claim, _keys.All, [Now, LeaseExpiry, JobDocument.Escape(worker)], cancellationToken);
+        var answer = await RunAsync(JobScripts.Claim, _keys.All, [Now, LeaseExpiry, JobDocument.Escape(worker), _options.MaxAttempts], cancellationToken);
         return answer.IsNull ? null : ReadLease(answer);
     }
 
@@ -143,13 +143,13 @@ internal sealed class RedisJobQueue : IJobQueue
 
     private static Job ReadJob(RedisResult document) => JobDocument.Read((byte[])document!).Job;
 
-    private JobLease ReadLease(RedisResult document)
+    private static JobLease ReadLease(RedisResult document)
     {
-        var (job, token, worker) = JobDocument.Read((byte[])document!);
+        var (job, token, worker, isExhausted) = JobDocument.Read((byte[])document!);
         return new JobLease(job, token, worker)
         {
             IsCancelRequested = job.IsCancelRequested,
-            IsExhausted = job.Attempts > _options.MaxAttempts,
+            IsExhausted = isExhausted,
         };
     }
 

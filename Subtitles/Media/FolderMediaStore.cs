@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Options;
 
 namespace Subtitles.Media;
@@ -18,20 +19,21 @@ internal sealed class FolderMediaStore : IMediaStore
     /// <summary>Where the files are.</summary>
     public string Folder { get; }
 
-    public async Task<string> SaveAsync(Stream content, string extension, long maxBytes, CancellationToken cancellationToken)
+    public async Task<string> SaveAsync(Stream content, string extension, long maxBytes, string? key, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(content);
         if (extension.Length > 0 && !MediaFormat.StoredExtensions.Contains(extension))
             throw new ArgumentException($"Files with the extension '{extension}' are not stored.", nameof(extension));
 
-        var name = RandomNumberGenerator.GetHexString(NameLength, lowercase: true) + extension;
+        var fresh = RandomNumberGenerator.GetHexString(NameLength, lowercase: true);
+        var name = (key is null ? fresh : NameOf(key)) + extension;
         // Under a name that FindPath never gives out, so that no one reads half a file.
-        var unfinished = Path.Combine(Folder, name + ".part");
+        var unfinished = Path.Combine(Folder, fresh + extension + ".part");
         try
         {
             await using (var file = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.Asynchronous))
                 await CopyAsync(content, file, maxBytes, cancellationToken);
-            File.Move(unfinished, Path.Combine(Folder, name));
+            File.Move(unfinished, Path.Combine(Folder, name), overwrite: true);
             return name;
         }
         catch
@@ -49,11 +51,21 @@ internal sealed class FolderMediaStore : IMediaStore
         return File.Exists(path) ? path : null;
     }
 
+    public string? FindName(string key) => MediaFormat.StoredExtensions.Select(extension => NameOf(key) + extension).FirstOrDefault(name => FindPath(name) is not null);
+
+    public void Touch(string name)
+    {
+        if (FindPath(name) is { } path)
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+    }
+
     public void Delete(string name)
     {
         if (IsName(name))
             File.Delete(Path.Combine(Folder, name));
     }
+
+    private static string NameOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..NameLength];
 
     /// <summary>Names come back from clients by way of job requests: only what this store makes is one, which leaves no room for a path.</summary>
     private static bool IsName(string? name) =>

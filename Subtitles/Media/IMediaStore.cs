@@ -9,9 +9,16 @@ public interface IMediaStore
     /// <param name="content">The bytes.</param>
     /// <param name="extension">The file's extension with its dot, or empty; checked against a list.</param>
     /// <param name="maxBytes">The most bytes to take.</param>
+    /// <param name="key">Whose file it is: there is one for a key, which a later one replaces. Null for a new name.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
     /// <exception cref="MediaTooLargeException">The stream has more bytes than allowed.</exception>
-    Task<string> SaveAsync(Stream content, string extension, long maxBytes, CancellationToken cancellationToken);
+    Task<string> SaveAsync(Stream content, string extension, long maxBytes, string? key, CancellationToken cancellationToken);
+
+    /// <summary>The name of the file that was stored for a key, or null.</summary>
+    string? FindName(string key);
+
+    /// <summary>Counts the time to live of a stored file from now on: its job is at work.</summary>
+    void Touch(string name);
 
     /// <summary>The local path of a stored file, or null when it is not (or no longer) there.</summary>
     string? FindPath(string name);

@@ -1,4 +1,4 @@
-using System.Text;
+using Subtitles.Formats;
 
 namespace Subtitles.Media;
 
@@ -44,11 +44,11 @@ public static class MediaFormat
     /// <summary>The extension of the subtitle format that the bytes begin, or null when it is none that is taken.</summary>
     public static string? DetectSideFile(ReadOnlySpan<byte> head)
     {
-        var text = Encoding.UTF8.GetString(head).TrimStart('\uFEFF');
+        var text = SubtitleEncoding.Decode(head);
         if (text.Contains('\0', StringComparison.Ordinal))
             return null;
         if (text.StartsWith("WEBVTT", StringComparison.Ordinal) && (text.Length == 6 || char.IsWhiteSpace(text[6])))
             return ".vtt";
-        return text.Contains(" --> ", StringComparison.Ordinal) ? ".srt" : null;
+        return text.Contains("-->", StringComparison.Ordinal) ? ".srt" : null;
     }
 }

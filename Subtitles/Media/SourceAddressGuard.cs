@@ -59,6 +59,7 @@ public sealed class SourceAddressGuard(IOptions<MediaOptions> options, Func<stri
 
     /// <summary>Checks that media may be fetched from there, and resolves its host's name to find out.</summary>
     /// <exception cref="SourceAddressException">It may not; the message says why.</exception>
+    /// <exception cref="HostLookupException">The name is not known, or no name server answers.</exception>
     public async Task CheckAsync(Uri source, CancellationToken cancellationToken)
     {
         CheckForm(source);
@@ -77,7 +78,8 @@ public sealed class SourceAddressGuard(IOptions<MediaOptions> options, Func<stri
     }
 
     /// <summary>The addresses of a host; every one of them is allowed.</summary>
-    /// <exception cref="SourceAddressException">The name is not known, or one of its addresses is not allowed.</exception>
+    /// <exception cref="SourceAddressException">One of its addresses is not allowed.</exception>
+    /// <exception cref="HostLookupException">The name is not known, or no name server answers.</exception>
     internal async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
     {
         IPAddress[] addresses;
@@ -93,11 +95,12 @@ public sealed class SourceAddressGuard(IOptions<MediaOptions> options, Func<stri
             }
             catch (SocketException failure)
             {
-                throw new SourceAddressException($"The host '{host}' of the source was not found.", failure);
+                throw new HostLookupException(
+                    $"The host '{host}' of the source was not found.", isUnknown: failure.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData, failure);
             }
         }
         if (addresses.Length == 0)
-            throw new SourceAddressException($"The host '{host}' of the source was not found.");
+            throw new HostLookupException($"The host '{host}' of the source was not found.", isUnknown: true);
         if (!options.Value.AllowPrivateAddresses && !options.Value.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase) && !addresses.All(IsPublic))
         {
             throw new SourceAddressException(

@@ -24,9 +24,13 @@ public sealed class WebhookOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.010", "1.00:00:00")]
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>Webhooks that a worker delivers at the same time.</summary>
-    [Range(1, 64)]
-    public int Concurrency { get; set; } = 4;
+    /// <summary>Webhooks that a worker delivers at the same time. Each waits for its receiver most of the time.</summary>
+    [Range(1, 256)]
+    public int Concurrency { get; set; } = 16;
+
+    /// <summary>Of these, to one host: one whose answers take long leaves the rest to others.</summary>
+    [Range(1, 256)]
+    public int ConcurrencyPerHost { get; set; } = 2;
 
     /// <summary>How often an idle worker looks for webhooks that are due.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]

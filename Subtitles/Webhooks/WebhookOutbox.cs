@@ -37,13 +37,20 @@ public sealed class WebhookOutbox(IConnectionMultiplexer connection, IOptions<Jo
     /// <param name="delay">When the next try is due, from now.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="EventStreams.EventStreamUnavailableException">Redis could not be reached in time.</exception>
-    public async Task<bool> SettleAsync(WebhookDelivery delivery, WebhookStatus status, TimeSpan delay, CancellationToken cancellationToken)
+    public Task<bool> SettleAsync(WebhookDelivery delivery, WebhookStatus status, TimeSpan delay, CancellationToken cancellationToken) =>
+        SettleAsync(delivery, status.ToString().ToLowerInvariant(), delay, cancellationToken);
+
+    /// <summary>Puts a webhook back that was not tried: the try does not count.</summary>
+    /// <inheritdoc cref="SettleAsync(WebhookDelivery, WebhookStatus, TimeSpan, CancellationToken)"/>
+    public Task<bool> PostponeAsync(WebhookDelivery delivery, TimeSpan delay, CancellationToken cancellationToken) => SettleAsync(delivery, "postponed", delay, cancellationToken);
+
+    private async Task<bool> SettleAsync(WebhookDelivery delivery, string outcome, TimeSpan delay, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(delivery);
         var answer = await _calls.RunAsync(
             JobScripts.SettleWebhook,
             _keys.All,
-            [delivery.Job.Id.Value, delivery.Attempt, status.ToString().ToLowerInvariant(), JobDocument.Milliseconds(time.GetUtcNow() + delay)],
+            [delivery.Job.Id.Value, delivery.Attempt, outcome, JobDocument.Milliseconds(time.GetUtcNow() + delay)],
             cancellationToken);
         return (int)answer == 1;
     }

@@ -50,7 +50,7 @@ public sealed class WebhookSender : IDisposable
         }
         catch (HttpRequestException e)
         {
-            return new WebhookAnswer(false, e.InnerException is SourceAddressException, (e.InnerException as SourceAddressException ?? (Exception)e).Message);
+            return new WebhookAnswer(false, e.InnerException is SourceAddressException, (e.InnerException is SourceAddressException or HostLookupException ? e.InnerException : e).Message);
         }
     }
 

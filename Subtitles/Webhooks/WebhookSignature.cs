@@ -19,9 +19,14 @@ public static class WebhookSignature
     public const string SignatureHeader = "webhook-signature";
 
     private const string EncodedPrefix = "whsec_";
+    private const int MinKeyBytes = 24;
+    private const int MaxKeyBytes = 64;
+
+    /// <summary>What a secret is, for messages.</summary>
+    public const string SecretForm = "whsec_ and 24 to 64 random bytes in base64 (echo whsec_$(openssl rand -base64 32))";
 
     /// <summary>The signature.</summary>
-    /// <param name="secret">The shared secret: text, or <c>whsec_</c> and bytes in base64.</param>
+    /// <param name="secret">The shared secret: <c>whsec_</c> and 24 to 64 bytes in base64.</param>
     /// <param name="id">The message's id.</param>
     /// <param name="time">The time of the try.</param>
     /// <param name="body">The body, byte by byte.</param>
@@ -29,17 +34,18 @@ public static class WebhookSignature
     {
         ArgumentNullException.ThrowIfNull(secret);
         byte[] signed = [.. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id}.{time.ToUnixTimeSeconds()}.")), .. body];
-        return "v1," + Convert.ToBase64String(HMACSHA256.HashData(KeyOf(secret), signed));
+        return "v1," + Convert.ToBase64String(HMACSHA256.HashData(TryReadKey(secret) ?? throw new ArgumentException("That is no secret.", nameof(secret)), signed));
     }
 
-    private static byte[] KeyOf(string secret)
+    /// <summary>Whether a text is a secret by the specification, so that every library of it makes the same key of it.</summary>
+    public static bool IsSecret(string? text) => text is not null && TryReadKey(text) is not null;
+
+    private static byte[]? TryReadKey(string secret)
     {
-        if (secret.StartsWith(EncodedPrefix, StringComparison.Ordinal))
-        {
-            var bytes = new byte[secret.Length];
-            if (Convert.TryFromBase64String(secret[EncodedPrefix.Length..], bytes, out var length) && length > 0)
-                return bytes[..length];
-        }
-        return Encoding.UTF8.GetBytes(secret);
+        var bytes = new byte[MaxKeyBytes + 3];
+        return secret.StartsWith(EncodedPrefix, StringComparison.Ordinal)
+            && Convert.TryFromBase64String(secret[EncodedPrefix.Length..], bytes, out var length) && length is >= MinKeyBytes and <= MaxKeyBytes
+            ? bytes[..length]
+            : null;
     }
 }

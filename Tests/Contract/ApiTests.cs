@@ -109,14 +109,15 @@ public sealed class ApiTests(ApiTests.SharedApi shared) : IClassFixture<ApiTests
     {
         async Task<HttpResponseMessage> SubmitAsync(string? webhook, string? webhookSecret) =>
             await Client.PostAsJsonAsync("/jobs", new { source = "sample:tour", webhook, webhookSecret });
-        await AssertProblemAsync(await SubmitAsync("https://8.8.8.8/hook", null), 400, "give a webhookSecret of 16 to 256");
-        await AssertProblemAsync(await SubmitAsync("https://8.8.8.8/hook", "short"), 400, "give a webhookSecret of 16 to 256");
-        await AssertProblemAsync(await SubmitAsync(null, "a-secret-of-some-length"), 400, "of no use without a webhook");
-        await AssertProblemAsync(await SubmitAsync("http://127.0.0.1/hook", "a-secret-of-some-length"), 400, "private address");
-        await AssertProblemAsync(await SubmitAsync("hook", "a-secret-of-some-length"), 400, "not an http(s) address");
-        using var submit = await SubmitAsync("https://8.8.8.8/hook", "a-secret-of-some-length");
+        await AssertProblemAsync(await SubmitAsync("https://8.8.8.8/hook", null), 400, "the webhookSecret is whsec_ and 24 to 64");
+        await AssertProblemAsync(await SubmitAsync("https://8.8.8.8/hook", "short"), 400, "the webhookSecret is whsec_ and 24 to 64");
+        await AssertProblemAsync(await SubmitAsync("https://8.8.8.8/hook", "whsec_not-base64-at-all-but-long-enough-for-it"), 400, "the webhookSecret is whsec_ and 24 to 64");
+        await AssertProblemAsync(await SubmitAsync(null, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), 400, "of no use without a webhook");
+        await AssertProblemAsync(await SubmitAsync("http://127.0.0.1/hook", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), 400, "private address");
+        await AssertProblemAsync(await SubmitAsync("hook", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), 400, "not an http(s) address");
+        using var submit = await SubmitAsync("https://8.8.8.8/hook", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
         Assert.Equal(HttpStatusCode.Accepted, submit.StatusCode);
-        Assert.DoesNotContain("a-secret", await submit.Content.ReadAsStringAsync() + await Client.GetStringAsync(submit.Headers.Location) + await Client.GetStringAsync("/jobs"), StringComparison.Ordinal);
+        Assert.DoesNotContain("whsec_", await submit.Content.ReadAsStringAsync() + await Client.GetStringAsync(submit.Headers.Location) + await Client.GetStringAsync("/jobs"), StringComparison.Ordinal);
         using var cancel = await Client.PostAsync(submit.Headers.Location + "/cancel", null);
         Assert.Equal("pending", Text(await Client.GetFromJsonAsync<JsonElement>(submit.Headers.Location), "webhook"));
     }
@@ -150,6 +151,68 @@ public sealed class ApiTests(ApiTests.SharedApi shared) : IClassFixture<ApiTests
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         Assert.Equal(50_012, new FileInfo(Assert.Single(Directory.GetFiles(_api.MediaFolder))).Length);
         Assert.Equal("talk.wav", Text(await Client.GetFromJsonAsync<JsonElement>(response.Headers.Location), "title"));
+    }
+
+    [Fact]
+    public async Task A_repeated_upload_is_one_job_with_one_file_and_another_one_under_its_key_is_refused()
+    {
+        var key = Guid.NewGuid().ToString();
+        byte[] media = [.. "RIFF\0\0\0\0WAVE"u8, .. new byte[50_000]];
+        using var first = await UploadAsync(media, key);
+        using var second = await UploadAsync(media, key);
+        Assert.Equal((HttpStatusCode.Accepted, first.Headers.Location), (second.StatusCode, second.Headers.Location));
+        var files = Directory.GetFiles(_api.MediaFolder).Length;
+        media[^1] = 1;
+        await AssertProblemAsync(await UploadAsync(media, key), 422, "another request");
+        Assert.Equal(files, Directory.GetFiles(_api.MediaFolder).Length);
+    }
+
+    [Fact]
+    public async Task A_side_file_is_taken_without_its_broken_cues_which_are_told()
+    {
+        var form = new MultipartFormDataContent
+        {
+            { new ByteArrayContent([.. "RIFF\0\0\0\0WAVE"u8, .. new byte[5000]]), "media", "talk.wav" },
+            { new ByteArrayContent(Encoding.Unicode.GetBytes("1\n00:00:01,000-->00:00:02,000\ncafé\n\n2\n00:00:0x,000 --> 00:00:04,000\nbroken\n")), "subtitles", "talk.srt" },
+        };
+        using var response = await Client.PostAsync("/jobs", form);
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        var warnings = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("warnings");
+        Assert.StartsWith("Line 6:", warnings.EnumerateArray().Single().GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "application/json")]
+    [InlineData("/subtitles.vtt", "text/vtt")]
+    [InlineData("/subtitles.json", "application/json")]
+    [InlineData("/events", "text/event-stream")]
+    public async Task What_can_be_read_can_be_asked_for_by_its_head(string path, string contentType)
+    {
+        using var submit = await Client.PostAsJsonAsync("/jobs", new { source = "sample:tour" });
+        using var response = await Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, submit.Headers.Location + path));
+        Assert.Equal((HttpStatusCode.OK, contentType), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        Assert.Empty(await response.Content.ReadAsByteArrayAsync());
+        using var missing = await Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/jobs/AAAAAAAAAAAAAAAAAAAAAA" + path));
+        Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+    }
+
+    [Fact]
+    public async Task Whatever_a_client_has_is_not_sent_again()
+    {
+        using var submit = await Client.PostAsJsonAsync("/jobs", new { source = "sample:tour" });
+        using var request = new HttpRequestMessage(HttpMethod.Get, submit.Headers.Location + "/subtitles.vtt");
+        request.Headers.IfNoneMatch.Add(EntityTagHeaderValue.Any);
+        using var response = await Client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.NotModified, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Headers_and_addresses_that_are_too_long_are_problems_with_a_sentence()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/jobs");
+        request.Headers.Add("X-Long", new string('x', 40_000));
+        await AssertProblemAsync(await Client.SendAsync(request), 431, "headers");
+        await AssertProblemAsync(await Client.GetAsync("/jobs?status=" + new string('x', 10_000)), 414, "address");
     }
 
     [Fact]
@@ -218,6 +281,7 @@ public sealed class ApiTests(ApiTests.SharedApi shared) : IClassFixture<ApiTests
         { "POST", "/jobs/AAAAAAAAAAAAAAAAAAAAAA/retry", "", 404, "There is no job" },
         { "GET", "/jobs?take=1000", null, 400, "take is 1 to 200" },
         { "GET", "/jobs?after=x", null, 400, "leave it out for the first page" },
+        { "GET", "/jobs?take=many", null, 400, "is not of the kind that is expected" },
         { "GET", "/jobs?status=7", null, 400, "The status is one of queued, running, retrying, completed, failed, canceled" },
         { "DELETE", "/jobs", null, 405, "only GET, POST" },
         { "POST", "/jobs", "{\"source\": }", 400, "$.source, line 1" },
@@ -284,10 +348,12 @@ public sealed class ApiTests(ApiTests.SharedApi shared) : IClassFixture<ApiTests
 
     private static string? Text(JsonElement element, string property) => element.GetProperty(property).GetString();
 
-    private Task<HttpResponseMessage> UploadAsync(byte[] media)
+    private Task<HttpResponseMessage> UploadAsync(byte[] media, string? key = null)
     {
-        var form = new MultipartFormDataContent { { new ByteArrayContent(media), "media", "talk.wav" } };
-        return Client.PostAsync("/jobs", form);
+        var request = new HttpRequestMessage(HttpMethod.Post, "/jobs") { Content = new MultipartFormDataContent { { new ByteArrayContent(media), "media", "talk.wav" } } };
+        if (key is not null)
+            request.Headers.Add("Idempotency-Key", key);
+        return Client.SendAsync(request);
     }
 
     private Task<HttpResponseMessage> PublishAsync(Action<HttpRequestMessage> authorise, string? key = null)

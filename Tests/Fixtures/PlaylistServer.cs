@@ -22,6 +22,17 @@ internal sealed class PlaylistServer : IAsyncDisposable
         builder.WebHost.UseUrls($"http://{Allowed}:0", $"http://{Forbidden}:0");
         _app = builder.Build();
         _app.MapGet("/away/{name}", (string name) => Results.Redirect($"{ForbiddenAddress}{name}"));
+        _app.MapGet("/redirected", (HttpContext context) =>
+        {
+            context.Response.StatusCode = StatusCodes.Status302Found;
+            context.Response.Headers.Location = RedirectsTo;
+        });
+        _app.MapGet("/drip-media", async (HttpContext context) =>
+        {
+            await context.Response.Body.WriteAsync("RIFF\0\0\0\u0001WAVE"u8.ToArray(), context.RequestAborted);
+            await DripAsync(context);
+        });
+        _app.MapGet("/drip", DripAsync);
         _app.MapGet("/{name}", (string name, HttpContext context) =>
         {
             if (context.Request.Host.Host != Allowed)
@@ -29,9 +40,12 @@ internal sealed class PlaylistServer : IAsyncDisposable
             if (Playlists.TryGetValue(name, out var text))
                 return Results.Text(text, "application/vnd.apple.mpegurl");
             var path = Path.Combine(folder, name);
-            return File.Exists(path) ? Results.File(path, "video/mp2t") : Results.NotFound();
+            return File.Exists(path) ? Results.File(path, "video/mp2t", enableRangeProcessing: true) : Results.NotFound();
         });
     }
+
+    /// <summary>Where <c>/redirected</c> leads.</summary>
+    public string RedirectsTo { get; set; } = "";
 
     public ConcurrentDictionary<string, string> Playlists { get; } = new();
 
@@ -47,6 +61,16 @@ internal sealed class PlaylistServer : IAsyncDisposable
         var server = new PlaylistServer(folder);
         await server._app.StartAsync();
         return server;
+    }
+
+    private static async Task DripAsync(HttpContext context)
+    {
+        while (true)
+        {
+            await context.Response.Body.WriteAsync(new byte[1], context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await Task.Delay(100, context.RequestAborted);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Subtitles.Media;
+using Subtitles.Media.Hls;
 using Subtitles.Transcription;
 using Subtitles.Transcription.Embedded;
 using Subtitles.Transcription.OpenAi;
@@ -26,7 +27,10 @@ internal static class SpeechTools
     public static TranscriberSelector Selector(params ITranscriber[] transcribers) => new(transcribers, Microsoft.Extensions.Options.Options.Create(new TranscriptionOptions()));
 
     public static MediaTools Tools(MediaOptions options) =>
-        new(Microsoft.Extensions.Options.Options.Create(Options), new SourceAddressGuard(Microsoft.Extensions.Options.Options.Create(options)));
+        new(Microsoft.Extensions.Options.Options.Create(Options), Playlists(options));
+
+    public static HlsReader Playlists(MediaOptions options) =>
+        new(new GuardedClient(new SourceAddressGuard(Microsoft.Extensions.Options.Options.Create(options)), options.MaxRedirects), TimeProvider.System);
 
     public static OpenAiTranscriber OpenAi(OpenAiOptions options, MediaTools? tools = null)
     {

@@ -12,14 +12,14 @@ namespace Tests.Integration;
 /// <summary>Side files, tracks in media, and the choice between engines.</summary>
 public sealed class EmbeddedTests : IDisposable
 {
-    private const string SideFile = "WEBVTT\n\n00:01.000 --> 00:05.000\none\n\n00:02.000 --> 00:03.000\ntwo\n\n00:06.000 --> 00:07.000\nthree <b>bold</b>\n";
+    private const string SideFileText = "WEBVTT\n\n00:01.000 --> 00:05.000\none\n\n00:02.000 --> 00:03.000\ntwo\n\n00:06.000 --> 00:07.000\nthree <b>bold</b>\n";
 
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(SideFile)]
+    [InlineData(SideFileText)]
     [InlineData("\uFEFF1\r\n00:00:02,000 --> 00:00:03,000\r\ntwo\r\n\r\n2\r\n00:00:01,000 --> 00:00:05,000\r\none\r\n\r\n3\r\n00:00:06,000 --> 00:00:07,000\r\nthree <b>bold</b>\r\n")]
     public async Task A_side_file_of_either_format_gives_its_cues_in_order_whatever_its_name(string content)
     {
@@ -31,7 +31,7 @@ public sealed class EmbeddedTests : IDisposable
     [Fact]
     public async Task An_attempt_that_goes_on_loses_no_overlapping_cue()
     {
-        var request = await RequestAsync(SideFile) with { ResumeAfter = new ResumePoint(1, 5000) };
+        var request = await RequestAsync(SideFileText) with { ResumeAfter = new ResumePoint(1, 5000) };
         Assert.Equal(["two", "three bold"], SpeechTools.Cues(await SpeechTools.RunAsync(SpeechTools.Embedded, request)).Select(c => c.Text));
     }
 
@@ -44,13 +44,57 @@ public sealed class EmbeddedTests : IDisposable
         Assert.False(failure.IsTransient);
     }
 
-    [Fact]
-    public async Task A_side_file_that_is_not_utf8_is_refused_not_mangled()
+    [Theory]
+    [InlineData("utf-8", true)]
+    [InlineData("utf-8", false)]
+    [InlineData("utf-16", true)]
+    [InlineData("utf-16", false)]
+    [InlineData("utf-16BE", true)]
+    [InlineData("utf-16BE", false)]
+    [InlineData("utf-32", true)]
+    [InlineData("latin1", false)]
+    public async Task A_side_file_in_any_usual_encoding_is_taken_at_the_door_and_read_alike(string encoding, bool isMarked)
     {
-        var request = await RequestAsync("");
-        await File.WriteAllBytesAsync(request.SideFilePath!, [.. "1\n00:00:01,000 --> 00:00:02,000\ncaf"u8, 0xE9]);
-        var failure = await Assert.ThrowsAsync<TranscriptionException>(() => SpeechTools.RunAsync(SpeechTools.Embedded, request));
-        Assert.Contains("UTF-8", failure.Message, StringComparison.Ordinal);
+        foreach (var text in new[] { "1\n00:00:01,000-->00:00:02,000\ncafé\n", "WEBVTT\n\n00:01.000-->00:02.000\ncafé\n" })
+        {
+            var request = await RequestAsync("");
+            var code = System.Text.Encoding.GetEncoding(encoding);
+            byte[] bytes = [.. isMarked ? code.GetPreamble() : [], .. code.GetBytes(text)];
+            Assert.Equal(text[0] == 'W' ? ".vtt" : ".srt", MediaFormat.DetectSideFile(bytes));
+            await File.WriteAllBytesAsync(request.SideFilePath!, bytes);
+            Assert.Equal("café", SpeechTools.Cues(await SpeechTools.RunAsync(SpeechTools.Embedded, request)).Single().Text);
+        }
+    }
+
+    [Theory]
+    [InlineData("WEBVTT\n\n00:01.000 --> 00:02.000\none\n\n00:0x.000 --> 00:04.000\nbroken\n\nno cue at all\n\n00:05.000 --> 00:06.000\ntwo\n", "Line 6:", "Line 9:")]
+    [InlineData("1\n00:00:01,000 --> 00:00:02,000\none\n\n2\n00:00:04,000 --> 00:00:03,000\nbroken\n\n3\n00:00:0x,000 --> 00:00:04,000\nbroken\n\n4\n00:00:05,000 --> 00:00:06,000\ntwo\n", "Line 6:", "Line 10:")]
+    public async Task A_cue_that_is_broken_is_passed_over_and_told_of(string text, string first, string second)
+    {
+        var request = await RequestAsync(text);
+        Assert.Equal(["one", "two"], SpeechTools.Cues(await SpeechTools.RunAsync(SpeechTools.Embedded, request)).Select(c => c.Text));
+        var faults = SideFile.Read(request.SideFilePath!).Faults;
+        Assert.StartsWith(first, faults[0], StringComparison.Ordinal);
+        Assert.StartsWith(second, faults[^1], StringComparison.Ordinal);
+        Assert.Equal(2, faults.Count);
+    }
+
+    [Fact]
+    public async Task A_language_that_is_to_be_detected_is_refused_where_the_engine_cannot_and_takes_any_written_track()
+    {
+        Assert.Contains("English only", await SpeechTools.PocketSphinx.FindObstacleAsync(new TranscriptionRequest("", null, "auto"), default), StringComparison.Ordinal);
+        Assert.Null(await SpeechTools.Embedded.FindObstacleAsync(await RequestAsync(SideFileText) with { Language = "auto" }, default));
+    }
+
+    [Fact]
+    public async Task A_forced_track_is_not_taken_for_the_subtitles()
+    {
+        SpeechTools.Require("ffmpeg", "ffprobe");
+        await File.WriteAllTextAsync(_folder["track.srt"], "1\n00:00:01,000 --> 00:00:02,000\n[in Elvish]\n");
+        await SpeechTools.MakeAsync(
+            "-f", "lavfi", "-i", "color=size=64x64:rate=5:duration=4", "-i", _folder["track.srt"], "-map", "0", "-map", "1",
+            "-c:v", "mpeg4", "-c:s", "srt", "-metadata:s:s:0", "language=eng", "-disposition:s:0", "forced", _folder["film.mkv"]);
+        Assert.NotNull(await SpeechTools.Embedded.FindObstacleAsync(new TranscriptionRequest(_folder["film.mkv"], null, "en"), default));
     }
 
     [Theory]
@@ -118,19 +162,19 @@ public sealed class EmbeddedTests : IDisposable
         {
             Ffmpeg = "no-such-ffmpeg", Ffprobe = "no-such-ffprobe", PocketSphinx = "no-such-pocketsphinx", PocketSphinxModel = _folder["no-model"],
         });
-        var tools = new MediaTools(options, new SourceAddressGuard(Microsoft.Extensions.Options.Options.Create(new MediaOptions())));
+        var tools = new MediaTools(options, SpeechTools.Playlists(new MediaOptions()));
         var selector = new TranscriberSelector([new EmbeddedTranscriber(tools), new PocketSphinxTranscriber(tools, options)], options);
         var refusal = await Assert.ThrowsAsync<TranscriptionException>(() => selector.SelectAsync(new TranscriptionRequest(_folder["a.webm"], null, "en"), null, default));
         Assert.Contains("Install ffmpeg, pocketsphinx, pocketsphinx-en-us (on Debian: apt-get install ffmpeg pocketsphinx pocketsphinx-en-us)", refusal.Message, StringComparison.Ordinal);
         Assert.False(refusal.IsTransient);
-        Assert.Equal("embedded", (await selector.SelectAsync(await RequestAsync(SideFile), null, default)).Name);
+        Assert.Equal("embedded", (await selector.SelectAsync(await RequestAsync(SideFileText), null, default)).Name);
     }
 
     [Fact]
     public async Task An_engine_that_was_asked_for_by_name_is_not_replaced()
     {
         var refusal = await Assert.ThrowsAsync<TranscriptionException>(async () =>
-            await SpeechTools.Selector("pocketsphinx").SelectAsync(await RequestAsync(SideFile) with { Language = "de" }, null, default));
+            await SpeechTools.Selector("pocketsphinx").SelectAsync(await RequestAsync(SideFileText) with { Language = "de" }, null, default));
         Assert.Contains("English only", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -164,7 +208,7 @@ public sealed class EmbeddedTests : IDisposable
     [Fact]
     public async Task The_engine_that_began_a_job_goes_on_or_another_worker_tries()
     {
-        var request = await RequestAsync(SideFile);
+        var request = await RequestAsync(SideFileText);
         Assert.Same(SpeechTools.Embedded, await SpeechTools.Selector().SelectAsync(request, "embedded", default));
         Assert.True((await Assert.ThrowsAsync<TranscriptionException>(() => SpeechTools.Selector().SelectAsync(request, "openai", default))).IsTransient);
     }

@@ -1,5 +1,13 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Options;
 using Subtitles.Media;
+using Subtitles.Media.Hls;
 using Subtitles.Transcription;
 using Subtitles.Transcription.OpenAi;
 using Tests.Fixtures;
@@ -12,6 +20,7 @@ public sealed class PlaylistTests : IAsyncLifetime
     private const int Words = 20;
 
     private readonly TemporaryFolder _folder = new();
+    private readonly MediaOptions _allowed = new() { AllowedHosts = [PlaylistServer.Allowed] };
     private PlaylistServer _server = null!;
     private TranscriptionServer _service = null!;
 
@@ -75,12 +84,106 @@ public sealed class PlaylistTests : IAsyncLifetime
         Assert.Empty(_server.ForbiddenRequests);
     }
 
+    [Fact]
+    public async Task No_protocol_of_the_installed_ffmpeg_is_spoken_to_any_address_wherever_a_playlist_names_it()
+    {
+        await CutAsync("secret.ts");
+        using var trap = new TcpListener(IPAddress.Parse(PlaylistServer.Forbidden), 0);
+        trap.Start();
+        var place = $"{trap.LocalEndpoint}";
+        var protocols = await ReadProtocolsAsync();
+        Assert.Contains("httpproxy", protocols);
+        string[] positions =
+        [
+            "#EXTINF:2,\n{0}\n",
+            "#EXT-X-KEY:METHOD=AES-128,URI=\"{0}\"\n#EXTINF:2,\n{allowed}secret.ts\n",
+            "#EXT-X-MAP:URI=\"{0}\"\n#EXTINF:2,\n{allowed}secret.ts\n",
+            "#EXT-X-STREAM-INF:BANDWIDTH=1\n{0}\n",
+            "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"a\",URI=\"{0}\"\n#EXT-X-STREAM-INF:BANDWIDTH=1,AUDIO=\"a\"\n{allowed}secret.ts\n",
+        ];
+        foreach (var address in protocols.Select(p => $"{p}://{place}/x:1/y.ts"))
+        {
+            foreach (var position in positions)
+                await RefuseAsync(position.Replace("{0}", address, StringComparison.Ordinal));
+            _server.RedirectsTo = address;
+            await RefuseAsync("#EXTINF:2,\n{allowed}redirected\n");
+        }
+        Assert.False(trap.Pending(), "Somebody connected.");
+
+        async Task RefuseAsync(string lines)
+        {
+            _server.Playlists["hostile.m3u8"] = Fill(lines);
+            var refusal = await Assert.ThrowsAnyAsync<Exception>(
+                () => SpeechTools.Playlists(_allowed).CopyToAsync(new Uri(_server.Address, "hostile.m3u8"), null, TimeSpan.FromHours(1), Stream.Null, default));
+            Assert.True(refusal is SourceAddressException or MediaFetchException { IsTransient: false }, refusal.Message);
+        }
+    }
+
+    [Fact]
+    public async Task Encrypted_pieces_and_parts_of_a_file_are_heard()
+    {
+        var pieces = await CutAsync();
+        byte[] key = [.. Enumerable.Range(1, 16).Select(i => (byte)i)];
+        await File.WriteAllBytesAsync(_folder["key"], key);
+        using var aes = Aes.Create();
+        aes.Key = key;
+        var whole = new MemoryStream();
+        var list = new StringBuilder("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:7\n#EXT-X-KEY:METHOD=AES-128,URI=\"key\"\n");
+        for (var i = 0; i < pieces.Length; i++)
+        {
+            var iv = new byte[16];
+            iv[15] = (byte)(7 + i);
+            var cipher = aes.EncryptCbc(await File.ReadAllBytesAsync(_folder[pieces[i]]), iv);
+            list.Append(CultureInfo.InvariantCulture, $"#EXTINF:1,\n#EXT-X-BYTERANGE:{cipher.Length}{(i == 0 ? "@0" : "")}\nall.bin\n");
+            whole.Write(cipher);
+        }
+        await File.WriteAllBytesAsync(_folder["all.bin"], whole.ToArray());
+        _server.Playlists["list.m3u8"] = list.Append("#EXT-X-ENDLIST\n").ToString();
+        AssertWords(SpeechTools.Cues(await SpeechTools.RunAsync(Engine(), Request("list.m3u8", isLive: false))));
+    }
+
+    [Fact]
+    public async Task A_fragmented_film_is_heard_by_its_rendition_of_sound()
+    {
+        SpeechTools.Require("ffmpeg");
+        await ToneSpeech.WriteAsync(_folder["speech.wav"], Words);
+        await SpeechTools.MakeAsync(
+            "-i", _folder["speech.wav"], "-c:a", "aac", "-b:a", "160k", "-f", "hls", "-hls_time", "1", "-hls_segment_type", "fmp4", "-hls_list_size", "0", "-hls_playlist_type", "vod",
+            _folder["sound.m3u8"]);
+        _server.Playlists["sound.m3u8"] = await File.ReadAllTextAsync(_folder["sound.m3u8"]);
+        _server.Playlists["main.m3u8"] =
+            "#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"Deutsch\",LANGUAGE=\"de\",DEFAULT=YES,URI=\"none.m3u8\"\n"
+            + "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"English\",LANGUAGE=\"eng\",URI=\"sound.m3u8\"\n"
+            + "#EXT-X-STREAM-INF:BANDWIDTH=900000,CODECS=\"avc1.42e01e,mp4a.40.2\",AUDIO=\"a\"\nfilm.m3u8\n";
+        AssertWords(SpeechTools.Cues(await SpeechTools.RunAsync(Engine(), Request("main.m3u8", isLive: false))));
+    }
+
+    [Fact]
+    public async Task A_live_source_that_drips_or_brings_nothing_new_does_not_hold_a_worker()
+    {
+        var pieces = await CutAsync();
+        var reader = new HlsReader(new GuardedClient(new SourceAddressGuard(Options.Create(_allowed)), 5), TimeProvider.System)
+        {
+            SilenceLimit = TimeSpan.FromSeconds(2),
+            Slack = TimeSpan.FromSeconds(1),
+        };
+        _server.Playlists["stuck.m3u8"] = PlaylistOf(pieces[..3], isWhole: false);
+        _server.Playlists["drip.m3u8"] = PlaylistOf(["drip"], isWhole: true);
+        foreach (var name in new[] { "stuck.m3u8", "drip.m3u8" })
+        {
+            var failure = await Assert.ThrowsAsync<MediaFetchException>(
+                () => reader.CopyToAsync(new Uri(_server.Address, name), null, TimeSpan.FromHours(1), Stream.Null, default).WaitAsync(TimeSpan.FromSeconds(20)));
+            Assert.True(failure.IsTransient);
+        }
+    }
+
     [Theory]
     [InlineData("#EXTINF:2,\n{file}\n")]
     [InlineData("#EXTINF:2,\nfile://{file}\n")]
     [InlineData("#EXTINF:2,\nconcat:{file}|{file}\n")]
     [InlineData("#EXTINF:2,\nsubfile,,start,0,end,0,,:{file}\n")]
     [InlineData("#EXTINF:2,\ntcp://127.0.0.2:{port}\n")]
+    [InlineData("#EXTINF:2,\nhttpproxy://127.0.0.2:{port}/x:1/y.ts\n")]
     [InlineData("#EXTINF:2,\ncrypto:{file}\n")]
     [InlineData("#EXTINF:2,\ndata:text/plain,hello\n")]
     [InlineData("")]
@@ -93,15 +196,28 @@ public sealed class PlaylistTests : IAsyncLifetime
         Assert.Equal(0, _service.Requests);
     }
 
+    private static async Task<string[]> ReadProtocolsAsync()
+    {
+        using var ffmpeg = Process.Start(new ProcessStartInfo("ffmpeg", ["-hide_banner", "-protocols"]) { RedirectStandardOutput = true })!;
+        var text = await ffmpeg.StandardOutput.ReadToEndAsync();
+        await ffmpeg.WaitForExitAsync();
+        string[] known = [.. text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(l => !l.EndsWith(':')).Distinct()];
+        // Those two are what the guard looks at.
+        return [.. known.Except(["http", "https"])];
+    }
+
     private async Task<TranscriptionException> FailAsync(string lines)
     {
-        _server.Playlists["hostile.m3u8"] = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n" + lines
+        _server.Playlists["hostile.m3u8"] = Fill(lines);
+        return await Assert.ThrowsAsync<TranscriptionException>(() => SpeechTools.RunAsync(Engine(), Request("hostile.m3u8", isLive: false)));
+    }
+
+    private string Fill(string lines) =>
+        "#EXTM3U\n#EXT-X-TARGETDURATION:2\n" + lines
             .Replace("{forbidden}", _server.ForbiddenAddress.ToString(), StringComparison.Ordinal)
             .Replace("{allowed}", _server.Address.ToString(), StringComparison.Ordinal)
             .Replace("{port}", $"{_server.ForbiddenAddress.Port}", StringComparison.Ordinal)
             .Replace("{file}", _folder["secret.ts"], StringComparison.Ordinal) + "#EXT-X-ENDLIST\n";
-        return await Assert.ThrowsAsync<TranscriptionException>(() => SpeechTools.RunAsync(Engine(), Request("hostile.m3u8", isLive: false)));
-    }
 
     private static void AssertWords(List<TranscribedCue> cues)
     {
@@ -114,7 +230,7 @@ public sealed class PlaylistTests : IAsyncLifetime
     private OpenAiTranscriber Engine() =>
         SpeechTools.OpenAi(
             new OpenAiOptions { BaseUrl = _service.BaseUrl, ApiKey = TranscriptionServer.Key },
-            SpeechTools.Tools(new MediaOptions { AllowedHosts = [PlaylistServer.Allowed] }));
+            SpeechTools.Tools(_allowed));
 
     private static string PlaylistOf(IEnumerable<string> pieces, bool isWhole) =>
         $"#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:0\n{string.Concat(pieces.Select(p => $"#EXTINF:1.0,\n{p}\n"))}{(isWhole ? "#EXT-X-ENDLIST\n" : "")}";

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Subtitles.Cues;
+using Subtitles.Formats;
 using Subtitles.Transcription;
 using Subtitles.Transcription.Embedded;
 
@@ -58,6 +60,24 @@ public sealed class CueFitterTests
             Assert.All(fitted, c => Assert.True(c.EndMs > c.StartMs && c.Text.Split('\n') is { Length: <= 2 } lines && lines.All(l => l.Length is > 0 and <= 42), c.ToString()));
             Assert.Equal(Words(cues.Select(c => c.Text)), Words(fitted.Select(c => c.Text)));
         }
+    }
+
+    [Fact]
+    public void A_file_full_of_cues_as_long_as_can_be_is_fitted_in_linear_time_and_canceled_at_once()
+    {
+        var text = CueText.Normalize(string.Concat(Enumerable.Repeat("a b ", SubtitleLimits.Default.MaxCueCharacters / 4)));
+        Cue[] cues = [.. Enumerable.Range(0, 400).Select(i => Cue(i * 1000, i * 1000 + 900, text))];
+        var clock = Stopwatch.StartNew();
+        CueFitter.Fit(cues[..200]);
+        var half = clock.Elapsed;
+        CueFitter.Fit(cues);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"{clock.Elapsed}");
+        TestContext.Current.TestOutputHelper!.WriteLine($"200 cues in {half.TotalSeconds:0.0} s, 400 in {(clock.Elapsed - half).TotalSeconds:0.0} s");
+
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(20));
+        clock.Restart();
+        Assert.Throws<OperationCanceledException>(() => CueFitter.Fit(cues, stop.Token));
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(1), $"{clock.Elapsed}");
     }
 
     private static List<string> Words(IEnumerable<string> texts) => [.. texts.SelectMany(t => t.Split(' ', '\n')).Order(StringComparer.Ordinal)];

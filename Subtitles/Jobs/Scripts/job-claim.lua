@@ -1,6 +1,6 @@
 -- Takes back expired leases, lets ended delays pass, forgets old jobs, then leases the first ready job.
 -- KEYS 1 documents, 2 ready, 3 delayed, 4 leases, 5 created, 6 ended, 7 dead, 8 webhooks
--- ARGV 1 now (ms), 2 lease expiry (ms), 3 worker
+-- ARGV 1 now (ms), 2 lease expiry (ms), 3 worker, 4 attempts at the most
 -- Returns the document, or false when no job is ready.
 local now = ARGV[1]
 
@@ -49,8 +49,15 @@ local job = cjson.decode(found)
 job.status = 'running'
 job.worker = ARGV[3]
 job.token = string.format('%.0f', tonumber(job.token) + 1)
-job.attempts = string.format('%.0f', tonumber(job.attempts) + 1)
+-- Beyond the last attempt it is leased only to be given up.
+if tonumber(job.attempts) < tonumber(ARGV[4]) then
+  job.attempts = string.format('%.0f', tonumber(job.attempts) + 1)
+else
+  job.exhausted = '1'
+end
 job.startedAt = job.startedAt or now
+-- A retry by hand leaves it: the place of what is said on a live source is counted from here.
+job.firstStartedAt = job.firstStartedAt or now
 local document = cjson.encode(job)
 redis.call('HSET', KEYS[1], id, document)
 redis.call('ZADD', KEYS[4], ARGV[2], id)

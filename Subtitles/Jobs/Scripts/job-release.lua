@@ -19,7 +19,11 @@ if job.status ~= 'running' then
 end
 job.status = 'queued'
 job.released = ARGV[2]
-job.attempts = string.format('%.0f', tonumber(job.attempts) - 1)
+if job.exhausted then
+  job.exhausted = nil
+else
+  job.attempts = string.format('%.0f', tonumber(job.attempts) - 1)
+end
 redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(job))
 redis.call('ZREM', KEYS[4], ARGV[1])
 redis.call('LPUSH', KEYS[2], ARGV[1])

@@ -16,6 +16,7 @@ job.percent = '0'
 job.attempts = '0'
 job.retries = string.format('%.0f', tonumber(job.retries) + 1)
 job.error = nil
+job.exhausted = nil
 job.cancel = nil
 job.startedAt = nil
 job.finishedAt = nil

@@ -11,11 +11,13 @@ internal static class CueFitter
 {
     /// <summary>Fits.</summary>
     /// <param name="cues">Cues with text, by their start. They may overlap.</param>
-    public static IReadOnlyList<TranscribedCue> Fit(IReadOnlyList<Cue> cues)
+    /// <param name="cancellationToken">Cancels within a cue's work.</param>
+    public static IReadOnlyList<TranscribedCue> Fit(IReadOnlyList<Cue> cues, CancellationToken cancellationToken = default)
     {
         var fitted = new List<TranscribedCue>(cues.Count);
         foreach (var cue in cues)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (Fits(cue.Text))
                 fitted.Add(new TranscribedCue(CueState.Final, cue.StartMs, cue.EndMs, cue.Text));
             else

@@ -34,7 +34,9 @@ internal sealed class EmbeddedTranscriber(MediaTools tools) : ITranscriber
     public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         yield return new TranscriptionUpdate("decode", 0);
-        var cues = CueFitter.Fit([.. (await ReadAsync(request, cancellationToken)).Where(c => c.Text.Length > 0).OrderBy(c => c.StartMs)]);
+        // Work for a second at the most, on a file at the limits; a cancel does not wait for its end.
+        var written = await Task.Run(() => ReadAsync(request, cancellationToken), cancellationToken).WaitAsync(cancellationToken);
+        var cues = CueFitter.Fit([.. written.Where(c => c.Text.Length > 0).OrderBy(c => c.StartMs)], cancellationToken);
         for (var i = request.ResumeAfter.Cues; i < cues.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -48,7 +50,7 @@ internal sealed class EmbeddedTranscriber(MediaTools tools) : ITranscriber
         {
             try
             {
-                return SideFile.Read(sideFile);
+                return SideFile.Read(sideFile).Cues;
             }
             catch (SubtitleFormatException e)
             {
@@ -62,6 +64,6 @@ internal sealed class EmbeddedTranscriber(MediaTools tools) : ITranscriber
     }
 
     private static TextTrack? FindTrack(MediaInfo media, string language) =>
-        media.TextTracks.FirstOrDefault(t => !LanguageTag.IsUnknown(t.Language) && LanguageTag.AreSame(t.Language!, language))
+        media.TextTracks.FirstOrDefault(t => !LanguageTag.IsUnknown(t.Language) && (LanguageTag.IsAutomatic(language) || LanguageTag.AreSame(t.Language!, language)))
         ?? media.TextTracks.FirstOrDefault(t => LanguageTag.IsUnknown(t.Language));
 }

@@ -1,29 +1,23 @@
-using System.Text;
 using Subtitles.Cues;
 using Subtitles.Formats;
 
 namespace Subtitles.Transcription.Embedded;
 
-/// <summary>Reads a side file of either format; the content tells which, for names lie.</summary>
-internal static class SideFile
+/// <summary>A side file of either format; the content tells which, for names lie.</summary>
+/// <param name="Cues">Its cues.</param>
+/// <param name="Faults">What was passed over, by its line.</param>
+public sealed record SideFile(IReadOnlyList<Cue> Cues, IReadOnlyList<string> Faults)
 {
-    /// <exception cref="SubtitleFormatException">The file is malformed, beyond the limits, or not in UTF-8.</exception>
-    public static IReadOnlyList<Cue> Read(string path)
+    private const int MaxFaults = 20;
+
+    /// <summary>Reads a file. A cue that is broken is passed over, as players do.</summary>
+    /// <exception cref="SubtitleFormatException">There is no cue in the file that can be read, or it is beyond the limits.</exception>
+    public static SideFile Read(string path)
     {
-        // UTF-16 and UTF-32 are told by their byte order marks. Anything else must be UTF-8: a guess at a code page would mangle names.
-        using var reader = new StreamReader(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true), detectEncodingFromByteOrderMarks: true);
-        try
-        {
-            var start = new char["WEBVTT".Length + 1];
-            var length = reader.ReadBlock(start);
-            var firstLine = new string(start, 0, length).Split('\n', '\r')[0];
-            reader.BaseStream.Position = 0;
-            reader.DiscardBufferedData();
-            return WebVtt.IsSignature(firstLine) ? WebVtt.Parse(reader) : SubRip.Parse(reader);
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new SubtitleFormatException("The subtitle file is not in UTF-8; save it in that encoding.", e);
-        }
+        var text = SubtitleEncoding.Decode(File.ReadAllBytes(path));
+        var faults = new List<SubtitleFormatException>();
+        var firstLine = text.AsSpan(0, text.AsSpan().IndexOfAny('\n', '\r') is var end and >= 0 ? end : text.Length).ToString();
+        var cues = WebVtt.IsSignature(firstLine) ? WebVtt.Parse(new StringReader(text), null, faults) : SubRip.Parse(new StringReader(text), null, faults);
+        return cues.Count == 0 && faults.Count > 0 ? throw faults[0] : new SideFile(cues, [.. faults.Take(MaxFaults).Select(f => f.Message)]);
     }
 }

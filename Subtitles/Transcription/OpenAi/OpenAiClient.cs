@@ -32,15 +32,15 @@ internal sealed class OpenAiClient : IDisposable
         _pipeline = CreatePipeline();
     }
 
-    private string Service => $"The transcription service at {_options.Endpoint.Authority}";
+    private const string Service = "The transcription service";
 
     /// <summary>Has a WAV file transcribed.</summary>
     /// <param name="wave">The file.</param>
-    /// <param name="language">The spoken language, in two letters where there is such a code.</param>
+    /// <param name="language">The spoken language, in two letters where there is such a code; null where the service is to detect it.</param>
     /// <param name="heard">Is given the text so far, where the service tells it; after a broken answer it begins anew.</param>
     /// <param name="cancellationToken">Cancels the request and the waiting for a repeat.</param>
     /// <exception cref="TranscriptionException">The service refused, or did not answer however often it was asked.</exception>
-    public async Task<OpenAiAnswer> TranscribeAsync(byte[] wave, string language, Action<string> heard, CancellationToken cancellationToken)
+    public async Task<OpenAiAnswer> TranscribeAsync(byte[] wave, string? language, Action<string> heard, CancellationToken cancellationToken)
     {
         try
         {
@@ -48,7 +48,7 @@ internal sealed class OpenAiClient : IDisposable
         }
         catch (OpenAiRefusal refusal)
         {
-            throw new TranscriptionException(refusal.Message, refusal.CanRetry, refusal);
+            throw new TranscriptionException(refusal.Sentence, refusal.CanRetry, refusal);
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class OpenAiClient : IDisposable
         }).Build();
     }
 
-    private async Task<OpenAiAnswer> SendAsync(byte[] wave, string language, Action<string> heard, CancellationToken cancellationToken)
+    private async Task<OpenAiAnswer> SendAsync(byte[] wave, string? language, Action<string> heard, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(_options.RequestTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -90,7 +90,7 @@ internal sealed class OpenAiClient : IDisposable
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new OpenAiRefusal($"{Service} did not answer within {_options.RequestTimeout.TotalSeconds:0.#} s; is it overloaded? {OpenAiOptions.SectionName}:RequestTimeout sets the limit.", canRetry: true);
+            throw Refusal($"{Service} did not answer within {_options.RequestTimeout.TotalSeconds:0.#} s; is it overloaded? {OpenAiOptions.SectionName}:RequestTimeout sets the limit.", "", canRetry: true);
         }
         catch (JsonException)
         {
@@ -102,11 +102,11 @@ internal sealed class OpenAiClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new OpenAiRefusal($"{Service} could not be reached ({e.Message}); is {OpenAiOptions.SectionName}:BaseUrl right?", canRetry: true, inner: e);
+            throw Refusal($"{Service} could not be reached; is {OpenAiOptions.SectionName}:BaseUrl right?", e.Message, canRetry: true, inner: e);
         }
     }
 
-    private MultipartFormDataContent CreateForm(byte[] wave, string language)
+    private MultipartFormDataContent CreateForm(byte[] wave, string? language)
     {
         var file = new ByteArrayContent(wave);
         file.Headers.ContentType = new MediaTypeHeaderValue("audio/wav");
@@ -114,10 +114,12 @@ internal sealed class OpenAiClient : IDisposable
         {
             { new StringContent(_options.Model), "\"model\"" },
             { new StringContent(_options.ResponseFormat), "\"response_format\"" },
-            { new StringContent(language), "\"language\"" },
             // The same sound is to give the same words.
             { new StringContent("0"), "\"temperature\"" },
         };
+        // Without it the service detects.
+        if (language is not null)
+            form.Add(new StringContent(language), "\"language\"");
         if (_options.ResponseFormat == "verbose_json")
         {
             form.Add(new StringContent("word"), "\"timestamp_granularities[]\"");
@@ -134,31 +136,33 @@ internal sealed class OpenAiClient : IDisposable
         JsonSerializer.Deserialize<OpenAiAnswer>(body) is { } answer && (answer.Text ?? (object?)answer.Segments ?? answer.Words) is not null ? answer : throw NoTranscription();
 
     private OpenAiRefusal NoTranscription() =>
-        new($"{Service} answered with something other than a transcription; is {OpenAiOptions.SectionName}:BaseUrl right?", canRetry: true);
+        Refusal($"{Service} answered with something other than a transcription; is {OpenAiOptions.SectionName}:BaseUrl right?", "", canRetry: true);
 
-    private OpenAiRefusal Broken() => new($"{Service} broke its answer off.", canRetry: true);
+    private OpenAiRefusal Broken() => Refusal($"{Service} broke its answer off.", "", canRetry: true);
 
     private OpenAiRefusal Refuse(HttpResponseMessage response, byte[] body, int bytes)
     {
         var (reason, code) = ReadError(body);
-        var because = reason is null ? "" : $" ({reason})";
         return response.StatusCode switch
         {
-            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => Final($"{Service} refused the API key{because}; set {OpenAiOptions.SectionName}:ApiKey."),
-            HttpStatusCode.NotFound => Final($"{Service} knows no such address or model{because}; check {OpenAiOptions.SectionName}:BaseUrl and :Model."),
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => Final($"{Service} refused the API key; set {OpenAiOptions.SectionName}:ApiKey."),
+            HttpStatusCode.NotFound => Final($"{Service} knows no such address or model; check {OpenAiOptions.SectionName}:BaseUrl and :Model."),
             HttpStatusCode.RequestEntityTooLarge =>
-                Final($"{Service} takes no piece of {bytes / 1024} KiB{because}; lower {OpenAiOptions.SectionName}:SegmentDuration."),
+                Final($"{Service} takes no piece of {bytes / 1024} KiB; lower {OpenAiOptions.SectionName}:SegmentDuration."),
             // The account is empty: no wait helps.
-            HttpStatusCode.TooManyRequests when code == "insufficient_quota" => Final($"{Service} has no quota left for this key{because}; see to the account's plan."),
-            HttpStatusCode.TooManyRequests => Passing($"{Service} has too many requests{because}; lower {OpenAiOptions.SectionName}:MaxInFlight or the number of workers."),
-            HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict or >= HttpStatusCode.InternalServerError => Passing($"{Service} failed with status {(int)response.StatusCode}{because}."),
-            _ => Final($"{Service} refused the request with status {(int)response.StatusCode}{because}."),
+            HttpStatusCode.TooManyRequests when code == "insufficient_quota" => Final($"{Service} has no quota left for this key; see to the account's plan."),
+            HttpStatusCode.TooManyRequests => Passing($"{Service} has too many requests; lower {OpenAiOptions.SectionName}:MaxInFlight or the number of workers."),
+            HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict or >= HttpStatusCode.InternalServerError => Passing($"{Service} failed with status {(int)response.StatusCode}."),
+            _ => Final($"{Service} refused the request with status {(int)response.StatusCode}."),
         };
 
-        static OpenAiRefusal Final(string message) => new(message, canRetry: false);
+        OpenAiRefusal Final(string sentence) => Refusal(sentence, reason ?? "", canRetry: false);
 
-        OpenAiRefusal Passing(string message) => new(message, canRetry: true, RetryAfter(response));
+        OpenAiRefusal Passing(string sentence) => Refusal(sentence, reason ?? "", canRetry: true, RetryAfter(response));
     }
+
+    private OpenAiRefusal Refusal(string sentence, string detail, bool canRetry, TimeSpan? retryAfter = null, Exception? inner = null) =>
+        new(sentence, $"{_options.Endpoint.Authority}: {detail}", canRetry, retryAfter, inner);
 
     private TimeSpan? RetryAfter(HttpResponseMessage response)
     {

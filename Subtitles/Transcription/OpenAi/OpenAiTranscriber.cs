@@ -31,7 +31,7 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
     {
         yield return new TranscriptionUpdate("decode", 0);
         var duration = (await tools.ProbeAsync(request, cancellationToken)).Duration;
-        var language = LanguageTag.Primary(request.Language);
+        var language = LanguageTag.IsAutomatic(request.Language) ? null : LanguageTag.Primary(request.Language);
         await foreach (var update in CutAsync(request, cancellationToken).SelectInOrderAsync<SoundSegment, TranscriptionUpdate>(_options.MaxInFlight, HearAsync, cancellationToken))
             yield return update;
         yield return new TranscriptionUpdate("transcribe", 100);
@@ -60,7 +60,7 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
     private async IAsyncEnumerable<SoundSegment> CutAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var joiner = new SegmentJoiner(MediaTools.SampleRate, _options.SegmentDuration);
-        await using var sound = await tools.OpenSoundAsync(request, cancellationToken);
+        await using var sound = tools.OpenSound(request, cancellationToken);
         await foreach (var utterance in UtteranceReader.ReadAsync(sound, cancellationToken))
         {
             if (joiner.Add(utterance) is { } segment && IsWanted(segment))

@@ -31,7 +31,7 @@ internal sealed class PocketSphinxTranscriber(MediaTools tools, IOptions<Transcr
     {
         yield return new TranscriptionUpdate("decode", 0);
         var duration = (await tools.ProbeAsync(request, cancellationToken)).Duration;
-        await using var sound = await tools.OpenSoundAsync(request, cancellationToken);
+        await using var sound = tools.OpenSound(request, cancellationToken);
         await using var decoder = PocketSphinxDecoder.Start(_options, cancellationToken);
         var freeFromMs = 0L;
         await foreach (var utterance in UtteranceReader.ReadAsync(sound, cancellationToken))

@@ -52,12 +52,16 @@ internal static class CueShaper
         {
             cost[first] = double.PositiveInfinity;
             var length = 0;
+            // The fullest first line leaves the least for the second: if that does not fit, no other break does.
+            var (upper, secondLine) = (0, first);
             for (var end = first + 1; end <= words.Count; end++)
             {
                 length += words[end - 1].Text.Length + (end - 1 > first ? words[end - 1].GapLength : 0);
+                if (length <= MaxLineCharacters)
+                    (upper, secondLine) = (length, end);
+                var fitsLines = length <= MaxLineCharacters || (secondLine > first && length - upper - words[secondLine].GapLength <= MaxLineCharacters);
                 // A word alone is always allowed: a monster of one is no reason to lose it.
-                var fits = end == first + 1 || (length <= MaxCharacters && FindLineBreak(words, first, end) is not null
-                    && words[end - 1].EndMs - words[first].StartMs <= maxDurationMs);
+                var fits = end == first + 1 || (length <= MaxCharacters && fitsLines && words[end - 1].EndMs - words[first].StartMs <= maxDurationMs);
                 if (!fits)
                     break;
                 var room = RoomEnd(words, end, limitMs) - words[first].StartMs;
@@ -70,7 +74,11 @@ internal static class CueShaper
     }
 
     // Fewer cues come first, then evenness: the square makes two of 40 cheaper than 70 and 10.
-    private static double CostOfCue(int length) => 100 + Math.Pow(Math.Max(0, MaxCharacters - length) / 10.0, 2);
+    private static double CostOfCue(int length)
+    {
+        var missing = Math.Max(0, MaxCharacters - length) / 10.0;
+        return 100 + missing * missing;
+    }
 
     // A cue that is gone before it is read is worse than one more or a cut within a phrase.
     private static double CostOfHaste(long roomMs, long neededMs) => roomMs >= neededMs ? 0 : 400.0 * (neededMs - roomMs) / neededMs;

@@ -8,7 +8,7 @@ namespace Subtitles.Transcription.Speech;
 internal static class UtteranceReader
 {
     /// <summary>The utterances, as they are heard.</summary>
-    /// <param name="sound">From <see cref="MediaTools.OpenSoundAsync"/>.</param>
+    /// <param name="sound">From <see cref="MediaTools.OpenSound"/>.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="TranscriptionException">The sound could not be decoded to its end.</exception>
     public static async IAsyncEnumerable<Utterance> ReadAsync(SoundSource sound, [EnumeratorCancellation] CancellationToken cancellationToken)

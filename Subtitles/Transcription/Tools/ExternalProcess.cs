@@ -5,12 +5,16 @@ using System.Text;
 namespace Subtitles.Transcription.Tools;
 
 /// <summary>
-/// A program that is run for its output. Its arguments are a list and pass no shell. It is killed with its whole tree when the token is canceled, the time limit passes, or this
+/// A program that is run for its output. Its arguments are a list and pass no shell. It is killed when the token is canceled, the time limit passes, or this
 /// object is disposed of, whichever is first; none outlives its caller.
+/// Its children are not looked for, which takes seconds on a busy machine: the programs have none, and a script around one should <c>exec</c> it.
 /// </summary>
 internal sealed class ExternalProcess : IAsyncDisposable
 {
     private const int KeptErrorCharacters = 4096;
+
+    // What a program needs to find its libraries and temporary files. The rest of this process' environment holds secrets, such as Redis' password, which are none of its business.
+    private static readonly string[] PassedOn = ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "TMP", "TEMP", "SystemRoot", "SystemDrive"];
 
     private readonly Process _process;
     private readonly CancellationTokenSource _limit;
@@ -51,10 +55,8 @@ internal sealed class ExternalProcess : IAsyncDisposable
     /// <param name="arguments">Its arguments.</param>
     /// <param name="limit">When it is killed.</param>
     /// <param name="cancellationToken">Kills it.</param>
-    /// <param name="environment">Variables that it does not get from this process; null takes one away.</param>
     /// <exception cref="TranscriptionException">The program cannot be started.</exception>
-    public static ExternalProcess Start(
-        string program, IEnumerable<string> arguments, TimeSpan limit, CancellationToken cancellationToken, IReadOnlyDictionary<string, string?>? environment = null)
+    public static ExternalProcess Start(string program, IEnumerable<string> arguments, TimeSpan limit, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var start = new ProcessStartInfo(program, arguments)
@@ -67,16 +69,16 @@ internal sealed class ExternalProcess : IAsyncDisposable
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
         };
-        foreach (var (key, value) in environment ?? new Dictionary<string, string?>())
-            start.Environment[key] = value;
-        var name = Path.GetFileName(program);
+        foreach (var name in start.Environment.Keys.Except(PassedOn, StringComparer.OrdinalIgnoreCase).ToArray())
+            start.Environment.Remove(name);
+        var shortName = Path.GetFileName(program);
         try
         {
-            return new ExternalProcess(Process.Start(start)!, name, limit, cancellationToken);
+            return new ExternalProcess(Process.Start(start)!, shortName, limit, cancellationToken);
         }
         catch (Win32Exception e)
         {
-            throw new TranscriptionException($"The program {name} cannot be started ({e.Message}); install it, or name it in the section {TranscriptionOptions.SectionName}.", e);
+            throw new TranscriptionException($"The program {shortName} cannot be started ({e.Message}); install it, or name it in the section {TranscriptionOptions.SectionName}.", e);
         }
     }
 
@@ -106,11 +108,11 @@ internal sealed class ExternalProcess : IAsyncDisposable
     {
         try
         {
-            _process.Kill(entireProcessTree: true);
+            _process.Kill();
         }
-        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
         {
-            // It, or a child of it, has exited by itself meanwhile.
+            // It has exited by itself meanwhile.
         }
     }
 

@@ -4,14 +4,15 @@ using Microsoft.Extensions.Options;
 using Subtitles.Cues;
 using Subtitles.Formats;
 using Subtitles.Media;
+using Subtitles.Media.Hls;
 
 namespace Subtitles.Transcription.Tools;
 
 /// <summary>
-/// ffmpeg and ffprobe, called so that media from strangers can do no harm: a file can open no addresses and no playlists (which could name other files), a playlist no files and no addresses but those that
-/// the guard allows, and time and output are limited.
+/// ffmpeg and ffprobe, called so that media from strangers can do no harm: they open no addresses and no playlists (which could name other files), only the one file that they are given, or their standard
+/// input, and time and output are limited. What a playlist names is fetched by this process.
 /// </summary>
-internal sealed class MediaTools(IOptions<TranscriptionOptions> options, SourceAddressGuard guard)
+internal sealed class MediaTools(IOptions<TranscriptionOptions> options, HlsReader playlists)
 {
     /// <summary>Samples a second of <see cref="OpenSound"/>.</summary>
     public const int SampleRate = 16_000;
@@ -22,8 +23,8 @@ internal sealed class MediaTools(IOptions<TranscriptionOptions> options, SourceA
     private const string Containers =
         "aac,ac3,aiff,amr,asf,avi,caf,eac3,flac,flv,matroska,webm,mov,mp4,m4a,3gp,mp3,mpeg,mpegts,mpegvideo,ogg,w64,wav";
 
-    // How long a server may keep silent, in microseconds.
-    private const string NetworkTimeout = "20000000";
+    // How much of a live source is looked at before its sound comes, in microseconds: viewers wait for it.
+    private const string StreamAnalysis = "1000000";
 
     private static readonly HashSet<string> TextCodecs = ["subrip", "webvtt", "mov_text", "ass", "ssa", "text"];
 
@@ -42,7 +43,7 @@ internal sealed class MediaTools(IOptions<TranscriptionOptions> options, SourceA
     {
         await using var process = ExternalProcess.Start(
             _options.Ffprobe,
-            [.. Safe, "-show_entries", "format=duration:stream=index,codec_type,codec_name:stream_tags=language", "-of", "json", "-i", ToUrl(mediaPath)],
+            [.. Safe("file,pipe"), "-show_entries", "format=duration:stream=index,codec_type,codec_name:stream_tags=language:stream_disposition=forced", "-of", "json", "-i", ToUrl(mediaPath)],
             _options.ToolTimeout, cancellationToken);
         process.Input.Close();
         var header = new MemoryStream();
@@ -61,7 +62,7 @@ internal sealed class MediaTools(IOptions<TranscriptionOptions> options, SourceA
     {
         await using var process = ExternalProcess.Start(
             _options.Ffmpeg,
-            ["-nostdin", .. Safe, "-i", ToUrl(mediaPath), "-map", string.Create(CultureInfo.InvariantCulture, $"0:{track.StreamIndex}"), "-c:s", "srt", "-f", "srt", "pipe:1"],
+            ["-nostdin", .. Safe("file,pipe"), "-i", ToUrl(mediaPath), "-map", string.Create(CultureInfo.InvariantCulture, $"0:{track.StreamIndex}"), "-c:s", "srt", "-f", "srt", "pipe:1"],
             _options.ToolTimeout, cancellationToken);
         process.Input.Close();
         var file = new MemoryStream();
@@ -81,51 +82,34 @@ internal sealed class MediaTools(IOptions<TranscriptionOptions> options, SourceA
     }
 
     /// <summary>Starts decoding the first sound track of a file or a playlist.</summary>
-    public async Task<SoundSource> OpenSoundAsync(TranscriptionRequest request, CancellationToken cancellationToken) =>
-        request.Playlist is { } playlist ? await OpenPlaylistAsync(playlist, cancellationToken) : OpenFile(request.MediaPath, cancellationToken);
+    public SoundSource OpenSound(TranscriptionRequest request, CancellationToken cancellationToken) =>
+        request.Playlist is { } playlist ? OpenPlaylist(playlist, request.Language, cancellationToken) : OpenFile(request.MediaPath, cancellationToken);
 
-    private SoundSource OpenFile(string mediaPath, CancellationToken cancellationToken) =>
-        new(StartDecoding([.. Safe, "-i", ToUrl(mediaPath)], null, cancellationToken), failed => NotMedia(failed, mediaPath));
-
-    private async Task<SoundSource> OpenPlaylistAsync(Playlist playlist, CancellationToken cancellationToken)
+    private SoundSource OpenFile(string mediaPath, CancellationToken cancellationToken)
     {
-        var proxy = GuardedProxy.Start(guard);
-        var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, proxy.Refused);
-        // Every connection goes through the proxy, those to names and addresses in the playlist and of redirects included.
-        Dictionary<string, string?> environment = new() { ["http_proxy"] = proxy.Address.ToString(), ["no_proxy"] = null };
-        try
-        {
-            var process = StartDecoding(
-                [
-                    "-v", "error", "-protocol_whitelist", "http,https,httpproxy,tcp,tls,crypto", "-format_whitelist", "hls," + Containers,
-                    "-rw_timeout", NetworkTimeout, "-i", playlist.Address.AbsoluteUri,
-                ],
-                environment, stop.Token);
-            return new SoundSource(process, failed => NotMedia(failed, null), proxy, stop);
-        }
-        catch
-        {
-            stop.Dispose();
-            await proxy.DisposeAsync();
-            throw;
-        }
+        var process = StartDecoding([.. Safe("file,pipe"), "-i", ToUrl(mediaPath)], cancellationToken);
+        process.Input.Close();
+        return new SoundSource(process, failed => NotMedia(failed, mediaPath));
     }
 
-    private ExternalProcess StartDecoding(IEnumerable<string> input, IReadOnlyDictionary<string, string?>? environment, CancellationToken cancellationToken)
+    private SoundSource OpenPlaylist(Playlist playlist, string language, CancellationToken cancellationToken)
     {
-        var process = ExternalProcess.Start(
+        var process = StartDecoding([.. Safe("pipe"), "-analyzeduration", StreamAnalysis, "-i", "pipe:0"], cancellationToken);
+        return new SoundSource(
+            process, failed => NotMedia(failed, null), (input, token) => playlists.CopyToAsync(playlist.Address, language, _options.MaxMediaDuration, input, token), playlist.IsLive, cancellationToken);
+    }
+
+    private ExternalProcess StartDecoding(IEnumerable<string> input, CancellationToken cancellationToken) =>
+        ExternalProcess.Start(
             _options.Ffmpeg,
             [
                 "-nostdin", .. input, "-map", "0:a:0", "-t", _options.MaxMediaDuration.TotalSeconds.ToString("0", CultureInfo.InvariantCulture),
                 "-ac", "1", "-ar", SampleRate.ToString(CultureInfo.InvariantCulture), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1",
             ],
             // The reader sets the pace, so the limit only ends what would run for ever.
-            _options.MaxMediaDuration * 4, cancellationToken, environment);
-        process.Input.Close();
-        return process;
-    }
+            _options.MaxMediaDuration * 4, cancellationToken);
 
-    private static IEnumerable<string> Safe => ["-v", "error", "-protocol_whitelist", "file,pipe", "-format_whitelist", Containers];
+    private static IEnumerable<string> Safe(string protocols) => ["-v", "error", "-protocol_whitelist", protocols, "-format_whitelist", Containers];
 
     // The prefix keeps a name with a colon in it from being read as a protocol.
     private static string ToUrl(string path) => "file:" + Path.GetFullPath(path);
@@ -136,7 +120,7 @@ internal sealed class MediaTools(IOptions<TranscriptionOptions> options, SourceA
         // The last line is the verdict. A path on this machine is nobody's business.
         var verdict = lines.Length == 0 ? "" : lines[^1];
         if (mediaPath is null)
-            return new TranscriptionException($"The playlist is not one whose sound ffmpeg can read{(verdict.Length == 0 ? "" : $" ({verdict})")}. Is it HLS, and are its pieces there?", isTransient: true);
+            return new TranscriptionException($"The pieces of the playlist are nothing whose sound ffmpeg can read{(verdict.Length == 0 ? "" : $" ({verdict})")}. Is it HLS, in MPEG-TS, MP4, AAC or MP3?", isTransient: true);
         if (verdict.Length > 0)
             verdict = $" ({verdict.Replace(ToUrl(mediaPath) + ": ", "", StringComparison.Ordinal).Replace(ToUrl(mediaPath), "the file", StringComparison.Ordinal)})";
         return new TranscriptionException($"The file is not video or sound that ffmpeg can read{verdict}. Send a common format, such as WebM, MP4, MP3, OGG or WAV.");
@@ -154,7 +138,7 @@ internal sealed class MediaTools(IOptions<TranscriptionOptions> options, SourceA
             {
                 var kind = Text(stream, "codec_type");
                 sound |= kind == "audio";
-                if (kind == "subtitle" && TextCodecs.Contains(Text(stream, "codec_name") ?? "") && stream.TryGetProperty("index", out var index))
+                if (kind == "subtitle" && TextCodecs.Contains(Text(stream, "codec_name") ?? "") && !IsForced(stream) && stream.TryGetProperty("index", out var index))
                     tracks.Add(new TextTrack(index.GetInt32(), stream.TryGetProperty("tags", out var tags) ? Text(tags, "language") : null));
             }
         }
@@ -164,6 +148,10 @@ internal sealed class MediaTools(IOptions<TranscriptionOptions> options, SourceA
             : (TimeSpan?)null;
         return new MediaInfo(duration, sound, tracks);
     }
+
+    /// <summary>A forced track has but the lines that are foreign to the film.</summary>
+    private static bool IsForced(JsonElement stream) =>
+        stream.TryGetProperty("disposition", out var disposition) && disposition.TryGetProperty("forced", out var forced) && forced.ValueKind == JsonValueKind.Number && forced.GetInt32() == 1;
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -141,7 +141,7 @@ public sealed class HostileInputTests(RedisServers servers, ITestOutputHelper ou
 
         public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            await using var sound = await SpeechTools.Media.OpenSoundAsync(request, cancellationToken);
+            await using var sound = SpeechTools.Media.OpenSound(request, cancellationToken);
             var buffer = new byte[64 * 1024];
             while (await sound.Output.ReadAsync(buffer, cancellationToken) > 0)
                 cancellationToken.ThrowIfCancellationRequested();

@@ -116,9 +116,9 @@ public sealed class JobRunnerTests(RedisServers servers)
         // By its own clock the first worker still has its lease.
         await using var lateKeeper = new LeaseKeeper(bench.Queue, late, lateAt, TimeSpan.FromHours(1), TimeProvider.System, NullLogger.Instance);
         await using var nextKeeper = new LeaseKeeper(bench.Queue, next, nextAt, TimeSpan.FromHours(1), TimeProvider.System, NullLogger.Instance);
-        await new JobPublisher(bench.Publisher, next, nextKeeper, TimeProvider.System, NullLogger.Instance).PublishCueAsync(0, CueAt(0), default);
+        await new JobPublisher(bench.Publisher, bench.Log, next, nextKeeper, TimeProvider.System, NullLogger.Instance).PublishCueAsync(0, CueAt(0), default);
         await Assert.ThrowsAsync<LeaseLostException>(() =>
-            new JobPublisher(bench.Publisher, late, lateKeeper, TimeProvider.System, NullLogger.Instance).PublishCueAsync(1, CueAt(1), default));
+            new JobPublisher(bench.Publisher, bench.Log, late, lateKeeper, TimeProvider.System, NullLogger.Instance).PublishCueAsync(1, CueAt(1), default));
         Assert.Equal([CueIds.At(0)], (await bench.CuesAsync(id)).Select(cue => cue.CueId));
 
         static Cue CueAt(int index) => new(CueIds.At(index), 1, CueState.Final, index * 1000, (index * 1000) + 900, "Text.");
@@ -194,6 +194,18 @@ public sealed class JobRunnerTests(RedisServers servers)
     }
 
     [Fact]
+    public async Task A_limit_that_ran_out_somewhere_is_a_failure_like_others()
+    {
+        await using var bench = await WorkerBench.CreateAsync(servers, maxAttempts: 2);
+        var id = await bench.SubmitAsync();
+        var runner = bench.CreateRunner(new ScriptedTranscriber(3, (_, _) => throw new TaskCanceledException("A connect took too long.", new TimeoutException())));
+        await bench.RunNextAsync(runner);
+        await bench.RunNextAsync(runner);
+        Assert.Equal("job.queued job.started job.retrying job.started job.failed stream.end", await bench.CourseAsync(id));
+        Assert.Equal(2, (await bench.Queue.GetAsync(id, default))!.Attempts);
+    }
+
+    [Fact]
     public async Task A_job_whose_every_worker_vanished_is_given_up_without_more_work()
     {
         await using var bench = await WorkerBench.CreateAsync(servers, lease: TimeSpan.FromMilliseconds(500), maxAttempts: 1);
@@ -226,6 +238,25 @@ public sealed class JobRunnerTests(RedisServers servers)
         await bench.AssertCuesAsync(id, 20);
         Assert.Equal(JobStatus.Completed, await bench.StatusAsync(id));
         Assert.DoesNotContain("retrying", await bench.CourseAsync(id), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cue_that_a_crashed_server_has_forgotten_is_published_again()
+    {
+        var server = await servers.GetAsync(RedisServerKind.Redis);
+        await using var bench = await WorkerBench.CreateAsync(server);
+        var id = await bench.SubmitAsync();
+        var connection = await server.ConnectAsync();
+        await bench.RunNextAsync(bench.CreateRunner(new ScriptedTranscriber(6, async (i, _) =>
+        {
+            if (i != 4)
+                return;
+            // As after a crash: what was written last is gone, and with it all that the server knew of it.
+            foreach (var key in connection.GetServers()[0].Keys(pattern: $"*{id}*"))
+                await connection.GetDatabase().KeyDeleteAsync(key);
+        })));
+        Assert.Equal(Enumerable.Range(0, 6).Select(CueIds.At), (await bench.CuesAsync(id)).Select(c => c.CueId).Order(StringComparer.Ordinal));
+        await connection.DisposeAsync();
     }
 
     [Fact]

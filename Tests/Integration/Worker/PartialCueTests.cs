@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Subtitles.Cues;
+using Subtitles.Jobs;
 using Subtitles.Transcription;
 using Tests.Fixtures;
 
@@ -29,6 +30,35 @@ public sealed class PartialCueTests(RedisServers servers)
             Assert.All(cue.SkipLast(1), c => Assert.Equal(CueState.Partial, c.State));
         }
         Assert.Equal(2, cues.Select(c => c.CueId).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_partial_cue_is_withdrawn_when_its_job_ends_without_a_final_one_and_may_come_again()
+    {
+        await using var bench = await WorkerBench.CreateAsync(servers, maxAttempts: 1);
+        var id = await bench.SubmitAsync();
+        await bench.RunNextAsync(bench.CreateRunner(new Interrupted()));
+        Assert.Equal("job.queued job.started cue cue.withdrawn job.failed stream.end", await bench.CourseAsync(id));
+        Assert.DoesNotContain((await bench.Log.ReadStateAsync(id.Topic)).Events, e => e.Type == JobEvents.Cue);
+
+        await bench.Commands.RetryAsync(id, default);
+        await bench.RunNextAsync(bench.CreateRunner(new Interrupted()));
+        Assert.Equal([1, 3], (await bench.CuesAsync(id)).Select(c => c.Rev));
+    }
+
+    /// <summary>Says half a sentence.</summary>
+    private sealed class Interrupted : ITranscriber
+    {
+        public string Name => "interrupted";
+
+        public Task<string?> FindObstacleAsync(TranscriptionRequest request, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
+        public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await Task.Yield();
+            yield return new TranscriptionUpdate("transcribe", 0, new TranscribedCue(CueState.Partial, 0, 900, "half a"));
+            throw new TranscriptionException("The sound broke off.");
+        }
     }
 
     /// <summary>An engine that says each of two cues in hundreds of steps.</summary>

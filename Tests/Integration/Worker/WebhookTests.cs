@@ -15,7 +15,8 @@ namespace Tests.Integration.Worker;
 /// <summary>Webhooks from the end of a job to a real receiver.</summary>
 public sealed class WebhookTests(RedisServers servers) : IAsyncLifetime
 {
-    private const string Secret = "a secret of sixteen and more";
+    private const string Secret = "whsec_" + Key;
+    private const string Key = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
     private readonly ConcurrentQueue<Received> _received = new();
     private readonly ConcurrentQueue<Func<HttpContext, Task>> _script = new();
@@ -58,7 +59,7 @@ public sealed class WebhookTests(RedisServers servers) : IAsyncLifetime
             Assert.Equal($"{id}-0", message.Id);
             // As a receiver checks it, without the code under test.
             byte[] signed = [.. Encoding.UTF8.GetBytes($"{message.Id}.{message.Timestamp}."), .. message.Body];
-            var expected = Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), signed));
+            var expected = Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(Key), signed));
             Assert.Equal($"v1,{expected}", message.Signature);
             Assert.InRange(DateTimeOffset.FromUnixTimeSeconds(message.Timestamp), DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddSeconds(1));
             var body = JsonDocument.Parse(message.Body).RootElement;
@@ -138,9 +139,35 @@ public sealed class WebhookTests(RedisServers servers) : IAsyncLifetime
         Assert.Empty(_received);
     }
 
-    private async Task<JobId> RunAsync(ITranscriber transcriber)
+    [Fact]
+    public async Task A_name_that_cannot_be_looked_up_at_the_moment_is_tried_again()
     {
-        var id = await _bench.SubmitAsync(new JobWebhook(_receiver.Urls.Single() + "/hook", Secret));
+        using var pump = _bench.CreateWebhookPump(o => o.MaxAttempts = 3);
+        await pump.StartAsync(default);
+        var id = await RunAsync(new ScriptedTranscriber(1), "http://nowhere.invalid/hook");
+        await StatusIsAsync(id, WebhookStatus.Failed);
+        await pump.StopAsync(default);
+        Assert.Equal(3, await _bench.CountWebhookTriesAsync(id));
+    }
+
+    [Fact]
+    public async Task A_receiver_that_never_answers_holds_up_nobody_else()
+    {
+        for (var i = 0; i < 2; i++)
+            _script.Enqueue(ScriptedServer.UntilLeftAsync);
+        using var pump = _bench.CreateWebhookPump(o => (o.Concurrency, o.Timeout) = (4, TimeSpan.FromMinutes(2)));
+        await pump.StartAsync(default);
+        for (var i = 0; i < 8; i++)
+            await RunAsync(new ScriptedTranscriber(1));
+        await Eventually.HoldsAsync(() => _received.Count >= 2, "the slow receiver has two messages");
+        await StatusIsAsync(await RunAsync(new ScriptedTranscriber(1), _receiver.Urls.Single().Replace("127.0.0.1", "localhost", StringComparison.Ordinal) + "/hook"), WebhookStatus.Delivered);
+        Assert.Equal(3, _received.Count);
+        await pump.StopAsync(default);
+    }
+
+    private async Task<JobId> RunAsync(ITranscriber transcriber, string? url = null)
+    {
+        var id = await _bench.SubmitAsync(new JobWebhook(url ?? _receiver.Urls.Single() + "/hook", Secret));
         await _bench.RunNextAsync(_bench.CreateRunner(transcriber));
         return id;
     }

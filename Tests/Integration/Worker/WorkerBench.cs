@@ -79,6 +79,13 @@ internal sealed class WorkerBench : IAsyncDisposable
             new WebhookSender(guard, wrapped, TimeProvider.System), Get<WorkerTelemetry>(), wrapped, TimeProvider.System, NullLogger<WebhookPump>.Instance);
     }
 
+    /// <summary>How often a webhook was tried, as the queue counts it.</summary>
+    public async Task<int> CountWebhookTriesAsync(JobId id)
+    {
+        var document = await Get<StackExchange.Redis.IConnectionMultiplexer>().GetDatabase().HashGetAsync(new JobKeys(Options.KeyPrefix).Documents, id.Value);
+        return int.Parse(JsonDocument.Parse((byte[])document!).RootElement.GetProperty("webhookAttempts").GetString()!);
+    }
+
     public JobCommands Commands => Get<JobCommands>();
 
     public Task<JobId> SubmitAsync(JobPace pace = JobPace.Fast) => SubmitAsync("sample:tour", pace);
@@ -143,6 +150,6 @@ internal sealed class WorkerBench : IAsyncDisposable
 
     private sealed class NoMedia : IMediaLocator
     {
-        public Task<LocatedMedia> LocateAsync(JobRequest request, CancellationToken cancellationToken) => Task.FromResult(new LocatedMedia("none", null));
+        public Task<LocatedMedia> LocateAsync(Job job, CancellationToken cancellationToken) => Task.FromResult(new LocatedMedia("none", null));
     }
 }

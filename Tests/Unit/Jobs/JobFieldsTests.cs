@@ -47,4 +47,15 @@ public sealed class JobFieldsTests
         var title = JobFields.Title(new string('a', 119) + "😀😀", "upload");
         Assert.Equal(new string('a', 119), title);
     }
+
+    [Fact]
+    public void A_title_has_no_characters_that_turn_its_direction() =>
+        Assert.Equal("invoicefdp.exe", JobFields.Title("invoice\u202Efdp\u2066.exe\u200F", "none"));
+
+    [Theory]
+    [InlineData("https://bucket.example/talk.wav?X-Amz-Signature=abc#part", "https://bucket.example/talk.wav")]
+    [InlineData("sample:tour", "sample:tour")]
+    [InlineData("upload:0123.wav", "upload:0123.wav")]
+    public void A_source_is_shown_without_what_may_be_a_signature(string source, string shown) =>
+        Assert.Equal(shown, new JobRequest(source, "en", JobPace.Fast, null, "a job").PublicSource);
 }

@@ -77,7 +77,7 @@ public sealed class UploadSubmissionTests : IDisposable
     [InlineData("multipart/form-data; boundary=\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"")]
     public async Task Refuses_a_form_without_a_sound_boundary(string contentType)
     {
-        var failure = await Assert.ThrowsAsync<ApiException>(() => _upload.ReadAsync(Context(contentType, "")));
+        var failure = await Assert.ThrowsAsync<ApiException>(() => _upload.ReadAsync(Context(contentType, ""), []));
         Assert.Equal(400, failure.Status);
     }
 
@@ -87,13 +87,15 @@ public sealed class UploadSubmissionTests : IDisposable
     [InlineData("--b\r\nContent-Disposition: form-data; name=\"media\"\r\n")]
     public async Task Refuses_a_form_that_breaks_off(string body)
     {
-        var failure = await Assert.ThrowsAsync<ApiException>(() => _upload.ReadAsync(Context("multipart/form-data; boundary=b", body)));
+        var failure = await Assert.ThrowsAsync<ApiException>(() => _upload.ReadAsync(Context("multipart/form-data; boundary=b", body), []));
         Assert.Equal(400, failure.Status);
         Assert.Empty(Directory.GetFiles(_store.Folder));
     }
 
+    private readonly List<string> _warnings = [];
+
     private Task<JobRequest> ReadAsync(params string[] parts) =>
-        _upload.ReadAsync(Context("multipart/form-data; boundary=b", string.Concat(parts) + "--b--\r\n"));
+        _upload.ReadAsync(Context("multipart/form-data; boundary=b", string.Concat(parts) + "--b--\r\n"), _warnings);
 
     private string PathOf(string source) => _store.FindPath(source["upload:".Length..])!;
 

@@ -20,8 +20,8 @@ public sealed class FolderMediaStoreTests : IDisposable
     {
         var bytes = new byte[300_000];
         Random.Shared.NextBytes(bytes);
-        var first = await _store.SaveAsync(new MemoryStream(bytes), ".webm", bytes.Length, default);
-        var second = await _store.SaveAsync(new MemoryStream(bytes), ".webm", bytes.Length, default);
+        var first = await _store.SaveAsync(new MemoryStream(bytes), ".webm", bytes.Length, null, default);
+        var second = await _store.SaveAsync(new MemoryStream(bytes), ".webm", bytes.Length, null, default);
         Assert.NotEqual(first, second);
         Assert.EndsWith(".webm", first, StringComparison.Ordinal);
         Assert.Equal(bytes, await File.ReadAllBytesAsync(_store.FindPath(first)!));
@@ -33,16 +33,16 @@ public sealed class FolderMediaStoreTests : IDisposable
     [Fact]
     public async Task Leaves_nothing_of_what_is_too_large()
     {
-        var failure = await Assert.ThrowsAsync<MediaTooLargeException>(() => _store.SaveAsync(new MemoryStream(new byte[1001]), ".wav", 1000, default));
+        var failure = await Assert.ThrowsAsync<MediaTooLargeException>(() => _store.SaveAsync(new MemoryStream(new byte[1001]), ".wav", 1000, null, default));
         Assert.Equal("The media is larger than the limit of 1000 bytes.", failure.Message);
         Assert.Empty(Directory.GetFiles(_store.Folder));
-        await _store.SaveAsync(new MemoryStream(new byte[1000]), ".wav", 1000, default);
+        await _store.SaveAsync(new MemoryStream(new byte[1000]), ".wav", 1000, null, default);
     }
 
     [Fact]
     public async Task Leaves_nothing_of_a_stream_that_breaks_off()
     {
-        await Assert.ThrowsAsync<IOException>(() => _store.SaveAsync(new BrokenStream(), ".wav", 1000, default));
+        await Assert.ThrowsAsync<IOException>(() => _store.SaveAsync(new BrokenStream(), ".wav", 1000, null, default));
         Assert.Empty(Directory.GetFiles(_store.Folder));
     }
 
@@ -51,7 +51,7 @@ public sealed class FolderMediaStoreTests : IDisposable
     [InlineData("wav")]
     [InlineData(".wav/../../x")]
     public async Task Stores_no_other_extensions(string extension) =>
-        await Assert.ThrowsAsync<ArgumentException>(() => _store.SaveAsync(new MemoryStream(), extension, 1000, default));
+        await Assert.ThrowsAsync<ArgumentException>(() => _store.SaveAsync(new MemoryStream(), extension, 1000, null, default));
 
     [Theory]
     [InlineData("")]
@@ -75,7 +75,7 @@ public sealed class FolderMediaStoreTests : IDisposable
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         using var sweeper = new MediaSweeper(_store, Options.Create(new MediaOptions()), time, NullLogger<MediaSweeper>.Instance);
-        var old = await _store.SaveAsync(new MemoryStream([1]), ".wav", 10, default);
+        var old = await _store.SaveAsync(new MemoryStream([1]), ".wav", 10, null, default);
         time.Advance(TimeSpan.FromDays(7));
         sweeper.Sweep();
         Assert.NotNull(_store.FindPath(old));

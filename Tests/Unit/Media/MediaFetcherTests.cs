@@ -24,7 +24,7 @@ public sealed class MediaFetcherTests : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _server = builder.Build();
         _server.MapGet("/a.wav", () => Results.Bytes(Wave));
-        _server.MapGet("/list/{text}", (string text) => Results.Text(text, "application/vnd.apple.mpegurl"));
+        _server.MapGet("/list", (string text) => Results.Text(text, "application/vnd.apple.mpegurl"));
         _server.MapGet("/page", () => Results.Text("<html>", "text/html"));
         _server.MapGet("/gone", () => Results.StatusCode(410));
         _server.MapGet("/busy", () => Results.StatusCode(503));
@@ -64,12 +64,12 @@ public sealed class MediaFetcherTests : IAsyncLifetime
     [Theory]
     [InlineData("#EXTM3U\n#EXTINF:2,\na.ts\n", true)]
     [InlineData("\uFEFF#EXTM3U\r\n#EXTINF:2,\r\na.ts\r\n#EXT-X-ENDLIST\r\n", false)]
-    [InlineData("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n\n/list/%23EXTM3U%0A%23EXT-X-ENDLIST\n", false)]
-    [InlineData("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n/list/%23EXTM3U\n", true)]
+    [InlineData("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n\n/list?text=%23EXTM3U%0A%23EXT-X-ENDLIST\n", false)]
+    [InlineData("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n/list?text=%23EXTM3U\n", true)]
     public async Task A_playlist_is_heard_from_where_it_is(string text, bool isLive)
     {
         using var fetcher = Create(out var store);
-        var address = new Uri($"{Address}/list/{Uri.EscapeDataString(text)}");
+        var address = new Uri($"{Address}/list?text={Uri.EscapeDataString(text)}");
         Assert.Equal(new FetchedMedia(null, new Playlist(address, isLive)), await fetcher.FetchAsync(address, default));
         Assert.Empty(Directory.GetFiles(store.Folder));
     }

@@ -99,10 +99,10 @@ public sealed class SourceAddressGuardTests
     public async Task Says_when_a_name_is_not_known()
     {
         var unknown = Create((_, _) => Task.FromException<IPAddress[]>(new SocketException((int)SocketError.HostNotFound)));
-        var failure = await Assert.ThrowsAsync<SourceAddressException>(() => unknown.CheckAsync(new Uri("https://nowhere.example/"), default));
+        var failure = await Assert.ThrowsAsync<HostLookupException>(() => unknown.CheckAsync(new Uri("https://nowhere.example/"), default));
         Assert.Equal("The host 'nowhere.example' of the source was not found.", failure.Message);
         var empty = Create((_, _) => Task.FromResult<IPAddress[]>([]));
-        await Assert.ThrowsAsync<SourceAddressException>(() => empty.CheckAsync(new Uri("https://nowhere.example/"), default));
+        await Assert.ThrowsAsync<HostLookupException>(() => empty.CheckAsync(new Uri("https://nowhere.example/"), default));
     }
 
     private static SourceAddressGuard Create(Func<string, CancellationToken, Task<IPAddress[]>> resolve, bool allowPrivate = false) =>

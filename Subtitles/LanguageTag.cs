@@ -1,4 +1,4 @@
-namespace Subtitles.Transcription.Tools;
+namespace Subtitles;
 
 /// <summary>Compares languages by their primary subtag: <c>en-GB</c> is English. Media files use the three-letter codes of ISO 639-2, of which some languages have two.</summary>
 internal static class LanguageTag
@@ -20,6 +20,12 @@ internal static class LanguageTag
         var primary = (end < 0 ? tag : tag[..end]).ToLowerInvariant();
         return TwoLetters.GetValueOrDefault(primary, primary);
     }
+
+    /// <summary>What stands for a language that the engine is to detect.</summary>
+    public const string Automatic = "auto";
+
+    /// <summary>Whether the language is to be detected.</summary>
+    public static bool IsAutomatic(string tag) => tag.Equals(Automatic, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether both name the same language.</summary>
     public static bool AreSame(string left, string right) => Primary(left) == Primary(right);
