@@ -56,10 +56,10 @@ public sealed class CaptionsTests(BrowserApp app, Chromium chromium)
         await window.Page.WaitForURLAsync("**/jobs/*");
         await window.WaitForTextAsync("status", "completed");
 
-        await window.Page.Locator("#transcript button").Nth(3).FocusAsync();
+        await window.Page.Locator("#transcript button.line").Nth(3).FocusAsync();
         await window.Page.Keyboard.PressAsync("Enter");
         await window.UntilAsync("video.currentTime >= 11");
-        await Assertions.Expect(window.Page.Locator("#transcript li").Nth(3)).ToHaveClassAsync("current");
+        await Assertions.Expect(window.Page.Locator("#transcript [role=listitem]").Nth(3)).ToHaveClassAsync("current");
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class CaptionsTests(BrowserApp app, Chromium chromium)
         await other.UntilAsync("opened.length === 1 && opened[0].readyState === EventSource.CLOSED");
         Assert.Equal(1, await window.EvaluateAsync<int>("opened.filter(source => source.readyState === EventSource.OPEN).length"));
         foreach (var tab in new[] { window, other })
-            await Assertions.Expect(tab.Page.Locator("#transcript li").Nth(2)).ToBeVisibleAsync();
+            await Assertions.Expect(tab.Page.Locator("#transcript [role=listitem]").Nth(2)).ToBeVisibleAsync();
         Assert.Equal(await window.ReadAsync("replica"), await other.ReadAsync("replica"));
         Assert.Equal("0", await other.ReadAsync("doubled"));
         Assert.Equal("0", await other.ReadAsync("missing"));

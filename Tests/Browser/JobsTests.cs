@@ -18,12 +18,12 @@ public sealed class JobsTests(BrowserApp app, Chromium chromium)
         await Assertions.Expect(row).ToContainTextAsync("embedded");
         await Assertions.Expect(row).ToContainTextAsync("transcribe");
 
-        await row.Locator("fluent-button").ClickAsync();
+        await row.Locator("button").ClickAsync();
         await Assertions.Expect(row.Locator(".status")).ToHaveTextAsync("canceled");
 
-        await row.Locator("fluent-button").ClickAsync();
+        await row.Locator("button").ClickAsync();
         await Assertions.Expect(row.Locator(".status")).ToHaveTextAsync("running");
-        await row.Locator("fluent-button").ClickAsync();
+        await row.Locator("button").ClickAsync();
         await Assertions.Expect(row.Locator(".status")).ToHaveTextAsync("canceled");
         Assert.Empty(window.Complaints);
     }
