@@ -142,7 +142,7 @@ function useTools() {
   at('copy-all').addEventListener('click', event => copy(plainText(transcript), event.currentTarget));
   at('share').addEventListener('click', event => copy(video.currentTime >= 1 ? linkTo(video.currentTime) : location.origin + location.pathname, event.currentTarget));
   at('txt').addEventListener('click', event => { event.currentTarget.href = URL.createObjectURL(new Blob([plainText(transcript)], { type: 'text/plain' })); });
-  addEventListener('pagehide', () => sessionStorage.setItem(kept, JSON.stringify({ time: video.currentTime, top: at('transcript').scrollTop, isFollowing: transcript.isFollowing })));
+  addEventListener('pagehide', () => sessionStorage.setItem(kept, JSON.stringify({ time: video.currentTime, seen: transcript.seen?.start, isFollowing: transcript.isFollowing })));
 }
 
 /** Where the address says, or where this tab was before it was loaded again. */
@@ -161,9 +161,10 @@ function goToPlace() {
   } else if (before) {
     if (before.time > 0)
       video.currentTime = before.time;
-    if (!before.isFollowing) {
+    const line = transcript.at(before.seen);
+    if (!before.isFollowing && line) {
       transcript.follow(false);
-      at('transcript').scrollTop = before.top;
+      transcript.reveal(line);
     }
   }
 }

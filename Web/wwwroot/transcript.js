@@ -94,6 +94,21 @@ export class Transcript {
     return this.lines[Math.max(0, this.#after(seconds) - 1)] ?? null;
   }
 
+  /** The line in the middle of what is seen; null where there is none. */
+  get seen() {
+    const list = this.#list.getBoundingClientRect();
+    const middle = (list.top + list.bottom) / 2;
+    let [low, high] = [0, this.lines.length - 1];
+    while (low < high) {
+      const line = (low + high) >>> 1;
+      if (this.lines[line].row.getBoundingClientRect().bottom < middle)
+        low = line + 1;
+      else
+        high = line;
+    }
+    return this.lines[low] ?? null;
+  }
+
   /** Brings a line into view. */
   reveal(line) {
     const { top, height } = line.row.getBoundingClientRect();
