@@ -17,6 +17,7 @@ export class Transcript {
   #stop = null;
   #isFollowing = true;
   #placed = 0;
+  #revealing = null;
   #frame = 0;
 
   /** Called when following begins or ends. */
@@ -34,7 +35,7 @@ export class Transcript {
     list.addEventListener('click', event => this.#pick(event));
     list.addEventListener('keydown', event => this.#key(event));
     for (const type of ['wheel', 'touchmove'])
-      list.addEventListener(type, () => { if (list.scrollHeight > list.clientHeight) this.follow(false); }, { passive: true });
+      list.addEventListener(type, () => this.#leave(), { passive: true });
     list.addEventListener('scroll', () => this.#scrolled(), { passive: true });
   }
 
@@ -110,11 +111,16 @@ export class Transcript {
   }
 
   /** Brings a line into view. */
-  reveal(line) {
-    const { top, height } = line.row.getBoundingClientRect();
+  reveal(line, tries = 8) {
+    this.#revealing = line;
     const list = this.#list;
+    const before = list.scrollTop;
+    const { top, height } = line.row.getBoundingClientRect();
     list.scrollTop += top - list.getBoundingClientRect().top - (list.clientHeight - height) / 2;
     this.#placed = list.scrollTop;
+    // A block on the way that is laid out only now may be higher than it was taken to be.
+    if (list.scrollTop !== before && tries > 0)
+      requestAnimationFrame(() => { if (this.#revealing === line) this.reveal(line, tries - 1); });
   }
 
   /** Whether a line is a button that moves the video. Where there is no video it is only text, and the list itself is what the keyboard scrolls. */
@@ -232,6 +238,13 @@ export class Transcript {
     });
   }
 
+  /** The reader scrolls. */
+  #leave() {
+    this.#revealing = null;
+    if (this.#list.scrollHeight > this.#list.clientHeight)
+      this.follow(false);
+  }
+
   /** The reader has gone elsewhere by the scrollbar, the keyboard or the browser's search. */
   #scrolled() {
     const list = this.#list;
@@ -239,7 +252,7 @@ export class Transcript {
       return;
     const [line, view] = [this.now.row.getBoundingClientRect(), list.getBoundingClientRect()];
     if (line.bottom < view.top || line.top > view.bottom)
-      this.follow(false);
+      this.#leave();
   }
 
   #pick(event) {
@@ -262,7 +275,7 @@ export class Transcript {
       return;
     event.preventDefault();
     const next = this.lines[Math.min(Math.max(to, 0), last)];
-    this.follow(false);
+    this.#leave();
     this.#rove(next);
     next.row.firstChild.focus({ preventScroll: true });
     next.row.scrollIntoView({ block: 'nearest' });
