@@ -15,7 +15,9 @@ builder.AddApiForwarding();
 builder.Services.AddTextCompression();
 builder.Services.AddJobs();
 builder.AddFanout();
-builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+builder.Services.AddRazorComponents().AddInteractiveServerComponents()
+    // A page of jobs is handed to the circuit as the page was rendered; fifty of them are more than the 32 KB that a message may have by default.
+    .AddHubOptions(hub => hub.MaximumReceiveMessageSize = 256 * 1024);
 
 var app = builder.Build();
 

@@ -4,12 +4,14 @@ using Web.Forwarding;
 namespace Web.Jobs;
 
 /// <summary>
-/// A page of jobs and their live state, for everybody who looks at it: read once for all, and only while somebody looks. The list is read every two seconds, which finds new jobs; those of the newest that
-/// are not over are followed on their event streams, so that what happens to them shows at once.
+/// A page of jobs and their live state, for everybody who looks at it: read once for all, and only while somebody looks. The list is read
+/// every two seconds, which finds new jobs; those of the newest that are not over are followed on their event streams, so that what happens
+/// to them shows at once.
 /// </summary>
-internal sealed partial class JobBoard(JobsQuery query, Func<JobsClient> jobs, ApiStreams streams, TimeProvider time, ILogger<JobBoard> logger) : IAsyncDisposable
+internal sealed partial class JobBoard(
+    JobsQuery query, Func<JobsClient> jobs, ApiStreams streams, TimeProvider time, ILogger<JobBoard> logger) : IAsyncDisposable
 {
-    /// <summary>Streams held at the same time; jobs beyond them, and those of other pages than the first, are as fresh as the list.</summary>
+    /// <summary>Streams held at the same time; jobs beyond them, and those of other pages, are as fresh as the list.</summary>
     private readonly int _maxFollowed = query == JobsQuery.Newest ? 30 : 0;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
@@ -103,7 +105,8 @@ internal sealed partial class JobBoard(JobsQuery query, Func<JobsClient> jobs, A
     private void Take(JobsPage page, int began)
     {
         // What a stream told while the list was on its way is newer than the list.
-        _byId = page.Jobs.ToDictionary(job => job.Id, job => _followed.TryGetValue(job.Id, out var f) && f.ToldAt >= began ? _byId.GetValueOrDefault(job.Id, job) : job);
+        _byId = page.Jobs.ToDictionary(
+            job => job.Id, job => _followed.TryGetValue(job.Id, out var f) && f.ToldAt >= began ? _byId.GetValueOrDefault(job.Id, job) : job);
         _order = [.. page.Jobs.Select(job => job.Id)];
         _next = page.Next;
         foreach (var (id, following) in _followed)

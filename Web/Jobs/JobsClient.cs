@@ -46,11 +46,13 @@ public sealed partial class JobsClient(HttpClient http, ILogger<JobsClient> logg
     /// <param name="language">The language spoken, as a BCP 47 tag; null for the service's own choice.</param>
     /// <param name="pace"><c>fast</c> or <c>realtime</c>.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    public async Task<(string? Id, string? Problem)> SubmitAsync(string source, string? language, string pace, CancellationToken cancellationToken)
+    public async Task<(string? Id, string? Problem)> SubmitAsync(
+        string source, string? language, string pace, CancellationToken cancellationToken)
     {
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "jobs") { Content = JsonContent.Create(new { source, language, pace }) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, "jobs");
+            request.Content = JsonContent.Create(new { source, language, pace });
             // The call is repeated when its answer does not come; the job is not.
             request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("N"));
             using var answer = await http.SendAsync(request, cancellationToken);

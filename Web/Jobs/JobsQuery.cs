@@ -28,11 +28,18 @@ public sealed partial record JobsQuery
 
     /// <summary>The query of the next page.</summary>
     /// <param name="next">The Api's path of it.</param>
-    public JobsQuery NextOf(string next) =>
-        new(Status, QueryHelpers.ParseQuery(next[(next.IndexOf('?', StringComparison.Ordinal) + 1)..]).TryGetValue("after", out var after) ? after.ToString() : null);
+    public JobsQuery NextOf(string next)
+    {
+        var query = QueryHelpers.ParseQuery(next[(next.IndexOf('?', StringComparison.Ordinal) + 1)..]);
+        return new(Status, query.TryGetValue("after", out var after) ? after.ToString() : null);
+    }
 
     /// <summary>As it stands in an address, also of the Api; empty for the newest jobs.</summary>
-    public string ToQueryString() => QueryHelpers.AddQueryString("", new Dictionary<string, string?> { ["status"] = Status, ["after"] = After }.Where(part => part.Value is not null));
+    public string ToQueryString()
+    {
+        var parts = new Dictionary<string, string?> { ["status"] = Status, ["after"] = After };
+        return QueryHelpers.AddQueryString("", parts.Where(part => part.Value is not null));
+    }
 
     [GeneratedRegex("^[0-9]{1,18}-[A-Za-z0-9_-]{1,64}$")]
     private static partial Regex Place();

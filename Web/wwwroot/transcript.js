@@ -111,15 +111,17 @@ export class Transcript {
   }
 
   /** Brings a line into view. */
-  reveal(line, tries = 8) {
+  reveal(line, tries = 4) {
     this.#revealing = line;
     const list = this.#list;
     const before = list.scrollTop;
     const { top, height } = line.row.getBoundingClientRect();
-    list.scrollTop += top - list.getBoundingClientRect().top - (list.clientHeight - height) / 2;
+    const way = top - list.getBoundingClientRect().top - (list.clientHeight - height) / 2;
+    list.scrollTop += way;
     this.#placed = list.scrollTop;
-    // A block on the way that is laid out only now may be higher than it was taken to be.
-    if (list.scrollTop !== before && tries > 0)
+    // A block that is laid out only now may be higher than it was taken to be, and make room for the rest of the way.
+    const isThere = Math.abs(way) < 1 && list.scrollTop === before;
+    if (!isThere && tries > 0)
       requestAnimationFrame(() => { if (this.#revealing === line) this.reveal(line, tries - 1); });
   }
 

@@ -13,7 +13,7 @@ internal static class UtteranceReader
     /// <summary>The utterances, as they are heard.</summary>
     /// <param name="sound">From <see cref="MediaTools.OpenSoundAsync"/>.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <exception cref="TranscriptionException">The sound could not be decoded to its end, or there is none behind the header that names it.</exception>
+    /// <exception cref="TranscriptionException">The sound could not be decoded to its end, or there is none where the header names it.</exception>
     public static async IAsyncEnumerable<Utterance> ReadAsync(SoundSource sound, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var cutter = new UtteranceCutter(MediaTools.SampleRate);
@@ -30,7 +30,8 @@ internal static class UtteranceReader
         }
         await sound.EnsureDecodedAsync(cancellationToken);
         if (total < LeastBytes)
-            throw new TranscriptionException("The file names a sound track, and nothing in it can be decoded. Is the file complete, and does it play elsewhere?");
+            throw new TranscriptionException(
+                "The file names a sound track, and nothing in it can be decoded. Is the file complete, and does it play elsewhere?");
         if (cutter.Finish() is { } last)
             yield return last;
     }
