@@ -1,7 +1,7 @@
-using Microsoft.FluentUI.AspNetCore.Components;
 using Web.Components;
 using Web.Fanout;
 using Web.Forwarding;
+using Web.Hosting;
 using Web.Jobs;
 using Web.Samples;
 using Web.Security;
@@ -12,13 +12,16 @@ var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseStaticWebAssets();
 builder.AddServiceDefaults();
 builder.AddApiForwarding();
+builder.Services.AddTextCompression();
 builder.Services.AddJobs();
 builder.AddFanout();
-builder.Services.AddFluentUIComponents();
-builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+builder.Services.AddRazorComponents().AddInteractiveServerComponents()
+    // A page of jobs is handed to the circuit as the page was rendered; fifty of them are more than the 32 KB that a message may have by default.
+    .AddHubOptions(hub => hub.MaximumReceiveMessageSize = 256 * 1024);
 
 var app = builder.Build();
 
+app.UseResponseCompression();
 app.UseExceptionHandler("/error", createScopeForErrors: true);
 app.UseContentSecurityPolicy();
 app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);

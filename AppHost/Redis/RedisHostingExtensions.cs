@@ -28,10 +28,10 @@ internal static class RedisHostingExtensions
         var builder = redis.ApplicationBuilder;
         if (builder.ExecutionContext.IsPublishMode)
             return redis;
-        if (!string.IsNullOrEmpty(builder.Configuration.GetConnectionString(redis.Resource.Name)))
+        if (builder.Configuration.GetConnectionString(redis.Resource.Name) is { Length: > 0 } given)
         {
             builder.Resources.Remove(redis.Resource);
-            return builder.AddConnectionString(redis.Resource.Name).WithRedisHealthCheck();
+            return builder.AddConnectionString(redis.Resource.Name, ReferenceExpression.Create($"{given}")).WithRedisHealthCheck();
         }
         var wanted = builder.Configuration["Redis:Server"] ?? "auto";
         if (wanted == "container" || (wanted == "auto" && ContainerRuntime.Answers(builder.Configuration)))

@@ -35,16 +35,21 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>Opens a window of its own; skips the test where there is no Chromium.</summary>
-    internal async Task<Window> OpenAsync(Uri origin, Look? look = null)
+    internal Task<Window> OpenAsync(Uri origin, Look? look = null) => OpenAsync(origin, look ?? Look.All[0], hasScripts: true);
+
+    /// <summary>Opens a window of somebody whose browser runs no scripts.</summary>
+    internal Task<Window> OpenWithoutScriptsAsync(Uri origin) => OpenAsync(origin, Look.All[0], hasScripts: false);
+
+    private async Task<Window> OpenAsync(Uri origin, Look look, bool hasScripts)
     {
         if (_browser is null)
             throw Requirement.Missing("Chromium is not on the PATH; on Debian: apt-get install chromium.");
-        look ??= Look.All[0];
         var context = await _browser.NewContextAsync(new()
         {
             BaseURL = origin.ToString(),
             ViewportSize = new() { Width = look.Width, Height = look.Height },
             ColorScheme = look.Scheme,
+            JavaScriptEnabled = hasScripts,
         }).WaitAsync(Eventually.DefaultLimit);
         return new Window(context, await context.NewPageAsync().WaitAsync(Eventually.DefaultLimit), look);
     }

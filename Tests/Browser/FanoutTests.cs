@@ -57,12 +57,12 @@ public sealed class FanoutTests(BrowserApp app, Chromium chromium)
         await using var window = await OpenAsync(rate: 10, viewers: 20);
         for (var i = 0; i < 3; i++)
             await window.Page.Locator("#drop-one").ClickAsync();
-        await window.Page.Locator("tr[data-viewer='1'] fluent-button").ClickAsync();
+        await window.Page.Locator("tr[data-viewer='1'] button").ClickAsync();
         await EverybodyIsServedAsync(window);
 
         var victim = await window.Page.Locator("#own [data-of=replica]").TextContentAsync();
         var replica = window.Page.Locator($"li[data-replica='{victim}']");
-        await replica.Locator("fluent-button").ClickAsync();
+        await replica.Locator("button").ClickAsync();
         await Assertions.Expect(replica).ToHaveAttributeAsync("data-state", "stopped");
         await EverybodyIsServedAsync(window);
         Assert.NotEqual(victim, await window.Page.Locator("#own [data-of=replica]").TextContentAsync());

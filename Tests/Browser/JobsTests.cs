@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Tests.Fixtures;
 
@@ -16,14 +17,14 @@ public sealed class JobsTests(BrowserApp app, Chromium chromium)
 
         await Assertions.Expect(row.Locator(".status")).ToHaveTextAsync("running");
         await Assertions.Expect(row).ToContainTextAsync("embedded");
-        await Assertions.Expect(row).ToContainTextAsync("transcribe");
+        await Assertions.Expect(row).ToContainTextAsync("transcribing");
 
-        await row.Locator("fluent-button").ClickAsync();
+        await row.Locator("button").ClickAsync();
         await Assertions.Expect(row.Locator(".status")).ToHaveTextAsync("canceled");
 
-        await row.Locator("fluent-button").ClickAsync();
+        await row.Locator("button").ClickAsync();
         await Assertions.Expect(row.Locator(".status")).ToHaveTextAsync("running");
-        await row.Locator("fluent-button").ClickAsync();
+        await row.Locator("button").ClickAsync();
         await Assertions.Expect(row.Locator(".status")).ToHaveTextAsync("canceled");
         Assert.Empty(window.Complaints);
     }
@@ -38,7 +39,38 @@ public sealed class JobsTests(BrowserApp app, Chromium chromium)
         await Assertions.Expect(row.Locator(".reason")).ToContainTextAsync("No engine can make these subtitles here.");
 
         await row.GetByRole(AriaRole.Link).ClickAsync();
-        await Assertions.Expect(window.Page.Locator("#problem")).ToContainTextAsync("No engine can make these subtitles here.");
+        await Assertions.Expect(window.Page.Locator(".notice:visible")).ToContainTextAsync("No engine can make these subtitles here.");
+    }
+
+    [Fact]
+    public async Task Who_cancels_by_the_keyboard_stays_at_that_place_and_tries_again_from_it()
+    {
+        await using var window = await OpenAsync();
+        var job = await app.SubmitAsync(new { source = "sample:tour", pace = "realtime" });
+        var row = window.Page.Locator($"tr[data-job='{job}']");
+        await Assertions.Expect(row.Locator(".status")).ToHaveTextAsync("running");
+        await row.Locator("button").FocusAsync();
+        await window.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(row.Locator("button")).ToHaveTextAsync("Retry");
+        Assert.Equal("Retry", await window.EvaluateAsync<string>("document.activeElement.textContent"));
+        await Assertions.Expect(window.Page.Locator(".job-list > [role=status]")).ToContainTextAsync("is being canceled");
+    }
+
+    [Fact]
+    public async Task More_jobs_than_a_page_has_are_reached_and_can_be_filtered()
+    {
+        var first = await app.SubmitAsync(new { source = "sample:tour-speech", language = "tlh" });
+        for (var i = 0; i < 50; i++)
+            await app.SubmitAsync(new { source = "sample:tour", pace = "fast" });
+        await using var window = await OpenAsync();
+        await Assertions.Expect(window.Page.Locator("tbody tr")).ToHaveCountAsync(50);
+        await Assertions.Expect(window.Page.Locator($"tr[data-job='{first}']")).ToHaveCountAsync(0);
+        await window.Page.GetByRole(AriaRole.Link, new() { Name = "Older" }).ClickAsync();
+        await Assertions.Expect(window.Page.Locator($"tr[data-job='{first}']")).ToHaveCountAsync(1);
+        await window.Page.GetByRole(AriaRole.Link, new() { Name = "failed", Exact = true }).ClickAsync();
+        await Assertions.Expect(window.Page.Locator($"tr[data-job='{first}'] .took")).ToHaveTextAsync(new Regex("^[0-9]+ s$"));
+        await Assertions.Expect(window.Page.Locator(".status:not(.failed)")).ToHaveCountAsync(0);
+        await Assertions.Expect(window.Page.Locator(".filter [aria-current]")).ToHaveTextAsync("failed");
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using System.Text;
 using EventStreams;
-using EventStreams.Http;
+using EventStreams.Wire;
 
 namespace Tests.Unit;
 

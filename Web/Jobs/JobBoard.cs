@@ -4,13 +4,15 @@ using Web.Forwarding;
 namespace Web.Jobs;
 
 /// <summary>
-/// The newest jobs and their live state, for everybody who looks at them: read once for all, and only while somebody looks. The list is read every two seconds, which finds new jobs; the jobs that are
-/// not over are followed on their event streams, so that what happens to them shows at once.
+/// A page of jobs and their live state, for everybody who looks at it: read once for all, and only while somebody looks. The list is read
+/// every two seconds, which finds new jobs; those of the newest that are not over are followed on their event streams, so that what happens
+/// to them shows at once.
 /// </summary>
-internal sealed partial class JobBoard(Func<JobsClient> jobs, ApiStreams streams, TimeProvider time, ILogger<JobBoard> logger) : IAsyncDisposable
+internal sealed partial class JobBoard(
+    JobsQuery query, Func<JobsClient> jobs, ApiStreams streams, TimeProvider time, ILogger<JobBoard> logger) : IAsyncDisposable
 {
-    /// <summary>Streams held at the same time; jobs beyond them are as fresh as the list.</summary>
-    private const int MaxFollowed = 30;
+    /// <summary>Streams held at the same time; jobs beyond them, and those of other pages, are as fresh as the list.</summary>
+    private readonly int _maxFollowed = query == JobsQuery.Newest ? 30 : 0;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
@@ -21,16 +23,27 @@ internal sealed partial class JobBoard(Func<JobsClient> jobs, ApiStreams streams
     private Task _work = Task.CompletedTask;
     private Dictionary<string, JobSummary> _byId = [];
     private IReadOnlyList<string>? _order;
+    private string? _next;
     private bool _isReachable = true;
     private int _refreshes;
 
     /// <summary>The jobs as they are now, newest first; null when none has been read yet.</summary>
-    public IReadOnlyList<JobSummary>? Jobs
+    public JobsPage? Page
     {
         get
         {
             lock (_lock)
-                return _order is null ? null : [.. _order.Select(id => _byId[id])];
+                return _order is null ? null : new JobsPage([.. _order.Select(id => _byId[id])], _next);
+        }
+    }
+
+    /// <summary>Whether somebody looks at it.</summary>
+    public bool IsWatched
+    {
+        get
+        {
+            lock (_lock)
+                return _watchers.Count > 0;
         }
     }
 
@@ -67,7 +80,7 @@ internal sealed partial class JobBoard(Func<JobsClient> jobs, ApiStreams streams
         int began;
         lock (_lock)
             began = ++_refreshes;
-        var list = await jobs().ListAsync(cancellationToken);
+        var list = await jobs().ListAsync(query, cancellationToken);
         lock (_lock)
         {
             _isReachable = list is not null;
@@ -89,17 +102,19 @@ internal sealed partial class JobBoard(Func<JobsClient> jobs, ApiStreams streams
         await work;
     }
 
-    private void Take(IReadOnlyList<JobSummary> list, int began)
+    private void Take(JobsPage page, int began)
     {
         // What a stream told while the list was on its way is newer than the list.
-        _byId = list.ToDictionary(job => job.Id, job => _followed.TryGetValue(job.Id, out var f) && f.ToldAt >= began ? _byId.GetValueOrDefault(job.Id, job) : job);
-        _order = [.. list.Select(job => job.Id)];
+        _byId = page.Jobs.ToDictionary(
+            job => job.Id, job => _followed.TryGetValue(job.Id, out var f) && f.ToldAt >= began ? _byId.GetValueOrDefault(job.Id, job) : job);
+        _order = [.. page.Jobs.Select(job => job.Id)];
+        _next = page.Next;
         foreach (var (id, following) in _followed)
         {
             if (_byId.GetValueOrDefault(id) is null or { IsOver: true })
                 _ = following.Stop.CancelAsync();
         }
-        foreach (var id in _order.Where(id => !_byId[id].IsOver && !_followed.ContainsKey(id)).Take(MaxFollowed - _followed.Count))
+        foreach (var id in _order.Where(id => !_byId[id].IsOver && !_followed.ContainsKey(id)).Take(_maxFollowed - _followed.Count))
         {
             var following = new Following(CancellationTokenSource.CreateLinkedTokenSource(_stop?.Token ?? new CancellationToken(canceled: true)));
             _followed.Add(id, following);

@@ -28,6 +28,8 @@ public sealed record JobSummary
     public double Percent { get; init; }
     public int Attempts { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? StartedAt { get; init; }
+    public DateTimeOffset? FinishedAt { get; init; }
 
     /// <summary>What to call it.</summary>
     [JsonIgnore]

@@ -27,13 +27,12 @@ public sealed partial class JobsClient(HttpClient http, ILogger<JobsClient> logg
         }
     }
 
-    /// <summary>The newest jobs, newest first; null when the Api cannot be asked.</summary>
-    public async Task<IReadOnlyList<JobSummary>?> ListAsync(CancellationToken cancellationToken)
+    /// <summary>A page of jobs, newest first; null when the Api cannot be asked.</summary>
+    public async Task<JobsPage?> ListAsync(JobsQuery query, CancellationToken cancellationToken)
     {
         try
         {
-            var list = await http.GetFromJsonAsync<JobList>("jobs", cancellationToken);
-            return list?.Jobs;
+            return await http.GetFromJsonAsync<JobsPage>("jobs" + query.ToQueryString(), cancellationToken);
         }
         catch (Exception e) when (IsUnavailable(e, cancellationToken))
         {
@@ -44,13 +43,16 @@ public sealed partial class JobsClient(HttpClient http, ILogger<JobsClient> logg
 
     /// <summary>Submits a job. Its id, or a sentence that says why not.</summary>
     /// <param name="source">A sample or an address.</param>
+    /// <param name="language">The language spoken, as a BCP 47 tag; null for the service's own choice.</param>
     /// <param name="pace"><c>fast</c> or <c>realtime</c>.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    public async Task<(string? Id, string? Problem)> SubmitAsync(string source, string pace, CancellationToken cancellationToken)
+    public async Task<(string? Id, string? Problem)> SubmitAsync(
+        string source, string? language, string pace, CancellationToken cancellationToken)
     {
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "jobs") { Content = JsonContent.Create(new { source, pace }) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, "jobs");
+            request.Content = JsonContent.Create(new { source, language, pace });
             // The call is repeated when its answer does not come; the job is not.
             request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("N"));
             using var answer = await http.SendAsync(request, cancellationToken);
@@ -89,6 +91,4 @@ public sealed partial class JobsClient(HttpClient http, ILogger<JobsClient> logg
 
     [LoggerMessage(LogLevel.Warning, "The command {Command} for {Job} did not get through. {Reason}")]
     private partial void LogNotCommanded(string command, string job, string reason);
-
-    private sealed record JobList(IReadOnlyList<JobSummary> Jobs);
 }

@@ -4,7 +4,7 @@ namespace Web.Security;
 internal static class ContentSecurityPolicyExtensions
 {
     /// <summary>
-    /// Everything comes from the page's own origin. Inline styles are allowed, since the component library sets them; inline scripts are not. <c>blob:</c> lets the player show
+    /// Everything comes from the page's own origin. Inline styles are allowed, since Blazor's notice of a lost connection sets them; inline scripts are not. <c>blob:</c> lets the player show
     /// a file that the viewer has just uploaded.
     /// </summary>
     private const string Policy =

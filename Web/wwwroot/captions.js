@@ -2,93 +2,77 @@
  * The subtitles of one job, in the three places where a page shows them: on the video, in the transcript and to screen readers.
  * The highest `rev` of a `cueId` wins, so that a replay is harmless; a cue that changes is changed where it stands.
  */
+import { Announcer } from './announcer.js';
+import { Transcript } from './transcript.js';
+
+/** The longest that cues are taken in one go, milliseconds: short enough that the page answers meanwhile. */
+const SLICE = 16;
+
 export class Captions {
+  /** The lines as people read them. */
+  transcript;
+
   #cues = new Map();
   #track;
-  #video;
-  #list;
   #announcer;
 
-  /** @param {{ video: HTMLVideoElement, list: HTMLOListElement, announcer: HTMLElement }} places */
-  constructor({ video, list, announcer }) {
-    this.#video = video;
-    this.#list = list;
-    this.#announcer = announcer;
+  /** @param {{ video: HTMLVideoElement, list: HTMLElement, announcer: HTMLElement, isPlayable?: boolean, isLive?: () => boolean }} places
+   *   `isPlayable`: whether a line can move the video; `isLive`: whether more lines come */
+  constructor({ video, list, announcer, isPlayable = true, isLive = () => true }) {
+    this.#announcer = new Announcer(announcer);
     this.#track = video.addTextTrack('captions', 'Live', 'en');
     this.#track.mode = 'showing';
-    video.addEventListener('timeupdate', () => this.#follow());
-    video.addEventListener('seeked', () => this.#follow());
+    this.transcript = new Transcript(list, { isPlayable, isLive, onPick: line => { video.currentTime = line.start; } });
+    // The browser knows which cues are due: to search for them here would cost more with every line.
+    this.#track.addEventListener('cuechange', () => this.transcript.showCurrent([...this.#track.activeCues ?? []].map(cue => this.#cues.get(cue.id)?.line)));
   }
 
   get count() {
     return this.#cues.size;
   }
 
-  /** Takes a cue as the event stream or the snapshot gives it; false when a newer one is there already. */
+  /** Takes a cue as the event stream gives it; false when a newer one is there already. */
   put(cue, { announce = true } = {}) {
     const known = this.#cues.get(cue.cueId);
     if (known && known.rev >= cue.rev)
       return false;
-    const entry = known ?? this.#add(cue);
-    entry.rev = cue.rev;
-    entry.start = cue.startMs / 1000;
-    entry.end = cue.endMs / 1000;
-    entry.caption.startTime = entry.start;
-    entry.caption.endTime = entry.end;
-    entry.caption.text = escape(cue.text);
-    // One line of air below; the default puts the text on the picture's edge.
-    entry.caption.line = -1 - cue.text.split('\n').length;
-    entry.time.textContent = clock(entry.start);
-    entry.text.textContent = cue.text.replaceAll('\n', ' ');
-    entry.row.classList.toggle('partial', cue.state === 'partial');
-    this.#place(entry);
+    const [start, end] = [cue.startMs / 1000, cue.endMs / 1000];
+    const line = { text: cue.text.replaceAll('\n', ' '), start, isPartial: cue.state === 'partial' };
+    if (known) {
+      known.rev = cue.rev;
+      this.#caption(known.caption, cue, start, end);
+      this.transcript.change(known.line, line);
+    } else {
+      const caption = new VTTCue(start, end, '');
+      caption.id = cue.cueId;
+      this.#caption(caption, cue, start, end);
+      this.#track.addCue(caption);
+      this.#cues.set(cue.cueId, { rev: cue.rev, caption, line: this.transcript.add(line) });
+    }
     // A text that is still changing would be read out again and again.
-    if (announce && cue.state === 'final')
-      this.#announcer.textContent = entry.text.textContent;
-    this.#follow();
+    if (announce && !line.isPartial)
+      this.#announcer.say(line.text);
     return true;
   }
 
-  #add(cue) {
-    const row = document.createElement('li');
-    const button = document.createElement('button');
-    const time = document.createElement('time');
-    const text = document.createElement('span');
-    button.type = 'button';
-    button.append(time, text);
-    row.append(button);
-    const caption = new VTTCue(cue.startMs / 1000, cue.endMs / 1000, '');
-    caption.id = cue.cueId;
-    this.#track.addCue(caption);
-    const entry = { row, time, text, caption, rev: 0, start: 0, end: 0 };
-    button.addEventListener('click', () => { this.#video.currentTime = entry.start; });
-    this.#cues.set(cue.cueId, entry);
-    return entry;
-  }
-
-  /** Keeps the transcript in the media's order, whatever order the cues come in. */
-  #place(entry) {
-    const next = [...this.#cues.values()].filter(other => other.start > entry.start && other.row.parentNode).sort((a, b) => a.start - b.start)[0];
-    const before = next?.row ?? null;
-    if (entry.row.parentNode && entry.row.nextSibling === before)
-      return;
-    const atEnd = this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < 40;
-    this.#list.insertBefore(entry.row, before);
-    if (atEnd && !before)
-      this.#list.scrollTop = this.#list.scrollHeight;
-  }
-
-  #follow() {
-    const now = this.#video.currentTime;
-    for (const entry of this.#cues.values()) {
-      const current = !this.#video.hidden && entry.start <= now && now < entry.end;
-      if (current === entry.row.classList.contains('current'))
+  /** Takes the cues of a snapshot, however many, in slices between which the page goes on. They are not read out: they are not news. */
+  async load(cues) {
+    let began = performance.now();
+    for (const cue of cues) {
+      this.put(cue, { announce: false });
+      if (performance.now() - began < SLICE)
         continue;
-      entry.row.classList.toggle('current', current);
-      entry.row.toggleAttribute('aria-current', current);
-      if (current && !this.#video.paused)
-        this.#list.scrollTop = entry.row.offsetTop - this.#list.offsetTop - this.#list.clientHeight / 2;
+      await nextTask();
+      began = performance.now();
     }
+  }
+
+  #caption(caption, cue, start, end) {
+    caption.startTime = start;
+    caption.endTime = end;
+    caption.text = escape(cue.text);
+    // One line of air below; the default puts the text on the picture's edge.
+    caption.line = -1 - cue.text.split('\n').length;
   }
 }
 
@@ -97,7 +81,7 @@ function escape(text) {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-function clock(seconds) {
-  const whole = Math.floor(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+/** Lets the browser paint and answer. */
+function nextTask() {
+  return new Promise(done => setTimeout(done));
 }

@@ -17,7 +17,7 @@ async function submitSource(form, key) {
   const answer = await fetch('/api/jobs', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
-    body: JSON.stringify({ source: fields.get('source').trim(), pace: fields.get('pace') ?? 'fast' }),
+    body: JSON.stringify({ source: fields.get('source').trim(), language: fields.get('language') ?? undefined, pace: fields.get('pace') ?? 'fast' }),
   });
   if (!answer.ok)
     throw new Error(await sentenceOf(answer));
@@ -29,7 +29,8 @@ function submitFile(form, key) {
   const bar = form.querySelector('.upload-progress');
   const file = form.elements.media.files[0];
   const fields = new FormData();
-  // The side file goes first: the server reads the parts as they come.
+  // The media goes last: the server reads the parts as they come.
+  fields.append('language', form.elements.language.value);
   if (form.elements.subtitles.files[0])
     fields.append('subtitles', form.elements.subtitles.files[0]);
   fields.append('media', file);
@@ -40,7 +41,7 @@ function submitFile(form, key) {
     request.upload.onprogress = event => {
       bar.hidden = false;
       if (event.lengthComputable)
-        bar.setAttribute('value', String(Math.round(100 * event.loaded / event.total)));
+        bar.value = Math.round(100 * event.loaded / event.total);
     };
     request.onerror = () => reject(new Error('The upload broke off. Check the connection and try again.'));
     request.onload = async () => {
@@ -59,12 +60,12 @@ function submitFile(form, key) {
 
 for (const form of document.querySelectorAll('form[data-submit]')) {
   let key = crypto.randomUUID();
-  form.querySelector('[type=submit]').toggleAttribute('disabled', false);
+  form.querySelector('[type=submit]').disabled = false;
   form.addEventListener('input', () => { key = crypto.randomUUID(); });
   form.addEventListener('submit', async event => {
     event.preventDefault();
     const button = form.querySelector('[type=submit]');
-    button.toggleAttribute('disabled', true);
+    button.disabled = true;
     show('');
     try {
       const id = await (form.dataset.submit === 'upload' ? submitFile(form, key) : submitSource(form, key));
@@ -73,7 +74,7 @@ for (const form of document.querySelectorAll('form[data-submit]')) {
     } catch (error) {
       show(error instanceof TypeError ? 'The service cannot be reached. Check the connection and try again.' : error.message);
     } finally {
-      button.toggleAttribute('disabled', false);
+      button.disabled = false;
     }
   });
 }

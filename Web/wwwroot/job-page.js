@@ -1,138 +1,199 @@
-/** A job's page: follows its event stream, at any time before, during and after the work. */
+/** A job's page: shows what there is, and follows the job from there for as long as it is not over. */
+import { Announcer } from './announcer.js';
 import { Captions } from './captions.js';
+import { copy } from './copy.js';
 import { EventStream, sentenceOf } from './event-stream.js';
+import { JobView, isOver } from './job-view.js';
 import { mediaOf } from './local-media.js';
 import { createSharedSource } from './shared-source.js';
+import { Search, offerLineTools, plainText, timeOf } from './transcript-tools.js';
 
 const page = document.querySelector('.job');
-const jobId = page.dataset.job;
+const path = `/api/jobs/${encodeURIComponent(page.dataset.job)}`;
 const at = id => document.getElementById(id);
 const video = at('video');
-const captions = new Captions({ video, list: at('transcript'), announcer: at('announcer') });
-const isOver = status => ['completed', 'failed', 'canceled'].includes(status);
-const live = !isOver(page.dataset.status);
+const view = new JobView(page, new Announcer(at('state-announcer')));
+const place = new URL(location.href).searchParams.get('t');
+const kept = `place of ${page.dataset.job}`;
+const linkTo = seconds => `${location.origin}${location.pathname}?t=${Math.floor(seconds)}`;
 
-const stream = new EventStream(`/api/jobs/${encodeURIComponent(jobId)}/events`, {
-  types: ['job.queued', 'job.started', 'job.progress', 'cue', 'job.retrying', 'job.completed', 'job.failed', 'job.canceled'],
-  createSource: createSharedSource,
-  loadSnapshot: async () => {
-    const answer = await fetch(`/api/jobs/${encodeURIComponent(jobId)}/subtitles.json`, { cache: 'no-store' });
-    if (!answer.ok)
-      throw new Error(`the server answered ${answer.status}`);
-    for (const cue of (await answer.json()).cues)
-      captions.put(cue, { announce: false });
-  },
-});
+let captions = null;
+let stream = null;
+let cursor = null;
 
-const words = {
-  connecting: 'connecting', open: 'live', waiting: 'reconnecting', ended: 'complete', refused: 'refused', closed: 'closed',
-};
+await showMedia();
+captions = new Captions({ video, list: at('transcript'), announcer: at('announcer'), isPlayable: !video.hidden, isLive: () => !isOver(page.dataset.status) });
+const { transcript } = captions;
+const search = new Search(transcript, { field: at('find'), hits: at('hits'), previous: at('previous-hit'), next: at('next-hit') });
+video.addEventListener('error', () => giveUpMedia('This browser cannot play the file. Its subtitles are in the transcript.'));
+useTools();
+await open();
+goToPlace();
 
-stream.on('state', state => {
-  at('connection').textContent = words[state.name];
-  at('connection').dataset.state = state.name;
-  if (state.replica)
-    at('replica').textContent = state.replica;
-  if (state.error)
-    showProblem(state.error);
-});
-
-stream.on('*', () => {
-  const { received, missing, doubled, outOfOrder, clean } = stream.counters;
-  for (const [id, value] of Object.entries({ received, missing, doubled, 'out-of-order': outOfOrder }))
-    at(id).textContent = value;
-  page.dataset.clean = clean;
-});
-
-stream.on('job.queued', ({ data }) => {
-  at('title').textContent = data.title ?? at('title').textContent;
-  showProblem(null);
-  showStatus('queued');
-  showProgress('queued', 0);
-});
-stream.on('job.started', ({ data }) => {
-  showProblem(null);
-  showStatus('running');
-  showEngine(data.engine);
-});
-stream.on('job.progress', ({ data }) => showProgress(data.stage, data.percent));
-stream.on('job.retrying', ({ data }) => {
-  showStatus('retrying');
-  showProblem(`Attempt ${data.attempt} failed and is tried again: ${data.reason}`);
-});
-stream.on('job.completed', ({ data }) => {
-  showProblem(null);
-  showStatus('completed');
-  showEngine(data.engine);
-  showProgress('done', 100);
-});
-stream.on('job.failed', ({ data }) => {
-  showStatus('failed');
-  showProblem(data.reason);
-});
-stream.on('job.canceled', () => showStatus('canceled'));
-
-stream.on('cue', ({ data }) => {
-  if (!captions.put(data, { announce: live }))
-    return;
-  at('empty').hidden = true;
-  at('stage-text').textContent = data.text;
-});
-
-function showStatus(name) {
-  at('status').textContent = name;
-  at('status').className = `status ${name}`;
-  page.dataset.status = name;
-  at('cancel').hidden = isOver(name);
-  at('retry').hidden = !['failed', 'canceled'].includes(name);
-}
-
-async function command(name) {
-  showProblem(null);
-  try {
-    const answer = await fetch(`/api/jobs/${encodeURIComponent(jobId)}/${name}`, { method: 'POST' });
-    if (!answer.ok)
-      showProblem(await sentenceOf(answer));
-    else if (stream.state.name === 'ended')
-      location.reload();   // a topic that had ended goes on, and so does its page
-  } catch {
-    showProblem('The service cannot be reached. Check the connection and try again.');
+/** Shows the state of the job, then follows its events from that state on. */
+async function open() {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const answer = await fetch(`${path}/subtitles.json`, { cache: 'no-store' });
+      if (answer.ok) {
+        const snapshot = await answer.json();
+        await captions.load(snapshot.cues);
+        counted();
+        cursor = snapshot.cursor;
+        view.served(answer.headers.get('X-Replica'));
+        // What the page came with may be older than the cues.
+        if (!isOver(snapshot.status) || snapshot.status !== page.dataset.status)
+          view.take(await job());
+        if (isOver(page.dataset.status))
+          view.loaded();
+        else
+          follow();
+        return;
+      }
+      if (answer.status < 500 && answer.status !== 408 && answer.status !== 429) {
+        view.problem(await sentenceOf(answer));
+        view.connection('closed');
+        return;
+      }
+    } catch (error) {
+      if (!(error instanceof TypeError))
+        throw error;
+      // Out of reach: it is asked again.
+    }
+    view.connection('waiting');
+    await new Promise(done => setTimeout(done, Math.min(8000, 500 * 2 ** attempt) * (.5 + Math.random() / 2)));
   }
 }
 
-for (const name of ['cancel', 'retry'])
-  at(name).addEventListener('click', () => command(name));
-if (page.dataset.status)
-  showStatus(page.dataset.status);
-
-function showProgress(stage, percent) {
-  at('bar').setAttribute('value', String(Math.round(percent)));
-  at('progress-text').textContent = stage === 'done' || stage === 'queued' ? stage : `${stage} ${Math.round(percent)} %`;
+async function job() {
+  const answer = await fetch(path, { cache: 'no-store' });
+  if (!answer.ok)
+    throw new TypeError(`the server answered ${answer.status}`);
+  return answer.json();
 }
 
-function showEngine(name) {
-  at('engine').textContent = name ? `engine: ${name}` : '';
+function follow() {
+  stream = new EventStream(`${path}/events`, {
+    types: ['job.queued', 'job.started', 'job.progress', 'cue', 'job.retrying', 'job.completed', 'job.failed', 'job.canceled'],
+    createSource: createSharedSource,
+    lastEventId: cursor,
+    loadSnapshot: async () => {
+      const answer = await fetch(`${path}/subtitles.json`, { cache: 'no-store' });
+      if (!answer.ok)
+        throw new Error(await sentenceOf(answer));
+      await captions.load((await answer.json()).cues);
+      counted();
+    },
+  });
+  view.watch(stream);
+  stream.on('cue', ({ data }) => {
+    if (!captions.put(data))
+      return;
+    counted();
+    search.refresh();
+    at('stage-text').textContent = data.text;
+  });
+  stream.on('state', async ({ name }) => {
+    if (name !== 'ended')
+      return;
+    cursor = stream.lastEventId;
+    // The end was before the snapshot, and the state of the job came with neither.
+    for (let attempt = 0; attempt < 20 && !isOver(page.dataset.status); attempt++) {
+      view.take(await job().catch(() => ({ status: page.dataset.status })));
+      await new Promise(done => setTimeout(done, 250));
+    }
+  });
 }
 
-function showProblem(sentence) {
-  at('problem').textContent = sentence ?? '';
-  at('problem').hidden = !sentence;
+function counted() {
+  page.dataset.cues = captions.count;
+  at('count').textContent = captions.count === 1 ? '1 line' : `${captions.count.toLocaleString('en')} lines`;
+}
+
+async function command(name) {
+  view.problem(null);
+  try {
+    const answer = await fetch(`${path}/${name}`, { method: 'POST' });
+    if (!answer.ok) {
+      view.problem(await sentenceOf(answer));
+    } else if (name === 'cancel') {
+      view.canceling();
+    } else if (!stream || stream.state.name === 'ended') {
+      // A topic that had ended goes on.
+      view.take(await answer.json());
+      follow();
+    }
+  } catch {
+    view.problem('The service cannot be reached. Check the connection and try again.');
+  }
+}
+
+function useTools() {
+  for (const name of ['cancel', 'retry'])
+    at(name).addEventListener('click', () => command(name));
+  const show = () => {
+    at('follow').setAttribute('aria-pressed', transcript.isFollowing);
+    at('jump').hidden = transcript.isFollowing || !transcript.now;
+  };
+  transcript.onFollow = show;
+  at('follow').addEventListener('click', () => transcript.follow(!transcript.isFollowing));
+  at('jump').addEventListener('click', () => { transcript.follow(true); at('follow').focus({ preventScroll: true }); });
+  offerLineTools(at('transcript'), linkTo);
+  at('copy-all').addEventListener('click', event => copy(plainText(transcript), event.currentTarget));
+  at('share').addEventListener('click', event => copy(video.currentTime >= 1 ? linkTo(video.currentTime) : location.origin + location.pathname, event.currentTarget));
+  at('txt').addEventListener('click', event => { event.currentTarget.href = URL.createObjectURL(new Blob([plainText(transcript)], { type: 'text/plain' })); });
+  addEventListener('pagehide', () => sessionStorage.setItem(kept, JSON.stringify({ time: video.currentTime, seen: transcript.seen?.start, isFollowing: transcript.isFollowing })));
+}
+
+/** Where the address says, or where this tab was before it was loaded again. */
+function goToPlace() {
+  const time = timeOf(place);
+  const before = JSON.parse(sessionStorage.getItem(kept) ?? 'null');
+  if (time !== null) {
+    const line = transcript.at(time);
+    transcript.follow(false);
+    if (line)
+      transcript.reveal(line);
+    if (!video.hidden)
+      video.currentTime = time;
+    else if (line)
+      transcript.showCurrent([line]);
+  } else if (before) {
+    if (before.time > 0)
+      video.currentTime = before.time;
+    const line = transcript.at(before.seen);
+    if (!before.isFollowing && line) {
+      transcript.follow(false);
+      transcript.reveal(line);
+    }
+  }
 }
 
 /** The file that this viewer uploaded, where there is one. */
 async function showMedia() {
   if (!page.dataset.media) {
-    const file = await mediaOf(jobId);
+    const file = await mediaOf(page.dataset.job);
     if (!file) {
-      page.classList.add('no-media');
+      giveUpMedia(null);
       return;
     }
     video.src = URL.createObjectURL(file);
     video.hidden = false;
     at('stage').hidden = true;
   }
-  if (live && !matchMedia('(prefers-reduced-motion: reduce)').matches)
-    await start();
+  if (place === null && !isOver(page.dataset.status) && !matchMedia('(prefers-reduced-motion: reduce)').matches)
+    start();
+}
+
+/** A player that plays nothing is not shown. */
+function giveUpMedia(reason) {
+  page.classList.add('no-media');
+  page.classList.toggle('no-stage', isOver(page.dataset.status) && !reason);
+  video.hidden = true;
+  at('stage').hidden = false;
+  if (reason)
+    at('stage-text').textContent = reason;
+  captions?.transcript.setPlayable(false);
 }
 
 /** Browsers start a video by themselves only without sound, unless the viewer has played here before. */
@@ -144,5 +205,3 @@ async function start() {
     await video.play().catch(() => { /* Then the viewer presses the button. */ });
   }
 }
-
-await showMedia();

@@ -234,7 +234,7 @@ function titles(t) {
   g.globalAlpha = alpha;
   dot({ x: 640, y: 220 }, C.red, '', 20);
   g.globalAlpha = 1;
-  text(opening ? 'Live events for every viewer' : 'Now with a video of your own', 640, 400, 54, C.text, { weight: '700', alpha: alpha * grow });
+  text(opening ? 'Live events for every viewer' : 'Now it is your turn', 640, 400, 54, C.text, { weight: '700', alpha: alpha * grow });
   text(opening ? 'through any replica, with nothing lost' : 'any viewer · any replica · nothing lost', 640, 462, 26, C.dim, { alpha: alpha * grow });
 }
 

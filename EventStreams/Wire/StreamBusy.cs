@@ -1,4 +1,4 @@
-namespace EventStreams.Http;
+namespace EventStreams.Wire;
 
 /// <summary>Why a client is sent away, in the data of <c>stream.busy</c>.</summary>
 internal static class StreamBusy

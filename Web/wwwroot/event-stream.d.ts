@@ -1,0 +1,75 @@
+/** Types of event-stream.js; put them beside it. */
+
+/** An event id, `epoch-offset-check`. Offsets count 1, 2, 3 … without holes within an epoch. */
+export interface EventId { epoch: string; offset: number; text: string; }
+
+/** An event id; null for anything else. */
+export function parseEventId(text: string | null | undefined): EventId | null;
+
+/** The sentence of a problem details answer (RFC 9457), or one made from its status. */
+export function sentenceOf(answer: Response): Promise<string>;
+
+/** What a stream got, by the ids of its events. */
+export class StreamCounters {
+  /** Events that arrived for the first time. */
+  received: number;
+  /** Events that were skipped. */
+  missing: number;
+  /** Events that came again; they were dropped. */
+  doubled: number;
+  /** Events that came after a later one. */
+  outOfOrder: number;
+  /** Events that the server said it no longer had. */
+  trimmed: number;
+  /** True while every event came once and in order. */
+  readonly clean: boolean;
+}
+
+export interface StreamEvent<T = unknown> { type: string; id: string; data: T; }
+
+export interface StreamState {
+  name: 'connecting' | 'open' | 'waiting' | 'ended' | 'refused' | 'closed';
+  /** The replica that serves the stream, while it is open. */
+  replica: string | null;
+  /** A sentence for people. */
+  error: string | null;
+  /** When the next attempt is made, milliseconds since 1970. */
+  retryAt: number | null;
+}
+
+/** Events that cannot be had any more. */
+export interface StreamGap { reason: 'trimmed' | 'epoch' | 'future' | 'unknown'; from?: number; to?: number; cursor?: string; snapshot?: string; }
+
+export interface StreamOptions {
+  /** All types of the topic: EventSource hands over only those that somebody asked for. */
+  types?: string[];
+  /** An id to go on after, for example a snapshot's cursor. */
+  lastEventId?: string | null;
+  /** Called when events cannot be had any more; what arrives meanwhile waits. */
+  loadSnapshot?: (gap: StreamGap) => unknown;
+  /** What to make of an event's data; JSON by default. */
+  parse?: (text: string) => unknown;
+  /** Shortest delay before EventSource is made anew, milliseconds; 500 by default. */
+  minDelay?: number;
+  /** Longest such delay, milliseconds; 15,000 by default. */
+  maxDelay?: number;
+  /** Makes the connection, for example `createSharedSource` of shared-source.js. */
+  createSource?: (url: string) => EventTarget;
+}
+
+/** One topic's stream: every event once and in order, over as many connections as it takes. */
+export class EventStream {
+  constructor(url: string, options?: StreamOptions);
+  readonly counters: StreamCounters;
+  readonly state: StreamState;
+  /** The id of the newest event: keep it with what you made of it, and pass it back as an option. */
+  readonly lastEventId: string | null;
+  /** Connections made so far. */
+  readonly connections: number;
+  on(type: 'state', listener: (state: StreamState) => void): () => void;
+  on(type: 'gap', listener: (gap: StreamGap) => void): () => void;
+  on(type: 'open' | 'end', listener: (data: unknown) => void): () => void;
+  on<T = any>(type: string, listener: (event: StreamEvent<T>) => void): () => void;
+  /** Ends the stream for good. */
+  close(): void;
+}
