@@ -33,7 +33,7 @@ internal sealed class PocketSphinxTranscriber(MediaTools tools, IOptions<Transcr
         var duration = (await tools.ProbeAsync(request, cancellationToken)).Duration;
         await using var sound = tools.OpenSound(request, cancellationToken);
         await using var decoder = PocketSphinxDecoder.Start(_options, cancellationToken);
-        var freeFromMs = 0L;
+        var (freeFromMs, reachedMs) = (0L, 0L);
         await foreach (var utterance in UtteranceReader.ReadAsync(sound, cancellationToken))
         {
             // An attempt that goes on cuts from the beginning as well, which is cheap and gives the same cuts, but recognises only what is not there yet.
@@ -48,7 +48,12 @@ internal sealed class PocketSphinxTranscriber(MediaTools tools, IOptions<Transcr
         }
         yield return new TranscriptionUpdate("transcribe", 100);
 
-        double PercentAt(long ms) => duration is { } whole ? Math.Min(100, 100 * ms / whole.TotalMilliseconds) : 0;
+        // A cue may stay on the screen beyond its utterance; progress never goes back.
+        double PercentAt(long ms)
+        {
+            reachedMs = Math.Max(reachedMs, ms);
+            return duration is { } whole ? Math.Min(100, 100 * reachedMs / whole.TotalMilliseconds) : 0;
+        }
     }
 
     private IEnumerable<string> MissingOwn()
