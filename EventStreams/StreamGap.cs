@@ -13,9 +13,11 @@ namespace EventStreams;
 /// </param>
 /// <param name="From">The first offset missed, where it is known.</param>
 /// <param name="To">The last offset missed, where it is known.</param>
-/// <param name="Cursor">The id after which the stream goes on; the client's last event id is set to it.</param>
+/// <param name="Cursor">The id after which the stream goes on; the client's last event id is set to it or, on a stream over several
+/// topics, to one that holds it.</param>
 /// <param name="Snapshot">Where the state as of now can be fetched, or null.</param>
-public sealed record StreamGap(string Reason, long? From, long? To, string Cursor, string? Snapshot = null)
+/// <param name="Topic">The topic's name.</param>
+public sealed record StreamGap(string Reason, long? From, long? To, string Cursor, string? Snapshot, string Topic)
 {
     /// <summary>The log no longer holds the events.</summary>
     public const string Trimmed = "trimmed";

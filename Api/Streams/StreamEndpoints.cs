@@ -18,6 +18,11 @@ internal static class StreamEndpoints
             .WithDescription(StreamText.Description)
             .ProducesEventStream();
 
+        streams.MapEventStreams("")
+            .WithSummary("Follow several topics")
+            .WithDescription(StreamText.DescriptionOfSeveral)
+            .ProducesEventStream();
+
         streams.MapEventPublish("/{topic}")
             .AddEndpointFilter<PublisherRight>()
             .WithSummary("Publish an event")

@@ -11,6 +11,7 @@ public class FramingBenchmarks
 {
     private readonly string _id = Samples.Event(1234567).Id.ToString();
     private readonly StreamEvent _event = Samples.Event(1234567);
+    private readonly Topic _topic = Topic.Parse("bench");
 
     [Benchmark]
     public object? ParseEntry() => LogEntry.TryParse(Samples.Entry);
@@ -22,8 +23,8 @@ public class FramingBenchmarks
     public byte[] EncodeEventOfFourLines() => SseEncoder.Event(_id, "message", Samples.Lines);
 
     [Benchmark]
-    public object MakeFrame() => Frame.Of(_event, end: null);
+    public object MakeFrame() => Frame.Of(_topic, _event, end: null);
 
     [Benchmark]
-    public object ParseEntryAndMakeFrame() => Frame.Of(LogEntry.TryParse(Samples.Entry)!, end: null);
+    public object ParseEntryAndMakeFrame() => Frame.Of(_topic, LogEntry.TryParse(Samples.Entry)!, end: null);
 }

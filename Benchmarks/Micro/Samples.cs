@@ -22,5 +22,5 @@ internal static class Samples
 
     public static StreamEvent Event(long offset) => new(new EventId(Epoch, offset, 0xdeadbeef), "message", Payload, DateTimeOffset.UnixEpoch.AddYears(56));
 
-    public static Frame Frame(long offset) => EventStreams.Fanout.Frame.Of(Event(offset), end: null);
+    public static Frame Frame(long offset) => EventStreams.Fanout.Frame.Of(Topic.Parse("bench"), Event(offset), end: null);
 }

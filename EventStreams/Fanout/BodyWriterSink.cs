@@ -73,7 +73,7 @@ internal sealed class BodyWriterSink : StreamSink
         {
             _isClosed = true;
         }
-        Stream!.OnWritten();
+        Observer!.OnWritten();
     }
 
     // A client that leaves is the normal end of a stream; the next connection resumes it.

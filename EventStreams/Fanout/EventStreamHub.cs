@@ -21,6 +21,8 @@ internal sealed partial class EventStreamHub(
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _pageReads = new(PagesAtATime);
     private readonly Dictionary<Topic, TopicFeed> _feeds = [];
+    private readonly FlushQueue[] _flushQueues = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new FlushQueue(options.Value, logger))];
+    private int _nextFlushQueue;
     private int _streams;
     private long _opened;
     private volatile bool _isDraining;
@@ -97,25 +99,30 @@ internal sealed partial class EventStreamHub(
         feed.Dispose();
     }
 
-    /// <summary>Begins to serve a stream; when <see cref="StreamConnection.Closed"/> has ended, tell <see cref="End"/>.</summary>
-    public void Begin(TopicFeed feed, StreamConnection stream)
+    /// <summary>Begins to serve a stream of one topic or several, each from its cursor; when it is over, tell <see cref="End"/>.</summary>
+    public void Begin(IReadOnlyCollection<(TopicFeed Feed, StreamConnection Connection)> topics)
     {
         Interlocked.Increment(ref _streams);
         Interlocked.Increment(ref _opened);
         metrics.StreamOpened();
-        // One that was let in just before the drain began; the drain may have seen nobody.
-        if (_isDraining)
-            stream.RequestClose(StreamClose.Draining);
-        feed.Attach(stream);
+        foreach (var (feed, connection) in topics)
+        {
+            // One that was let in just before the drain began; the drain may have seen nobody.
+            if (_isDraining)
+                connection.RequestClose(StreamClose.Draining);
+            feed.Attach(connection);
+        }
     }
 
-    /// <summary>A stream of the feed is over.</summary>
-    public void End(TopicFeed feed)
+    /// <summary>A stream is over.</summary>
+    public void End()
     {
-        feed.Pump.OnClosed();
         metrics.StreamClosed();
         Interlocked.Decrement(ref _streams);
     }
+
+    /// <summary>Where a new stream over several topics has its writes done: by one of as many queues as there are processors.</summary>
+    public FlushQueue NextFlushQueue() => _flushQueues[(int)((uint)Interlocked.Increment(ref _nextFlushQueue) % (uint)_flushQueues.Length)];
 
     /// <summary>Heartbeats, slow streams, and topics whose last stream left a while ago.</summary>
     public void KeepHouse()
@@ -205,6 +212,8 @@ internal sealed partial class EventStreamHub(
                 feed.Dispose();
             _feeds.Clear();
         }
+        foreach (var queue in _flushQueues)
+            queue.Dispose();
     }
 
     private List<TopicFeed> ReadyFeeds()

@@ -27,20 +27,27 @@ internal enum FrameKind
 internal sealed record Frame(
     FrameKind Kind, EventId Id, WireBytes Bytes, long PublishedAt = 0, string? TraceParent = null, string? GapReason = null, EarlierEvents? Earlier = null)
 {
+    private byte[]? _cursor;
+
+    /// <summary>The id as one of a <see cref="CursorSet"/>. Made when it is first needed.</summary>
+    public byte[] Cursor => _cursor ??= CursorSet.Encode(Id);
+
     /// <summary>Encodes an event of a log whose newest end is <paramref name="end"/>.</summary>
-    public static Frame Of(StreamEvent e, EventId? end)
+    public static Frame Of(Topic topic, StreamEvent e, EventId? end)
     {
         var isEnd = e.Type == StreamEventTypes.End;
         // A topic that was opened again has an end in the middle of its log. That one must not close anything; it keeps its offset, so that clients see no hole.
         var isPassed = isEnd && end?.Offset != e.Id.Offset;
         var type = isPassed ? StreamEventTypes.Reopened : e.Type;
+        if (isEnd && !isPassed)
+            return OfEnd(topic, e.Id) with { PublishedAt = LogEntry.UnixMicroseconds(e.PublishedAt), TraceParent = e.TraceParent };
         return new Frame(
-            isEnd && !isPassed ? FrameKind.End : FrameKind.Event, e.Id, WireBytes.Of(SseEncoder.Event(e.Id.ToString(), type, e.Payload.Span)),
+            FrameKind.Event, e.Id, WireBytes.Of(SseEncoder.Event(e.Id.ToString(), type, e.Payload.Span)),
             LogEntry.UnixMicroseconds(e.PublishedAt), e.TraceParent);
     }
 
-    /// <summary>The end of a topic whose last entry is no longer in the log.</summary>
-    public static Frame OfEnd(EventId end) => new(FrameKind.End, end, WireBytes.Of(SseEncoder.Event(end.ToString(), StreamEventTypes.End, "{}"u8)));
+    /// <summary>The end of a topic, whether its entry is still in the log or not.</summary>
+    public static Frame OfEnd(Topic topic, EventId end) => new(FrameKind.End, end, WireBytes.Of(SseEncoder.End(end.ToString(), topic)));
 
     /// <summary>A gap notice.</summary>
     public static Frame OfGap(StreamGap gap, EventId goesOnAfter, EarlierEvents? earlier) =>

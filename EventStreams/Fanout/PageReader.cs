@@ -32,7 +32,7 @@ internal sealed class PageReader(Topic topic, IEventLog log, int pageSize, Semap
         await places.WaitAsync();
         try
         {
-            var page = FramePage.Of(await log.ReadAsync(topic, key.Offset, pageSize));
+            var page = FramePage.Of(topic, await log.ReadAsync(topic, key.Offset, pageSize));
             _reads.TryRemove(key, out _);
             completion.SetResult(page);
         }

@@ -69,15 +69,15 @@ internal readonly record struct Resumption(EventId? StartAfter, string? GapReaso
     {
         // A page for a cursor that does not count any more begins somewhere else: the next read is made from where the reader goes on.
         var events = StartAfter is { } start && page.FirstOffset == start.Offset + 1 ? page.Pieces
-            : End is { } end ? [FrameBatch.Of(Frame.OfEnd(end))]
+            : End is { } end ? [FrameBatch.Of(Frame.OfEnd(page.Topic, end))]
             : [];
-        return GapReason is null ? events : [FrameBatch.Of(Gap(seen, snapshot)), .. events];
+        return GapReason is null ? events : [FrameBatch.Of(Gap(page.Topic, seen, snapshot)), .. events];
     }
 
-    private Frame Gap(EarlierEvents? seen, string? snapshot)
+    private Frame Gap(Topic topic, EarlierEvents? seen, string? snapshot)
     {
         var goesOnAfter = Mark(seen);
-        return Frame.OfGap(new StreamGap(GapReason!, MissedFrom, MissedTo, goesOnAfter.ToString(), snapshot), goesOnAfter, EndsLife ? seen : null);
+        return Frame.OfGap(new StreamGap(GapReason!, MissedFrom, MissedTo, goesOnAfter.ToString(), snapshot, topic.Name), goesOnAfter, EndsLife ? seen : null);
     }
 
     /// <summary>Whether what the reader has seen is of a life of the log, or of a part of it, that is over: producers may publish some of it again.</summary>

@@ -109,7 +109,7 @@ internal sealed class SocketSink : StreamSink
         {
             _isClosed = true;
         }
-        Stream!.OnWritten();
+        Observer!.OnWritten();
     }
 
     // A client that leaves is the normal end of a stream; the next connection resumes it.

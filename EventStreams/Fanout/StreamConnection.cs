@@ -20,7 +20,7 @@ internal enum StreamState
 /// One open stream: a cursor into a topic, and the sink that takes its bytes. Whoever moves it out of <see cref="StreamState.Live"/> owns the sink until it moves it back; a wish to close
 /// is carried out by the owner. So <see cref="Closed"/> ends only when nobody writes, and the connection, or the request whose buffers the server uses again, may then be given back.
 /// </summary>
-internal sealed class StreamConnection
+internal sealed class StreamConnection : IWriteObserver, IOpenStream
 {
     private readonly TaskCompletionSource<StreamClose> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _state = (int)StreamState.CatchingUp;
@@ -30,7 +30,7 @@ internal sealed class StreamConnection
     public StreamConnection(StreamSink sink)
     {
         Sink = sink;
-        sink.Stream = this;
+        sink.Observer = this;
     }
 
     public StreamSink Sink { get; }
@@ -46,9 +46,6 @@ internal sealed class StreamConnection
 
     /// <summary>The ring position of the next frame, unless the stream is catching up.</summary>
     public long Position { get; set; }
-
-    /// <summary>When the last write began, in <see cref="Environment.TickCount64"/> milliseconds.</summary>
-    public long LastWriteAt { get; set; } = Environment.TickCount64;
 
     /// <summary>Whether a catching-up stream waits for its socket.</summary>
     public bool IsReplayBlocked { get; set; }

@@ -14,7 +14,6 @@ internal sealed partial class TopicFeed : IDisposable
 
     // How soon a stream that waits notices that its client has gone.
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
-    private static readonly WireBytes Heartbeat = WireBytes.Of(SseEncoder.Heartbeat);
 
     private readonly Topic _topic;
     private readonly RedisEventBus _bus;
@@ -181,7 +180,7 @@ internal sealed partial class TopicFeed : IDisposable
         {
             if (stream.Sink.IsClosed || stream.IsCloseRequested)
                 return false;
-            await WriteAsync(stream, piece.BytesFor(stream.Earlier));
+            await WriteAsync(stream, piece);
             stream.Cursor = piece.Cursor;
             piece.GapReasons?.ForEach(_metrics.Gap);
             if (piece.GapReasons is not null && stream.Beginning is not null)
@@ -207,8 +206,8 @@ internal sealed partial class TopicFeed : IDisposable
         while (!task.IsCompleted && !stream.Sink.IsClosed && !stream.IsCloseRequested)
         {
             await Task.WhenAny(task, Task.Delay(Glance));
-            if (!task.IsCompleted && Environment.TickCount64 - stream.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds)
-                await WriteAsync(stream, Heartbeat);
+            if (!task.IsCompleted && Environment.TickCount64 - stream.Sink.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds)
+                await WriteAsync(stream, batch: null);
         }
         if (!task.IsCompleted)
             return false;
@@ -216,11 +215,12 @@ internal sealed partial class TopicFeed : IDisposable
         return true;
     }
 
-    private static async Task WriteAsync(StreamConnection stream, WireBytes bytes)
+    // Frames, or a heartbeat.
+    private static async Task WriteAsync(StreamConnection stream, FrameBatch? batch)
     {
-        stream.LastWriteAt = Environment.TickCount64;
+        stream.Sink.LastWriteAt = Environment.TickCount64;
         stream.IsReplayBlocked = true;
-        await stream.Sink.WriteAsync(bytes);
+        await (batch is null ? stream.Sink.WriteHeartbeatAsync() : stream.Sink.WriteAsync(batch, stream.Earlier));
         stream.IsReplayBlocked = false;
     }
 

@@ -40,7 +40,7 @@ internal sealed partial class TopicFollower(
                 EventId? start = page.Events.Count > 0 ? page.Before ?? new EventId(tail.Epoch, page.Events[0].Id.Offset - 1) : tail;
                 ring.StartRun(start, gap: null, page.Position.End);
                 foreach (var e in page.Events)
-                    ring.Append(Frame.Of(e, page.Position.End));
+                    ring.Append(Frame.Of(topic, e, page.Position.End));
             }
             ring.MarkLive();
             _isFilled = true;
@@ -155,7 +155,7 @@ internal sealed partial class TopicFollower(
             // Fetched by a heal already; unless another event stands at this offset now, which a log that failed over to an older copy brings about.
             return ring.Find(e.Id.Offset) is { } known && known.Id.IsSameEventAs(e.Id);
         }
-        ring.Append(Frame.Of(e, e.Id));
+        ring.Append(Frame.Of(topic, e, e.Id));
         return true;
     }
 
@@ -220,7 +220,7 @@ internal sealed partial class TopicFollower(
             var read = await log.ReadAsync(topic, cursor?.Offset ?? 0, options.PageSize);
             if (read.Events.Any(e => e.Type == StreamEventTypes.Gap))
                 LogDamagedOnce();
-            var page = FramePage.Of(read);
+            var page = FramePage.Of(topic, read);
             bool isLevel, isChanged;
             lock (ring.Gate)
             {

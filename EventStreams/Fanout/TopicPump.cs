@@ -9,7 +9,7 @@ namespace EventStreams.Fanout;
 /// Carries a topic's frames to its streams. One pass at a time: it alone owns the list of streams, so that a delivery takes no lock, allocates nothing and
 /// needs no task of the stream's own. Streams come in through an inbox: new ones, and those whose write has ended.
 /// </summary>
-internal sealed partial class TopicPump : IThreadPoolWorkItem, IDisposable
+internal sealed partial class TopicPump : PacedWork
 {
     private const int MaxBatchBytes = 256 * 1024;
 
@@ -19,8 +19,6 @@ internal sealed partial class TopicPump : IThreadPoolWorkItem, IDisposable
     // Housekeeping comes at intervals of a fifth of the heartbeat's; a stream gets its heartbeat at the last one before it is due.
     private const double HeartbeatShare = 0.8;
 
-    private static readonly WireBytes Heartbeat = WireBytes.Of(SseEncoder.Heartbeat);
-
     private readonly FrameRing _ring;
     private readonly EventStreamsOptions _options;
     private readonly EventStreamsMetrics _metrics;
@@ -28,23 +26,19 @@ internal sealed partial class TopicPump : IThreadPoolWorkItem, IDisposable
     private readonly ILogger _logger;
     private readonly Topic _topic;
     private readonly Action<StreamConnection> _fellBehind;
-    private readonly Timer _tick;
     private readonly List<StreamConnection> _streams = [];
     private readonly Lock _inboxGate = new();
     private List<StreamConnection> _inbox = [];
     private List<StreamConnection> _spareInbox = [];
     private FrameBatch? _batch;
     private long _pumped;
-    private int _signals;
-    private int _isTickArmed;
     private int _closedStreams;
     private int _closeQuota;
     private int _listed;
-    private long _lastPassEnd;
-    private long _minPause;
     private volatile bool _isHousekeepingDue;
 
     public TopicPump(FrameRing ring, Topic topic, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger, Action<StreamConnection> fellBehind)
+        : base(options)
     {
         _ring = ring;
         _topic = topic;
@@ -53,20 +47,10 @@ internal sealed partial class TopicPump : IThreadPoolWorkItem, IDisposable
         _metrics = metrics;
         _telemetry = new DeliveryTelemetry(topic, ring, metrics);
         _fellBehind = fellBehind;
-        _tick = new Timer(static pump => ((TopicPump)pump!).OnTick(), this, Timeout.Infinite, Timeout.Infinite);
     }
 
     /// <summary>Frames were appended to the ring: a pass follows at once or, while the topic rests, when its rest is over: see <see cref="EventStreamsOptions.MaxCoalescing"/>.</summary>
-    public void OnAppended()
-    {
-        // A pass over n streams costs n sends. The rest after it bounds what a topic costs, and collects what comes meanwhile.
-        var wait = Volatile.Read(ref _lastPassEnd) + Volatile.Read(ref _minPause) - Stopwatch.GetTimestamp();
-        var milliseconds = wait * 1000 / Stopwatch.Frequency;
-        if (milliseconds < 1)
-            Signal(IsSmall);
-        else if (Interlocked.Exchange(ref _isTickArmed, 1) == 0)
-            _tick.Change(milliseconds, Timeout.Infinite);
-    }
+    public void OnAppended() => SignalWhenRested(IsSmall);
 
     /// <summary>Puts a stream into the list, or back into the pump's hands.</summary>
     public void Enqueue(StreamConnection stream)
@@ -97,44 +81,11 @@ internal sealed partial class TopicPump : IThreadPoolWorkItem, IDisposable
         Signal();
     }
 
-    public void Dispose() => _tick.Dispose();
-
-    // One pass; what is signalled meanwhile is the pool's, since this may be the thread that takes the messages of all topics.
-    void IThreadPoolWorkItem.Execute()
-    {
-        var seen = Volatile.Read(ref _signals);
-        try
-        {
-            Pass();
-        }
-        catch (Exception e)
-        {
-            // Streams see to their own failures; whatever else it is, the next pass comes.
-            LogPassFailed(_topic, e);
-        }
-        if (Interlocked.CompareExchange(ref _signals, 0, seen) != seen)
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
-
-    private void OnTick()
-    {
-        Volatile.Write(ref _isTickArmed, 0);
-        Signal(isHere: true);
-    }
+    protected override void OnFailed(Exception exception) => LogPassFailed(_topic, exception);
 
     private bool IsSmall => Volatile.Read(ref _listed) <= InlineStreams;
 
-    private void Signal(bool isHere = false)
-    {
-        if (Interlocked.Increment(ref _signals) != 1)
-            return;
-        if (isHere)
-            ((IThreadPoolWorkItem)this).Execute();
-        else
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
-
-    private void Pass()
+    protected override void Pass()
     {
         var start = Stopwatch.GetTimestamp();
         long head;
@@ -151,9 +102,7 @@ internal sealed partial class TopicPump : IThreadPoolWorkItem, IDisposable
             if (head != from)
             {
                 _telemetry.Pumped(from, head, _streams.Count);
-                var end = Stopwatch.GetTimestamp();
-                Volatile.Write(ref _minPause, Rest(end - start, events: head - from));
-                Volatile.Write(ref _lastPassEnd, end);
+                Rest(start, isHot: head - from > 1);
             }
         }
         Volatile.Write(ref _listed, _streams.Count);
@@ -161,13 +110,6 @@ internal sealed partial class TopicPump : IThreadPoolWorkItem, IDisposable
             _metrics.Delivered(delivered);
         // Nothing may keep the bytes of a topic that has gone quiet.
         _batch = null;
-    }
-
-    // Twice as long as the pass took keeps a topic to a third of a core. Where several events had gathered, they come faster than passes are done: four times as long leaves more to each send, and the topic a fifth of a core.
-    private long Rest(long pass, long events)
-    {
-        var (times, limit) = events > 1 ? (4, _options.MaxCoalescingWhenHot) : (2, _options.MaxCoalescing);
-        return Math.Min(pass * times, (long)(limit.TotalSeconds * Stopwatch.Frequency));
     }
 
     private long TakeInbox(long head)
@@ -207,8 +149,8 @@ internal sealed partial class TopicPump : IThreadPoolWorkItem, IDisposable
                     delivered += Deliver(stream, head);
                     if (_closeQuota > 0)
                         Drain(stream);
-                    else if (isHousekeeping && now - stream.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds * HeartbeatShare)
-                        Write(stream, Heartbeat);
+                    else if (isHousekeeping && now - stream.Sink.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds * HeartbeatShare)
+                        Write(stream, batch: null, seen: null);
                     break;
                 case StreamState.Closed:
                     _streams[i] = _streams[^1];
@@ -249,28 +191,30 @@ internal sealed partial class TopicPump : IThreadPoolWorkItem, IDisposable
             delivered += batch.EventCount;
             if (batch.GapReasons is { } reasons)
                 reasons.ForEach(_metrics.Gap);
-            var bytes = batch.BytesFor(stream.Earlier);
-            stream.Earlier = batch.Earlier ?? stream.Earlier;
-            if (!Write(stream, bytes))
+            var seen = stream.Earlier;
+            stream.Earlier = batch.Earlier ?? seen;
+            if (!Write(stream, batch, seen))
                 return delivered;
         }
         return delivered;
     }
 
-    // True when the stream can take more at once.
-    private bool Write(StreamConnection stream, WireBytes bytes)
+    // Frames, or a heartbeat. True when the stream can take more at once.
+    private bool Write(StreamConnection stream, FrameBatch? batch, EarlierEvents? seen)
     {
-        stream.LastWriteAt = Environment.TickCount64;
+        stream.Sink.LastWriteAt = Environment.TickCount64;
         // Moved before the write, since its end may be told on another thread before TryWrite returns.
-        return stream.TryMove(StreamState.Live, StreamState.Writing) && TryWrite(stream, bytes) && EndWrite(stream);
+        return stream.TryMove(StreamState.Live, StreamState.Writing) && TryWrite(stream, batch, seen) && EndWrite(stream);
     }
 
     // What befalls one stream is not to befall those behind it in the list.
-    private bool TryWrite(StreamConnection stream, WireBytes bytes)
+    private bool TryWrite(StreamConnection stream, FrameBatch? batch, EarlierEvents? seen, WireBytes? last = null)
     {
         try
         {
-            return stream.Sink.TryWrite(bytes);
+            return batch is not null ? stream.Sink.TryWrite(batch, seen)
+                : last is not null ? stream.Sink.TryWriteLast(last)
+                : stream.Sink.TryWriteHeartbeat();
         }
         catch (Exception e)
         {
@@ -307,7 +251,7 @@ internal sealed partial class TopicPump : IThreadPoolWorkItem, IDisposable
         var isBlocked = stream.State == StreamState.Writing || stream.IsReplayBlocked;
         // A replica that shuts down does not wait longer for a client that does not read than its drain takes.
         var patience = stream.IsCloseRequested && _options.DrainTime < _options.SlowClientTimeout ? _options.DrainTime : _options.SlowClientTimeout;
-        if (!isBlocked || now - stream.LastWriteAt < patience.TotalMilliseconds)
+        if (!isBlocked || stream.Sink.IsClosed || now - stream.Sink.LastWriteAt < patience.TotalMilliseconds)
             return;
         _metrics.Dropped();
         stream.RequestClose(StreamClose.TooSlow);
@@ -321,7 +265,7 @@ internal sealed partial class TopicPump : IThreadPoolWorkItem, IDisposable
             return;
         Interlocked.Decrement(ref _closeQuota);
         stream.RequestClose(StreamClose.Draining);
-        if (TryWrite(stream, WireBytes.Of(SseEncoder.Busy(RetryDelay.Draw(_options), StreamBusy.Draining))))
+        if (TryWrite(stream, batch: null, seen: null, WireBytes.Of(SseEncoder.Busy(RetryDelay.Draw(_options), StreamBusy.Draining))))
             EndWrite(stream);
     }
 

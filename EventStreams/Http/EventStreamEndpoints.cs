@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -25,8 +26,28 @@ public static class EventStreamEndpoints
     public static RouteHandlerBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
+        return MapStream(endpoints, pattern, Follow);
+    }
+
+    /// <summary>
+    /// Maps <c>GET</c> and <c>HEAD</c> of a pattern to a stream over the topics that the request names, 1 to 50, each in a query parameter <c>topic</c> of its own. Every topic comes as on a stream of its own, exactly and in order; between topics no order
+    /// is promised. An event's id is <c>index:cursors</c>: the index, from 0, is that of its topic in the request; the rest says for every topic where to go on, so that <c>EventSource</c> resumes by itself on any replica that is asked for the same topics in the same
+    /// order. <c>stream.open</c> comes once, with <c>{topics: [{topic, cursor, ended?}], replica}</c>; <c>stream.gap</c> and <c>stream.end</c> name their <c>topic</c>; the answer is 204 when all topics have ended at their cursors.
+    /// <c>lastEventId</c> may also be put together: one cursor for each topic, in the order of the request, with dots between them. A cursor is a topic's part of an id, or the id of an event on a stream of its own; an empty one is that of a topic that begins anew.
+    /// </summary>
+    /// <param name="endpoints">The app, or a group of routes.</param>
+    /// <param name="pattern">A pattern.</param>
+    /// <returns>The endpoint: authorisation, names, metadata and filters apply to it before the stream begins.</returns>
+    public static RouteHandlerBuilder MapEventStreams(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        return MapStream(endpoints, pattern, FollowSeveral);
+    }
+
+    private static RouteHandlerBuilder MapStream(IEndpointRouteBuilder endpoints, string pattern, Delegate follow)
+    {
         MapOptions(endpoints, pattern, StreamOrder);
-        return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], Follow)
+        return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], follow)
             .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(string), [EventStreamResult.MediaType]))
             .ProducesProblem(StatusCodes.Status400BadRequest)
             // A stream's duration says nothing.
@@ -55,6 +76,12 @@ public static class EventStreamEndpoints
 
     private static IResult Follow(string topic) =>
         Topic.TryParse(topic, out var name) ? new EventStreamResult(name) : StreamProblem.OfTopic();
+
+    private static IResult FollowSeveral([FromQuery(Name = "topic")] string?[] topics)
+    {
+        var (followed, problem) = FollowedTopics.Parse(topics);
+        return followed is null ? problem! : new EventStreamResult(followed);
+    }
 
     private static void MapOptions(IEndpointRouteBuilder endpoints, string pattern, int order) =>
         endpoints.MapMethods(pattern, [HttpMethods.Options], static context =>

@@ -21,11 +21,17 @@ namespace EventStreams.Http;
 /// one <c>stream.busy</c>, which has a <c>retry</c>, and closes, since <c>EventSource</c> gives up for ever on
 /// any 4xx or 5xx. Authorise before the result is returned: it is the stream.
 /// </remarks>
-public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpResult, IContentTypeHttpResult
+public sealed class EventStreamResult : IResult, IStatusCodeHttpResult, IContentTypeHttpResult
 {
     internal const string MediaType = "text/event-stream";
     private const string LastEventIdHeader = "Last-Event-ID";
     private const string LastEventIdParameter = "lastEventId";
+    private readonly FollowedTopics _topics;
+
+    /// <summary>The stream of one topic.</summary>
+    public EventStreamResult(Topic topic) => _topics = new FollowedTopics([topic], IsMultiplexed: false);
+
+    internal EventStreamResult(FollowedTopics topics) => _topics = topics;
 
     /// <inheritdoc/>
     public int? StatusCode => StatusCodes.Status200OK;
@@ -63,7 +69,7 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
             _ => ("overloaded", "address", StreamBusy.Address),
         };
         metrics.Rejected(outcome, reason);
-        services.GetRequiredService<ILogger<EventStreamResult>>().LogStreamRejected(topic, address, admission);
+        services.GetRequiredService<ILogger<EventStreamResult>>().LogStreamRejected(_topics.ToString(), address, admission);
         var retry = admission == Admission.Draining ? RetryDelay.Draw(options) : RetryDelay.DrawForOverload(options);
         await TurnAwayAsync(httpContext, retry, busy);
     }
@@ -72,21 +78,15 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
         HttpContext context, EventStreamHub hub, EventStreamsOptions options, EventStreamsMetrics metrics, StreamAdmission admissions, IPAddress? address)
     {
         var logger = context.RequestServices.GetRequiredService<ILogger<EventStreamResult>>();
-        var start = StreamStart.From(context.Request.Headers[LastEventIdHeader], context.Request.Query[LastEventIdParameter], context.Request.Query["from"]);
-        var feed = hub.Acquire(topic);
-        OpenStream? stream = new OpenStream(hub, feed, topic, start, admissions, address, options, metrics, logger);
+        OpenStream? stream = new OpenStream(hub, _topics, StartsOf(context.Request), admissions, address, options, metrics, logger);
         try
         {
-            // Only a cursor can be the end of the topic, and 204 must be known before the headers are sent; everybody else gets them at once.
-            if (start.Cursor is { } cursor)
+            // 204 must be known before the headers are sent; who cannot have it gets them at once.
+            if (await stream.HasEndedAsync(context.RequestAborted))
             {
-                await feed.Ready.WaitAsync(context.RequestAborted);
-                if (await feed.HasEndedAtAsync(cursor))
-                {
-                    metrics.Replay("ended");
-                    context.Response.StatusCode = StatusCodes.Status204NoContent;
-                    return;
-                }
+                metrics.Replay("ended");
+                context.Response.StatusCode = StatusCodes.Status204NoContent;
+                return;
             }
             StreamSocket.Prepare(context);
             var handover = StreamHandover.Of(context);
@@ -104,7 +104,7 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
         catch (EventStreamUnavailableException e)
         {
             metrics.Rejected("unavailable", "unavailable");
-            logger.LogStreamUnavailable(topic, e.Message);
+            logger.LogStreamUnavailable(_topics.ToString(), e.Message);
             await TurnAwayAsync(context, RetryDelay.Draw(options), StreamBusy.Unavailable);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -115,6 +115,12 @@ public sealed class EventStreamResult(Topic topic) : IResult, IStatusCodeHttpRes
         {
             stream?.Dispose();
         }
+    }
+
+    private StreamStart[] StartsOf(HttpRequest request)
+    {
+        var (header, lastEventId, from) = (request.Headers[LastEventIdHeader], request.Query[LastEventIdParameter], request.Query["from"]);
+        return _topics.IsMultiplexed ? StreamStart.ForEach(_topics.Names.Length, header, lastEventId, from) : [StreamStart.From(header, lastEventId, from)];
     }
 
     // The client's next attempt shall find another replica where it can: on a connection that stays open it would be this one again.

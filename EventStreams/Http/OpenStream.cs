@@ -6,29 +6,65 @@ using Microsoft.Extensions.Logging;
 
 namespace EventStreams.Http;
 
-/// <summary>A stream whose headers have gone out: what it needs to begin, and what it gives back when it is over. Holds a feed and a place of the replica; <see cref="RunAsync"/> or <see cref="Dispose"/> gives both back.</summary>
-internal sealed class OpenStream(
-    EventStreamHub hub, TopicFeed feed, Topic topic, StreamStart start, StreamAdmission admissions, IPAddress? address, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger) : IDisposable
+/// <summary>
+/// A stream of one topic or several whose headers have gone out, or are about to: what it needs to begin, and what it gives back when it is over. Holds the topics' feeds and a place of the replica; <see cref="RunAsync"/> or
+/// <see cref="Dispose"/> gives all back.
+/// </summary>
+internal sealed class OpenStream : IDisposable
 {
+    private readonly EventStreamHub _hub;
+    private readonly FollowedTopics _topics;
+    private readonly StreamStart[] _starts;
+    private readonly StreamAdmission _admissions;
+    private readonly IPAddress? _address;
+    private readonly EventStreamsOptions _options;
+    private readonly EventStreamsMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly TopicFeed[] _feeds;
+
+    public OpenStream(
+        EventStreamHub hub, FollowedTopics topics, StreamStart[] starts, StreamAdmission admissions, IPAddress? address, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger)
+    {
+        (_hub, _topics, _starts, _admissions, _address, _options, _metrics, _logger) = (hub, topics, starts, admissions, address, options, metrics, logger);
+        _feeds = Array.ConvertAll(topics.Names, hub.Acquire);
+    }
+
+    /// <summary>Whether the client has had everything of all topics, which have ended. Only a cursor can be an end: where there is a topic without one, the answer is there at once.</summary>
+    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
+    public async ValueTask<bool> HasEndedAsync(CancellationToken cancellationToken)
+    {
+        if (Array.Exists(_starts, static start => start.Cursor is null))
+            return false;
+        for (var i = 0; i < _feeds.Length; i++)
+        {
+            await _feeds[i].Ready.WaitAsync(cancellationToken);
+            if (!await _feeds[i].HasEndedAtAsync(_starts[i].Cursor!.Value))
+                return false;
+        }
+        return true;
+    }
+
     /// <summary>Serves the stream until it is over. Never throws for what happens to a client or to Redis.</summary>
     public async Task RunAsync(StreamSink sink, CancellationToken gone)
     {
         try
         {
-            await feed.Ready.WaitAsync(gone);
-            var stream = await BeginAsync(sink);
-            await using var leaving = gone.UnsafeRegister(static s => ((StreamConnection)s!).RequestClose(StreamClose.Gone), stream);
-            hub.Begin(feed, stream);
+            foreach (var feed in _feeds)
+                await feed.Ready.WaitAsync(gone);
+            var stream = _topics.IsMultiplexed ? await BeginSeveralAsync(sink) : await BeginOneAsync(sink);
+            await using var leaving = gone.UnsafeRegister(static s => ((IOpenStream)s!).RequestClose(StreamClose.Gone), stream);
             var close = await stream.Closed;
-            hub.End(feed);
+            if (!_topics.IsMultiplexed)
+                _feeds[0].Pump.OnClosed();
+            _hub.End();
             if (close is not (StreamClose.Gone or StreamClose.TooSlow))
                 sink.Complete();
         }
         catch (EventStreamUnavailableException e)
         {
-            metrics.Rejected("unavailable", "unavailable");
-            logger.LogStreamUnavailable(topic, e.Message);
-            await sink.WriteAsync(WireBytes.Of(SseEncoder.Busy(RetryDelay.Draw(options), StreamBusy.Unavailable)));
+            _metrics.Rejected("unavailable", "unavailable");
+            _logger.LogStreamUnavailable(_topics.ToString(), e.Message);
+            await sink.WriteAsync(WireBytes.Of(SseEncoder.Busy(RetryDelay.Draw(_options), StreamBusy.Unavailable)));
             sink.Complete();
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
@@ -43,29 +79,66 @@ internal sealed class OpenStream(
 
     public void Dispose()
     {
-        hub.Release(topic, feed);
-        admissions.Leave(address);
+        for (var i = 0; i < _feeds.Length; i++)
+            _hub.Release(_topics.Names[i], _feeds[i]);
+        _admissions.Leave(_address);
     }
 
-    private async Task<StreamConnection> BeginAsync(StreamSink sink)
+    private async Task<IOpenStream> BeginOneAsync(StreamSink sink)
     {
-        var tail = feed.Tail;
-        var cursor = start.IsAtHead ? tail : start.Cursor;
-        // A new client's first id is the place before the first event, so that even one that is cut off before it got anything has a cursor.
-        var earlier = EarlierEvents.OfMark(start.Mark);
-        var opensAt = cursor ?? (tail is { } t ? new EventId(t.Epoch, 0) : Resumption.Beginning) with { Check = earlier?.Newest ?? 0 };
-        await sink.WriteAsync(WireBytes.Of(SseEncoder.Open(opensAt, topic, options.ReplicaId!, RetryDelay.Draw(options))));
-        if (start.IsUnknown)
-        {
-            metrics.Gap(StreamGap.Unknown);
-            await sink.WriteAsync(WireBytes.Of(SseEncoder.Gap(
-                new StreamGap(StreamGap.Unknown, null, null, Resumption.CursorText(tail), options.SnapshotUrl?.Invoke(topic)))));
-        }
-        return new StreamConnection(sink)
-        {
-            Cursor = cursor,
-            Earlier = earlier,
-            Beginning = start.IsUnknown ? "gap" : start.Cursor is null ? "fresh" : "resumed",
-        };
+        var (cursor, earlier, opensAt) = Place(0);
+        await sink.WriteAsync(WireBytes.Of(SseEncoder.Open(opensAt, _topics.Names[0], _options.ReplicaId!, RetryDelay.Draw(_options))));
+        if (_starts[0].IsUnknown)
+            await sink.WriteAsync(WireBytes.Of(SseEncoder.Gap(UnknownCursor(0))));
+        var stream = Connect(0, sink, cursor, earlier);
+        _hub.Begin([(_feeds[0], stream)]);
+        return stream;
     }
+
+    private async Task<IOpenStream> BeginSeveralAsync(StreamSink sink)
+    {
+        var places = Enumerable.Range(0, _feeds.Length).Select(Place).ToArray();
+        var stream = new MultiplexedStream(sink, Array.ConvertAll(places, static place => CursorSet.Encode(place.OpensAt)), _hub.NextFlushQueue());
+        var opened = new OpenedTopic[_feeds.Length];
+        for (var i = 0; i < opened.Length; i++)
+        {
+            var (cursor, earlier, opensAt) = places[i];
+            var hasEnded = _starts[i].Cursor is { } seen && await _feeds[i].HasEndedAtAsync(seen);
+            opened[i] = new OpenedTopic(_topics.Names[i].Name, opensAt.ToString(), hasEnded);
+            if (!hasEnded)
+                stream.Add(_feeds[i], Connect(i, stream.SinkOf(i), cursor, earlier));
+        }
+        await sink.WriteAsync(WireBytes.Of(SseEncoder.Open(opened, _options.ReplicaId!, RetryDelay.Draw(_options), stream.Cursors.Text(0))));
+        for (var i = 0; i < opened.Length; i++)
+        {
+            if (_starts[i].IsUnknown)
+                await stream.WriteAsync(i, SseEncoder.Gap(UnknownCursor(i)));
+        }
+        stream.Begin(_hub, _options, _metrics);
+        return stream;
+    }
+
+    // A new client's first id is the place before the first event, so that even one that is cut off before it got anything has a cursor.
+    private (EventId? Cursor, EarlierEvents? Earlier, EventId OpensAt) Place(int index)
+    {
+        var tail = _feeds[index].Tail;
+        var start = _starts[index];
+        var cursor = start.IsAtHead ? tail : start.Cursor;
+        var earlier = EarlierEvents.OfMark(start.Mark);
+        return (cursor, earlier, cursor ?? (tail is { } t ? new EventId(t.Epoch, 0) : Resumption.Beginning) with { Check = earlier?.Newest ?? 0 });
+    }
+
+    private StreamGap UnknownCursor(int index)
+    {
+        _metrics.Gap(StreamGap.Unknown);
+        var topic = _topics.Names[index];
+        return new StreamGap(StreamGap.Unknown, null, null, Resumption.CursorText(_feeds[index].Tail), _options.SnapshotUrl?.Invoke(topic), topic.Name);
+    }
+
+    private StreamConnection Connect(int index, StreamSink sink, EventId? cursor, EarlierEvents? earlier) => new(sink)
+    {
+        Cursor = cursor,
+        Earlier = earlier,
+        Beginning = _starts[index] switch { { IsUnknown: true } => "gap", { Cursor: null } => "fresh", _ => "resumed" },
+    };
 }

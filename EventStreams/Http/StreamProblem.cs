@@ -16,6 +16,9 @@ internal sealed class StreamProblem(int status, string detail, string? field = n
         $"A topic's name has 1 to {Topic.MaxLength} characters: a letter or digit first, then letters, digits, '.', '_', ':' or '-'.",
         "topic");
 
+    /// <summary>The topics of a request are none that a stream can have.</summary>
+    public static StreamProblem OfTopics(string detail) => new(StatusCodes.Status400BadRequest, detail, "topic");
+
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
     {

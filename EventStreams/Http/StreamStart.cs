@@ -1,4 +1,5 @@
 using EventStreams.Fanout;
+using EventStreams.Wire;
 using Microsoft.Extensions.Primitives;
 
 namespace EventStreams.Http;
@@ -13,11 +14,31 @@ internal readonly record struct StreamStart(EventId? Cursor, bool IsAtHead, bool
     /// <summary>The header wins over the parameter: a browser that reconnects by itself sends the header, and repeats the address as it was.</summary>
     public static StreamStart From(StringValues header, StringValues lastEventId, StringValues from)
     {
-        var text = !StringValues.IsNullOrEmpty(header) ? header.ToString() : lastEventId.ToString();
-        if (text.Length == 0)
-            return new StreamStart(null, from == "head", false);
-        if (!EventId.TryParse(text, out var id))
-            return new StreamStart(null, IsAtHead: true, IsUnknown: true);
-        return new StreamStart(id.IsBeginning() ? null : id, false, false, id.Offset == 0 ? id : null);
+        var text = CursorText(header, lastEventId);
+        return text.Length == 0 ? Fresh(from) : EventId.TryParse(text, out var id) ? After(id) : Unknown;
     }
+
+    /// <summary>Where the topics of a stream over several begin, in the order of the request.</summary>
+    public static StreamStart[] ForEach(int topics, StringValues header, StringValues lastEventId, StringValues from)
+    {
+        var starts = new StreamStart[topics];
+        var text = CursorText(header, lastEventId);
+        var cursors = text.Length == 0 ? null : CursorSet.Split(text, topics);
+        for (var i = 0; i < topics; i++)
+        {
+            starts[i] = text.Length == 0 || cursors?[i].Length == 0 ? Fresh(from)
+                : cursors is not null && CursorSet.TryDecode(cursors[i], out var id) ? After(id)
+                : Unknown;
+        }
+        return starts;
+    }
+
+    private static StreamStart Unknown => new(null, IsAtHead: true, IsUnknown: true);
+
+    private static StreamStart Fresh(StringValues from) => new(null, from == "head", false);
+
+    private static StreamStart After(EventId id) => new(id.IsBeginning() ? null : id, false, false, id.Offset == 0 ? id : null);
+
+    private static string CursorText(StringValues header, StringValues lastEventId) =>
+        !StringValues.IsNullOrEmpty(header) ? header.ToString() : lastEventId.ToString();
 }

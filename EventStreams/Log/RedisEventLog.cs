@@ -97,7 +97,7 @@ internal sealed class RedisEventLog(RedisScriptRunner scripts, IOptions<EventStr
         // That the topic ends here is known otherwise.
         if (position.End is { } end && end.Offset == id.Offset)
             return new StreamEvent(end, StreamEventTypes.End, "{}"u8.ToArray(), DateTimeOffset.UtcNow);
-        var gap = new StreamGap(StreamGap.Damaged, id.Offset, id.Offset, id.ToString(), options.Value.SnapshotUrl?.Invoke(topic));
+        var gap = new StreamGap(StreamGap.Damaged, id.Offset, id.Offset, id.ToString(), options.Value.SnapshotUrl?.Invoke(topic), topic.Name);
         return new StreamEvent(id, StreamEventTypes.Gap, JsonSerializer.SerializeToUtf8Bytes(gap, JsonSerializerOptions.Web), DateTimeOffset.UtcNow);
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace EventStreams.Wire;
 
@@ -26,6 +27,13 @@ internal static class SseEncoder
     public static byte[] Open(EventId cursor, Topic topic, string replica, int retry) =>
         Block(retry, StreamEventTypes.Open, Json(new { topic = topic.Name, replica, cursor = cursor.ToString() }), cursor.ToString());
 
+    /// <summary>The first block of a stream over several topics, which tells where each of them begins.</summary>
+    public static byte[] Open(IEnumerable<OpenedTopic> topics, string replica, int retry, string id) =>
+        Block(retry, StreamEventTypes.Open, Json(new { topics, replica }), id);
+
+    /// <summary>The end of a topic.</summary>
+    public static byte[] End(string id, Topic topic) => Block(null, StreamEventTypes.End, Json(new { topic = topic.Name }), id);
+
     /// <summary>A gap notice. Its id is the place where the stream goes on: else the client would meet the same gap at every
     /// reconnect.</summary>
     public static byte[] Gap(StreamGap gap) => Block(null, StreamEventTypes.Gap, Json(gap), gap.Cursor);
@@ -40,6 +48,17 @@ internal static class SseEncoder
     /// <param name="reason">One of <see cref="StreamBusy"/>.</param>
     public static byte[] Busy(int milliseconds, string reason) =>
         Block(milliseconds, StreamEventTypes.Busy, Json(new { reason, retry = milliseconds }), null);
+
+    /// <summary>A block without its last line, which is its id; what comes behind it is the line's own form of the id.</summary>
+    public static ReadOnlyMemory<byte> WithoutId(ReadOnlyMemory<byte> block) => block[..(block.Span[..^2].LastIndexOf((byte)'\n') + 1)];
+
+    /// <summary>The last line of a block of a stream over several topics.</summary>
+    public static void WriteId(IBufferWriter<byte> buffer, CursorSet cursors, int index)
+    {
+        buffer.Write("id: "u8);
+        cursors.Write(buffer, index);
+        buffer.Write("\n\n"u8);
+    }
 
     private static byte[] Block(int? retry, string type, ReadOnlySpan<byte> payload, string? id)
     {
@@ -86,3 +105,9 @@ internal static class SseEncoder
         buffer.Advance(text.Length);
     }
 }
+
+/// <summary>Where a topic begins on a stream over several.</summary>
+/// <param name="Topic">Its name.</param>
+/// <param name="Cursor">The event after which it goes on.</param>
+/// <param name="Ended">Whether that was its end: nothing of it follows.</param>
+internal sealed record OpenedTopic(string Topic, string Cursor, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Ended);

@@ -9,10 +9,12 @@ namespace EventStreams.Wire;
 internal sealed class WireBytes
 {
     private WireBytes(byte[] chunk, int start)
+        : this(chunk, chunk.AsMemory(start, chunk.Length - start - 2))
     {
-        Chunk = chunk;
-        Plain = chunk.AsMemory(start, chunk.Length - start - 2);
     }
+
+    /// <summary>Bytes that somebody else has framed.</summary>
+    public WireBytes(ReadOnlyMemory<byte> chunk, ReadOnlyMemory<byte> plain) => (Chunk, Plain) = (chunk, plain);
 
     /// <summary>The bytes with the chunk's size in front and a line end behind.</summary>
     public ReadOnlyMemory<byte> Chunk { get; }

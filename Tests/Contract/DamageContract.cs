@@ -8,7 +8,8 @@ using Tests.Fixtures;
 namespace Tests.Contract;
 
 /// <summary>Somebody else writes to a topic's channel and keys: that topic may suffer, and nothing beside it.</summary>
-public abstract class DamageContract(RedisServers servers, RedisServerKind kind, bool isDirect) : EventStreamsContract(servers, kind, isDirect)
+public abstract class DamageContract(RedisServers servers, RedisServerKind kind, bool isDirect, bool isMultiplexed = false)
+    : EventStreamsContract(servers, kind, isDirect, isMultiplexed)
 {
     private static readonly Topic Other = Topic.Parse("untouched");
 
@@ -156,3 +157,7 @@ public abstract class DamageContract(RedisServers servers, RedisServerKind kind,
 public sealed class RedisDamageTests(RedisServers servers) : DamageContract(servers, RedisServerKind.Redis, isDirect: true);
 
 public sealed class GarnetDamageTests(RedisServers servers) : DamageContract(servers, RedisServerKind.Garnet, isDirect: false);
+
+public sealed class RedisMultiplexedDamageTests(RedisServers servers) : DamageContract(servers, RedisServerKind.Redis, isDirect: true, isMultiplexed: true);
+
+public sealed class GarnetMultiplexedDamageTests(RedisServers servers) : DamageContract(servers, RedisServerKind.Garnet, isDirect: false, isMultiplexed: true);

@@ -6,7 +6,8 @@ using Tests.Fixtures;
 namespace Tests.Contract;
 
 /// <summary>An ended topic never leaves a client waiting, also where nobody holds its last event any more.</summary>
-public abstract class EndContract(RedisServers servers, RedisServerKind kind, bool isDirect) : EventStreamsContract(servers, kind, isDirect)
+public abstract class EndContract(RedisServers servers, RedisServerKind kind, bool isDirect, bool isMultiplexed = false)
+    : EventStreamsContract(servers, kind, isDirect, isMultiplexed)
 {
     [Fact]
     public async Task A_client_that_comes_back_with_the_end_of_an_expired_log_is_answered_204()
@@ -42,7 +43,7 @@ public abstract class EndContract(RedisServers servers, RedisServerKind kind, bo
         await replica.Publisher.EndAsync(Topic);
         if (isExpired)
             await ExpireLogAsync();
-        await using var stream = await SseStream.OpenAsync(replica.Client, $"/streams/{Topic}?from=head");
+        await using var stream = await replica.OpenAsync(Topic, query: "from=head");
         Assert.Equal(StreamEventTypes.End, (await stream.NextAfterOpenAsync())!.Type);
         Assert.Null(await stream.NextEventAsync());
     }
@@ -73,3 +74,7 @@ public abstract class EndContract(RedisServers servers, RedisServerKind kind, bo
 public sealed class RedisEndTests(RedisServers servers) : EndContract(servers, RedisServerKind.Redis, isDirect: true);
 
 public sealed class GarnetEndTests(RedisServers servers) : EndContract(servers, RedisServerKind.Garnet, isDirect: false);
+
+public sealed class RedisMultiplexedEndTests(RedisServers servers) : EndContract(servers, RedisServerKind.Redis, isDirect: true, isMultiplexed: true);
+
+public sealed class GarnetMultiplexedEndTests(RedisServers servers) : EndContract(servers, RedisServerKind.Garnet, isDirect: false, isMultiplexed: true);

@@ -6,7 +6,8 @@ using Tests.Fixtures;
 namespace Tests.Contract;
 
 /// <summary>What clients see, on several replicas: everything after their cursor, once and in order.</summary>
-public abstract class FanoutContract(RedisServers servers, RedisServerKind kind, bool isDirect) : EventStreamsContract(servers, kind, isDirect)
+public abstract class FanoutContract(RedisServers servers, RedisServerKind kind, bool isDirect, bool isMultiplexed = false)
+    : EventStreamsContract(servers, kind, isDirect, isMultiplexed)
 {
     [Fact]
     public async Task Streams_on_different_replicas_see_the_same_events_in_order()
@@ -59,7 +60,8 @@ public abstract class FanoutContract(RedisServers servers, RedisServerKind kind,
         Assert.Equal("stream.open", open.Type);
         Assert.Equal("0-0", open.Id);
         using var data = JsonDocument.Parse(open.Data!);
-        Assert.Equal(("a", Topic.Name, "0-0"), (data.RootElement.GetProperty("replica").GetString(), data.RootElement.GetProperty("topic").GetString(), data.RootElement.GetProperty("cursor").GetString()));
+        var topic = TopicsBeside == 0 ? data.RootElement : data.RootElement.GetProperty("topics")[TopicsBeside];
+        Assert.Equal(("a", Topic.Name, "0-0"), (data.RootElement.GetProperty("replica").GetString(), topic.GetProperty("topic").GetString(), topic.GetProperty("cursor").GetString()));
     }
 
     [Fact]
@@ -95,11 +97,11 @@ public abstract class FanoutContract(RedisServers servers, RedisServerKind kind,
     {
         var replica = await StartReplicaAsync("a");
         var ids = await PublishAsync(replica, Numbers(1, 5));
-        await using var byQuery = await SseStream.OpenAsync(replica.Client, $"/streams/{Topic}?lastEventId={ids[2]}");
+        await using var byQuery = await replica.OpenAsync(Topic, query: $"lastEventId={ids[2]}");
         Assert.Equal(["n4", "n5"], await byQuery.TakeAsync(2));
-        await using var byHeader = await SseStream.OpenAsync(replica.Client, $"/streams/{Topic}?lastEventId={ids[2]}", ids[3].ToString());
+        await using var byHeader = await replica.OpenAsync(Topic, ids[3].ToString(), query: $"lastEventId={ids[2]}");
         Assert.Equal(["n5"], await byHeader.TakeAsync(1));
-        await using var atHead = await SseStream.OpenAsync(replica.Client, $"/streams/{Topic}?from=head");
+        await using var atHead = await replica.OpenAsync(Topic, query: "from=head");
         var open = await atHead.NextEventAsync();
         Assert.Equal(ids[4].ToString(), open!.Id);
         await PublishAsync(replica, "n6");
@@ -210,7 +212,7 @@ public abstract class FanoutContract(RedisServers servers, RedisServerKind kind,
         await using (var stream = await replica.OpenAsync(Topic))
         {
             await stream.NextEventAsync();
-            await Eventually.HoldsAsync(() => replica.Hub is { StreamCount: 1, TopicCount: 1 }, "the stream and the topic are counted");
+            await Eventually.HoldsAsync(() => replica.Hub is { StreamCount: 1 } && replica.Hub.TopicCount == 1 + TopicsBeside, "the stream and the topic are counted");
         }
         using var connection = await Server.ConnectAsync();
         await Eventually.HoldsAsync(() => replica.Hub is { StreamCount: 0, TopicCount: 0 }, "the stream and the topic are given up");
@@ -237,7 +239,7 @@ public abstract class FanoutContract(RedisServers servers, RedisServerKind kind,
             var block = await other.NextBlockAsync() ?? throw new InvalidOperationException("The stream has ended.");
             beats += block.Comment is null ? 0 : 1;
         }
-        Assert.Equal(2, replica.Hub.TopicCount);
+        Assert.Equal(2 + TopicsBeside, replica.Hub.TopicCount);
     }
 
     [Fact]
@@ -276,3 +278,7 @@ public sealed class RedisFanoutTests(RedisServers servers) : FanoutContract(serv
 public sealed class RedisFanoutThroughBodyWriterTests(RedisServers servers) : FanoutContract(servers, RedisServerKind.Redis, isDirect: false);
 
 public sealed class GarnetFanoutTests(RedisServers servers) : FanoutContract(servers, RedisServerKind.Garnet, isDirect: true);
+
+public sealed class RedisMultiplexedFanoutTests(RedisServers servers) : FanoutContract(servers, RedisServerKind.Redis, isDirect: true, isMultiplexed: true);
+
+public sealed class GarnetMultiplexedFanoutTests(RedisServers servers) : FanoutContract(servers, RedisServerKind.Garnet, isDirect: false, isMultiplexed: true);

@@ -7,7 +7,8 @@ using Tests.Fixtures;
 namespace Tests.Contract;
 
 /// <summary>Healing of what Pub/Sub lost, and honest notices of what the log lost.</summary>
-public abstract class GapContract(RedisServers servers, RedisServerKind kind, bool isDirect) : EventStreamsContract(servers, kind, isDirect)
+public abstract class GapContract(RedisServers servers, RedisServerKind kind, bool isDirect, bool isMultiplexed = false)
+    : EventStreamsContract(servers, kind, isDirect, isMultiplexed)
 {
     private static readonly TimeSpan Never = TimeSpan.FromMinutes(1);
 
@@ -61,7 +62,7 @@ public abstract class GapContract(RedisServers servers, RedisServerKind kind, bo
         await stream.NextEventAsync();
         await PublishSilentlyAsync("1");
         await RunScriptAsync(isEnd: true);
-        Assert.Equal(["1", "{}"], await stream.TakeAsync(2));
+        Assert.Equal(["1", $"{{\"topic\":\"{Topic}\"}}"], await stream.TakeAsync(2));
         Assert.Null(await stream.NextEventAsync());
     }
 
@@ -242,18 +243,18 @@ public abstract class GapContract(RedisServers servers, RedisServerKind kind, bo
         Assert.Equal(["new"], await resumed.TakeAsync(1));
     }
 
-    private static async Task<(string Reason, string Cursor)> ReasonAndCursorAsync(SseStream stream)
+    private async Task<(string Reason, string Cursor)> ReasonAndCursorAsync(SseStream stream)
     {
         var gap = await GapAsync(stream);
         return (gap.Reason, gap.Cursor);
     }
 
-    private static async Task<StreamGap> GapAsync(SseStream stream)
+    private async Task<StreamGap> GapAsync(SseStream stream)
     {
         var block = await stream.NextAfterOpenAsync();
         Assert.Equal(StreamEventTypes.Gap, block!.Type);
         var gap = JsonSerializer.Deserialize<StreamGap>(block.Data!, JsonSerializerOptions.Web)!;
-        Assert.Equal(gap.Cursor, block.Id);
+        Assert.Equal((Topic.Name, gap.Cursor), (gap.Topic, block.Id));
         return gap;
     }
 
@@ -295,3 +296,7 @@ public abstract class GapContract(RedisServers servers, RedisServerKind kind, bo
 public sealed class RedisGapTests(RedisServers servers) : GapContract(servers, RedisServerKind.Redis, isDirect: true);
 
 public sealed class GarnetGapTests(RedisServers servers) : GapContract(servers, RedisServerKind.Garnet, isDirect: false);
+
+public sealed class RedisMultiplexedGapTests(RedisServers servers) : GapContract(servers, RedisServerKind.Redis, isDirect: true, isMultiplexed: true);
+
+public sealed class GarnetMultiplexedGapTests(RedisServers servers) : GapContract(servers, RedisServerKind.Garnet, isDirect: false, isMultiplexed: true);

@@ -6,7 +6,8 @@ using Tests.Fixtures;
 namespace Tests.Contract;
 
 /// <summary>A replica takes as many streams as it may, and sends the others away so that they come back.</summary>
-public abstract class OverloadContract(RedisServers servers, RedisServerKind kind, bool isDirect) : EventStreamsContract(servers, kind, isDirect)
+public abstract class OverloadContract(RedisServers servers, RedisServerKind kind, bool isDirect, bool isMultiplexed = false)
+    : EventStreamsContract(servers, kind, isDirect, isMultiplexed)
 {
     private const string Rejected = "eventstreams.streams.rejected";
 

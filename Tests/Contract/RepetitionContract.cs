@@ -10,7 +10,8 @@ namespace Tests.Contract;
 /// <summary>
 /// Publishes whose answer was lost together with the log: the producer repeats them, the new log cannot know them, and yet nobody may see them twice, and everybody must see them who has not.
 /// </summary>
-public abstract class RepetitionContract(RedisServers servers, RedisServerKind kind, bool isDirect) : EventStreamsContract(servers, kind, isDirect)
+public abstract class RepetitionContract(RedisServers servers, RedisServerKind kind, bool isDirect, bool isMultiplexed = false)
+    : EventStreamsContract(servers, kind, isDirect, isMultiplexed)
 {
     private static void Seldom(EventStreamsOptions options) => options.TailCheckInterval = TimeSpan.FromMinutes(1);
 
@@ -165,3 +166,7 @@ public abstract class RepetitionContract(RedisServers servers, RedisServerKind k
 public sealed class RedisRepetitionTests(RedisServers servers) : RepetitionContract(servers, RedisServerKind.Redis, isDirect: true);
 
 public sealed class GarnetRepetitionTests(RedisServers servers) : RepetitionContract(servers, RedisServerKind.Garnet, isDirect: false);
+
+public sealed class RedisMultiplexedRepetitionTests(RedisServers servers) : RepetitionContract(servers, RedisServerKind.Redis, isDirect: true, isMultiplexed: true);
+
+public sealed class GarnetMultiplexedRepetitionTests(RedisServers servers) : RepetitionContract(servers, RedisServerKind.Garnet, isDirect: false, isMultiplexed: true);

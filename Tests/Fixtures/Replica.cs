@@ -59,13 +59,24 @@ internal sealed class Replica : IAsyncDisposable
             configure?.Invoke(options);
         });
         var app = builder.Build();
-        app.MapGet("/streams/{topic}", (string topic) => new EventStreamResult(Topic.Parse(topic)));
+        app.MapEventStream("/streams/{topic}");
+        app.MapEventStreams("/streams");
         await app.StartAsync();
         return new Replica(app, name, new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = Timeout.InfiniteTimeSpan });
     }
 
+    /// <summary>A topic that has ended, and the id of its end: where there is one, streams are over this topic and the one that is asked for.</summary>
+    public (Topic Topic, EventStreams.EventId End)? Beside { get; set; }
+
     /// <summary>Opens a stream.</summary>
-    public Task<SseStream> OpenAsync(Topic topic, string? lastEventId = null) => SseStream.OpenAsync(Client, $"/streams/{topic}", lastEventId);
+    /// <param name="topic">Its topic.</param>
+    /// <param name="lastEventId">The header.</param>
+    /// <param name="query">What else the address has.</param>
+    public Task<SseStream> OpenAsync(Topic topic, string? lastEventId = null, string query = "") =>
+        Beside is not { } beside ? SseStream.OpenAsync(Client, $"/streams/{topic}?{query}", lastEventId)
+        : SseStream.OpenAsync(
+            Client, $"/streams?topic={beside.Topic}&topic={topic}&{query.Replace("lastEventId=", $"lastEventId={beside.End}.", StringComparison.Ordinal)}",
+            lastEventId is null && query.Contains("lastEventId", StringComparison.Ordinal) ? null : $"{beside.End}.{lastEventId}", topic: 1);
 
     /// <summary>Begins an orderly stop, as SIGTERM does.</summary>
     public Task StopAsync() => _app.StopAsync();

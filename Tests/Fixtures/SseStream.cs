@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Threading.Channels;
+using EventStreams.Wire;
 
 namespace Tests.Fixtures;
 
@@ -13,13 +15,17 @@ public sealed class SseStream : IAsyncDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     private readonly HttpResponseMessage _response;
+    private readonly int? _topic;
     private readonly Channel<SseBlock> _blocks = Channel.CreateUnbounded<SseBlock>();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _reading;
 
     /// <summary>Reads the body of an answer, which it owns from now on.</summary>
-    public SseStream(HttpResponseMessage response)
+    /// <param name="response">The answer.</param>
+    /// <param name="topic">On a stream over several topics, the index of the only one that events come of; their ids are told as on a stream of its own.</param>
+    public SseStream(HttpResponseMessage response, int? topic = null)
     {
+        _topic = topic;
         _response = response;
         _reading = response.StatusCode == HttpStatusCode.OK ? Task.Run(ReadAsync) : Task.CompletedTask;
         if (response.StatusCode != HttpStatusCode.OK)
@@ -32,13 +38,13 @@ public sealed class SseStream : IAsyncDisposable
     public string LastEventId { get; private set; } = "";
 
     /// <summary>Opens a stream on a connection of its own.</summary>
-    public static async Task<SseStream> OpenAsync(HttpClient client, string address, string? lastEventId = null)
+    public static async Task<SseStream> OpenAsync(HttpClient client, string address, string? lastEventId = null, int? topic = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         if (lastEventId is not null)
             request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
         using var limit = new CancellationTokenSource(Limit);
-        return new SseStream(await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token));
+        return new SseStream(await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token), topic);
     }
 
     /// <summary>The next block of any kind; null at the end of the stream.</summary>
@@ -105,7 +111,7 @@ public sealed class SseStream : IAsyncDisposable
             {
                 if (line.Length == 0)
                 {
-                    _blocks.Writer.TryWrite(new SseBlock(id, type, data, retry, comment));
+                    _blocks.Writer.TryWrite(new SseBlock(IdOfTopic(id, type), type, data, retry, comment));
                     id = type = data = retry = comment = null;
                     continue;
                 }
@@ -142,5 +148,15 @@ public sealed class SseStream : IAsyncDisposable
             // A killed server or the test's own end: for the reader, the stream is over.
             _blocks.Writer.TryComplete();
         }
+    }
+
+    private string? IdOfTopic(string? id, string? type)
+    {
+        if (_topic is not { } topic || id is null)
+            return id;
+        var index = int.Parse(id[..id.IndexOf(':', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
+        Assert.Equal(type == "stream.open" ? 0 : topic, index);
+        Assert.True(CursorSet.TryDecode(CursorSet.Split(id, topic + 1)![topic], out var cursor), id);
+        return cursor.ToString();
     }
 }

@@ -15,8 +15,8 @@ public sealed class SseEncoderTests
         Assert.Equal(
             "retry: 900\nevent: stream.open\ndata: {\"topic\":\"t\",\"replica\":\"r\",\"cursor\":\"e-7-1f\"}\nid: e-7-1f\n\n", Text(SseEncoder.Open(id, Topic.Parse("t"), "r", 900)));
         Assert.Equal(
-            "event: stream.gap\ndata: {\"reason\":\"future\",\"from\":null,\"to\":null,\"cursor\":\"e-7-1f\",\"snapshot\":null}\nid: e-7-1f\n\n",
-            Text(SseEncoder.Gap(new StreamGap(StreamGap.Future, null, null, id.ToString()))));
+            "event: stream.gap\ndata: {\"reason\":\"future\",\"from\":null,\"to\":null,\"cursor\":\"e-7-1f\",\"snapshot\":null,\"topic\":\"t\"}\nid: e-7-1f\n\n",
+            Text(SseEncoder.Gap(new StreamGap(StreamGap.Future, null, null, id.ToString(), null, "t"))));
         Assert.Equal("retry: 900\nevent: stream.busy\ndata: {\"reason\":\"draining\",\"retry\":900}\n\n", Text(SseEncoder.Busy(900, StreamBusy.Draining)));
         Assert.Equal("event: stream.seen\ndata: {}\nid: e-7-1f\n\n", Text(SseEncoder.Place(id.ToString())));
     }
