@@ -30,6 +30,7 @@ var api = builder.AddService<Projects.Api>("api")
     })
     .WithIconName("BroadActivityFeed")
     .WithReplicaFaults()
+    .WithStreamFaults()
     .WithTestEvents();
 
 // Claims jobs, transcribes, publishes. Knows nothing of clients, replicas or server-sent events.

@@ -18,6 +18,8 @@ internal sealed class JobAttempt(
     JobLease lease, LeaseKeeper keeper, JobPublisher publisher, IEventLog log, TranscriberSelector selector, IMediaLocator media, WorkerTelemetry telemetry, double realtimeSpeed,
     TimeProvider time)
 {
+    private static readonly TimeSpan FetchInterval = TimeSpan.FromMilliseconds(250);
+
     private readonly ProgressGate _gate = new(time);
     private readonly PartialGate _partials = new(time);
     private int _published;
@@ -33,7 +35,7 @@ internal sealed class JobAttempt(
         keeper.Report("fetch", 0, lease.Job.Engine);
         LocatedMedia files;
         using (WorkerTelemetry.StartStep("job.fetch"))
-            files = await media.LocateAsync(lease.Job, cancellationToken);
+            files = await LocateAsync(cancellationToken);
 
         var before = DurableCues.Read(await ReadStateAsync(cancellationToken));
         var request = new TranscriptionRequest(files.MediaPath, files.SideFilePath, lease.Job.Request.Language, before.ResumePoint) { Playlist = files.Playlist };
@@ -62,16 +64,40 @@ internal sealed class JobAttempt(
                 await PublishCueAsync(cue with { StartMs = cue.StartMs + offsetMs, EndMs = cue.EndMs + offsetMs }, cancellationToken);
                 lastEndMs = Math.Max(lastEndMs, cue.EndMs);
             }
-            keeper.Report(update.Stage, update.Percent, Engine);
-            if (_gate.TryPass(update.Stage, update.Percent))
-            {
-                await publisher.PublishAsync(
-                    JobEvents.Progress, new JobProgress(lease.Job.Id, update.Stage, Math.Round(update.Percent, 1)), cancellationToken);
-            }
+            await ReportAsync(update.Stage, update.Percent, Engine, cancellationToken);
         }
         if (durable.Final == 0 && lease.Job.Request.Pace == JobPace.Fast)
             telemetry.Finished(Engine, time.GetElapsedTime(began), TimeSpan.FromMilliseconds(lastEndMs));
         return _published;
+    }
+
+    /// <summary>Finds the media, and tells how far its download is.</summary>
+    private async Task<LocatedMedia> LocateAsync(CancellationToken cancellationToken)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var fetched = new FetchProgress();
+        var locating = media.LocateAsync(lease.Job, fetched, end.Token);
+        try
+        {
+            while (await Task.WhenAny(locating, Task.Delay(FetchInterval, time, CancellationToken.None)) != locating)
+            {
+                if (fetched.Percent > 0)
+                    await ReportAsync("fetch", fetched.Percent, lease.Job.Engine, cancellationToken);
+            }
+            return await locating;
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await ((Task)locating).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ReportAsync(string stage, double percent, string? engine, CancellationToken cancellationToken)
+    {
+        keeper.Report(stage, percent, engine);
+        if (_gate.TryPass(stage, percent))
+            await publisher.PublishAsync(JobEvents.Progress, new JobProgress(lease.Job.Id, stage, Math.Round(percent, 1)), cancellationToken);
     }
 
     private async Task PublishCueAsync(TranscribedCue cue, CancellationToken cancellationToken)
@@ -99,4 +125,14 @@ internal sealed class JobAttempt(
 
     private Task<LogPage> ReadStateAsync(CancellationToken cancellationToken) =>
         keeper.PersistAsync(_ => log.ReadStateAsync(lease.Job.Id.Topic, cancellationToken).AsTask());
+
+    /// <summary>How much of the media has come; told by the download, read here.</summary>
+    private sealed class FetchProgress : IProgress<double>
+    {
+        private double _percent;
+
+        public double Percent => Volatile.Read(ref _percent);
+
+        public void Report(double value) => Volatile.Write(ref _percent, value);
+    }
 }

@@ -10,7 +10,7 @@ internal sealed class MediaLocator(SampleCatalog samples, IMediaStore store, Med
     private const string SamplePrefix = "sample:";
     private const string UploadPrefix = "upload:";
 
-    public async Task<LocatedMedia> LocateAsync(Job job, CancellationToken cancellationToken)
+    public async Task<LocatedMedia> LocateAsync(Job job, IProgress<double> progress, CancellationToken cancellationToken)
     {
         var request = job.Request;
         var sideFile = request.SideFile is { } name ? FindUpload(name, "subtitle side file") : null;
@@ -22,7 +22,7 @@ internal sealed class MediaLocator(SampleCatalog samples, IMediaStore store, Med
         if (request.Source.StartsWith(UploadPrefix, StringComparison.Ordinal))
             return new LocatedMedia(FindUpload(request.Source, "media"), sideFile);
         return Uri.TryCreate(request.Source, UriKind.Absolute, out var address)
-            ? await FetchAsync(job.Id, address, sideFile, cancellationToken)
+            ? await FetchAsync(job.Id, address, sideFile, progress, cancellationToken)
             : throw new TranscriptionException($"The source '{request.Source}' is neither a sample, an upload nor an address.");
     }
 
@@ -35,13 +35,13 @@ internal sealed class MediaLocator(SampleCatalog samples, IMediaStore store, Med
     }
 
     /// <summary>Fetched once for a job: another attempt hears what the one before has heard, whatever the address gives by then.</summary>
-    private async Task<LocatedMedia> FetchAsync(JobId job, Uri address, string? sideFile, CancellationToken cancellationToken)
+    private async Task<LocatedMedia> FetchAsync(JobId job, Uri address, string? sideFile, IProgress<double> progress, CancellationToken cancellationToken)
     {
         if (store.FindName(job.Value) is { } fetched)
             return new LocatedMedia(FindUpload(UploadPrefix + fetched, "media"), sideFile);
         try
         {
-            var media = await fetcher.FetchAsync(address, job.Value, cancellationToken);
+            var media = await fetcher.FetchAsync(address, job.Value, progress, cancellationToken);
             if (media.Playlist is not null)
                 return new LocatedMedia("", sideFile, media.Playlist);
             var path = store.FindPath(media.Name!) ?? throw new TranscriptionException("The fetched media vanished from the media store.", isTransient: true);

@@ -32,7 +32,7 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
             EventStreamUnavailableException or RedisException => new ProblemDetails
             {
                 Status = StatusCodes.Status503ServiceUnavailable,
-                Detail = "The service cannot reach its Redis at the moment. Try again in a few seconds; with an Idempotency-Key nothing is done twice.",
+                Detail = "The service cannot reach its Redis at the moment. Try again in a few seconds.",
             },
             _ => new ProblemDetails
             {

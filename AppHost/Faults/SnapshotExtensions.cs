@@ -9,4 +9,10 @@ internal static class SnapshotExtensions
         snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value is { } id
             ? Convert.ToInt32(id, CultureInfo.InvariantCulture)
             : null;
+
+    /// <summary>Where a service listens itself, behind the proxy; null when it does not say so.</summary>
+    public static Uri? ListenAddress(this CustomResourceSnapshot snapshot) =>
+        snapshot.EnvironmentVariables.FirstOrDefault(variable => variable.Name == "ASPNETCORE_URLS")?.Value is { } addresses
+            ? new Uri(addresses.Split(';')[0])
+            : null;
 }

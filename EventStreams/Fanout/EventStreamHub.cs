@@ -204,6 +204,22 @@ internal sealed partial class EventStreamHub(
         }
     }
 
+    public int CloseShare(double share)
+    {
+        if (share is not (>= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(share), share, "A share is from 0 to 1.");
+        var sum = 0;
+        foreach (var feed in ReadyFeeds())
+        {
+            var count = (int)((share * feed.References) + Random.Shared.NextDouble());
+            if (count == 0)
+                continue;
+            feed.Pump.RequestClose(count);
+            sum += count;
+        }
+        return sum;
+    }
+
     public void Dispose()
     {
         lock (_gate)

@@ -169,6 +169,9 @@ internal sealed partial class TopicPump : PacedWork
             }
         }
         Volatile.Write(ref _closedStreams, 0);
+        // More was asked for than there are streams; those that come later are not meant.
+        if (_closeQuota > 0)
+            Interlocked.Exchange(ref _closeQuota, 0);
         return delivered;
     }
 

@@ -27,11 +27,15 @@ public sealed class MediaFetcher : IDisposable
     /// <exception cref="MediaFetchException">The source did not answer with media; whether it may later is in <see cref="MediaFetchException.IsTransient"/>.</exception>
     /// <exception cref="UnsupportedMediaException">It is no format that is taken.</exception>
     /// <exception cref="MediaTooLargeException">It has more bytes than allowed.</exception>
-    public Task<FetchedMedia> FetchAsync(Uri source, CancellationToken cancellationToken) => FetchAsync(source, null, cancellationToken);
+    public Task<FetchedMedia> FetchAsync(Uri source, CancellationToken cancellationToken) => FetchAsync(source, null, null, cancellationToken);
 
     /// <summary>Fetches the one media of a key (<see cref="IMediaStore"/>) into the store.</summary>
+    /// <param name="source">Where the media is.</param>
+    /// <param name="key">The key; null for none.</param>
+    /// <param name="progress">Told in percent how much has come, where the source says how much there is.</param>
+    /// <param name="cancellationToken">Ends the download.</param>
     /// <inheritdoc cref="FetchAsync(Uri, CancellationToken)"/>
-    public async Task<FetchedMedia> FetchAsync(Uri source, string? key, CancellationToken cancellationToken)
+    public async Task<FetchedMedia> FetchAsync(Uri source, string? key, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(_options.FetchTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -45,7 +49,8 @@ public sealed class MediaFetcher : IDisposable
             await using var content = await response.Content.ReadAsStreamAsync(either.Token);
             var head = new byte[Encoding.UTF8.Preamble.Length + Signature];
             var length = await content.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, either.Token);
-            var whole = new PrefixedStream(head.AsMemory(0, length), content);
+            var sum = response.Content.Headers.ContentLength;
+            var whole = new PrefixedStream(head.AsMemory(0, length), content, sum is > 0 ? read => progress?.Report(Math.Min(100.0, 100.0 * read / sum.Value)) : null);
             return Playlist.IsSignature(head.AsSpan(0, length))
                 ? new FetchedMedia(null, new Playlist(address, await IsLiveAsync(address, await ReadTextAsync(whole, either.Token), either.Token)))
                 : new FetchedMedia(await _intake.SaveMediaAsync(whole, key, either.Token), null);

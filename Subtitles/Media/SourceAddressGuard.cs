@@ -104,7 +104,7 @@ public sealed class SourceAddressGuard(IOptions<MediaOptions> options, Func<stri
         if (!options.Value.AllowPrivateAddresses && !options.Value.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase) && !addresses.All(IsPublic))
         {
             throw new SourceAddressException(
-                $"The source is at a private address: '{host}' is not on the public internet. Upload the media instead, or name the host in Media:AllowedHosts.");
+                $"The source is at a private address: '{host}' is not on the public internet. Upload the media instead, or ask whoever runs this service to allow the host.");
         }
         return addresses;
     }

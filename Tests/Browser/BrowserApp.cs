@@ -56,6 +56,9 @@ public sealed class BrowserApp : IAsyncLifetime
     /// <summary>Restarts Redis, as its command on the dashboard does.</summary>
     public Task RestartRedisAsync() => Running.CommandAsync("redis", KnownResourceCommands.RestartCommand);
 
+    /// <summary>Gives a command to a replica, as its button on the dashboard does.</summary>
+    public Task CommandAsync(string replica, string command) => Running.CommandAsync(replica, command);
+
     /// <summary>Waits until a replica of the Api has ended by itself, and starts it again.</summary>
     /// <param name="name">The name that it goes by.</param>
     public async Task StartAgainAsync(string name)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Tests.Fixtures;
 
@@ -35,7 +36,9 @@ public sealed class FanoutTests(BrowserApp app, Chromium chromium)
         }
         Assert.True(took < FirstEventBar, $"An event took {took.TotalMilliseconds:F0} ms from the click to the page.");
         await window.WaitForTextAsync("published", "3");
-        await window.WaitForTextAsync("all-received", "18");
+        // This window counts as well.
+        await window.WaitForTextAsync("all-received", "21");
+        await Assertions.Expect(window.Page.Locator("#p99")).ToHaveTextAsync(new Regex("^[0-9.]+ m?s$"));
         await AssertCleanAsync(window);
         Assert.Empty(window.Complaints);
     }
@@ -62,13 +65,30 @@ public sealed class FanoutTests(BrowserApp app, Chromium chromium)
 
         var victim = await window.Page.Locator("#own [data-of=replica]").TextContentAsync();
         var replica = window.Page.Locator($"li[data-replica='{victim}']");
-        await replica.Locator("button").ClickAsync();
+        await replica.Locator("[data-fault=drain]").ClickAsync();
         await Assertions.Expect(replica).ToHaveAttributeAsync("data-state", "stopped");
         await EverybodyIsServedAsync(window);
         Assert.NotEqual(victim, await window.Page.Locator("#own [data-of=replica]").TextContentAsync());
+        var log = window.Page.Locator("#recovery-log");
+        await Assertions.Expect(log).ToContainTextAsync(new Regex($"Replica {victim} was drained: [0-9]+ viewers? moved in [0-9.]+ s"));
+        await Assertions.Expect(log).ToContainTextAsync("lost its connection, and was served again after");
+        Assert.True(await window.EvaluateAsync<int>("document.querySelector('.picture').picture.stats.caughtUp") > 0, "Nobody was shown to catch up.");
         await app.StartAgainAsync(victim!);
         await Assertions.Expect(replica).ToHaveAttributeAsync("data-state", "running");
+        await Assertions.Expect(replica.Locator(".streams")).ToHaveTextAsync("0 streams");
 
+        await window.Page.Locator("#rebalance").ClickAsync();
+        await Assertions.Expect(replica.Locator(".streams")).ToHaveTextAsync(new Regex("^[1-9]"));
+        await Assertions.Expect(log).ToContainTextAsync(new Regex("was rebalanced: [0-9]+ viewers? moved in [0-9.]+ s"));
+        await EverybodyIsServedAsync(window);
+        // What the dashboard offers is the same, and told as well.
+        await app.CommandAsync($"api-{victim}", "rebalance");
+        await Assertions.Expect(log).ToContainTextAsync(new Regex($"Replica {victim} lost [0-9]+ viewers, which moved in|lost its connection"));
+        await EverybodyIsServedAsync(window);
+
+        await window.Page.Locator("#freeze-redis").ClickAsync();
+        await Assertions.Expect(log).ToContainTextAsync("Redis does not answer.");
+        await Assertions.Expect(log).ToContainTextAsync("Redis answers again, after");
         await window.Page.Locator("#cut-redis").ClickAsync();
         await Assertions.Expect(window.Page.Locator("#cut-redis")).ToBeEnabledAsync();
         await EverybodyIsServedAsync(window);
@@ -100,6 +120,24 @@ public sealed class FanoutTests(BrowserApp app, Chromium chromium)
             TimeSpan.FromSeconds(60));
         await AssertCleanAsync(window);
         Assert.Empty(window.Complaints);
+    }
+
+    [Fact]
+    public async Task The_picture_is_painted_in_the_colours_that_a_viewer_forces()
+    {
+        await using var window = await chromium.OpenAsync(app.Web);
+        await window.Page.EmulateMediaAsync(new() { ForcedColors = ForcedColors.Active });
+        await PrepareAsync(window, rate: 0, viewers: 1);
+        // Black on white, or white on black: the words on Redis are neither of one colour with it nor absent.
+        await window.UntilAsync(
+            """
+            (canvas => {
+              const [ratio, y] = [canvas.width / canvas.clientWidth, canvas.clientHeight * .47];
+              const { data } = canvas.getContext('2d').getImageData((canvas.clientWidth / 2 - 45) * ratio, (y - 20) * ratio, 90 * ratio, 40 * ratio);
+              const light = Array.from({ length: data.length / 4 }, (_, i) => data[4 * i + 3] < 128 ? 255 : data[4 * i]);
+              return Math.max(...light) - Math.min(...light) > 200 && light.filter(value => value > 128).length > light.length / 2;
+            })(document.querySelector('.picture'))
+            """);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Tests.Fixtures;
 
@@ -15,7 +16,12 @@ public sealed class JobStateTests(BrowserApp app, Chromium chromium)
         await window.Page.GotoAsync($"/jobs/{job}");
         await window.WaitForTextAsync("status", "failed");
         await Assertions.Expect(window.Page.Locator(".notice:visible")).ToContainTextAsync("No engine can make these subtitles here.");
+        // What names settings is for whoever runs the service.
+        await Assertions.Expect(window.Page.GetByText("pocketsphinx")).ToBeHiddenAsync();
+        await window.Page.GetByText("Details").ClickAsync();
+        await Assertions.Expect(window.Page.GetByText("pocketsphinx")).ToBeVisibleAsync();
         await Assertions.Expect(window.Page.GetByRole(AriaRole.Button, new() { Name = "Try again" })).ToBeVisibleAsync();
+        await Assertions.Expect(window.Page.Locator(".transcript")).ToBeHiddenAsync();
         await Assertions.Expect(window.Page.Locator(".empty")).ToBeHiddenAsync();
         await Assertions.Expect(window.Page.GetByText("complete", new() { Exact = true })).ToHaveCountAsync(0);
         Assert.NotEqual(await ColourOfAsync(window, "--teal"), await window.EvaluateAsync<string>("getComputedStyle(document.getElementById('connection'), '::before').backgroundColor"));
@@ -117,6 +123,7 @@ public sealed class JobStateTests(BrowserApp app, Chromium chromium)
             """);
         await window.Page.GotoAsync($"/jobs/{job}");
         await window.UntilAsync("heard.filter(text => text.includes('Line ')).length >= 2");
+        await Assertions.Expect(first.Page.Locator("#progress-text")).ToContainTextAsync(new Regex("transcribing [0-9]+ %, about [0-9]+ (s|min) left"));
         using var browser = new HttpClient { BaseAddress = app.Web };
         using var canceled = await browser.PostAsync($"/api/jobs/{job}/cancel", null);
         await window.UntilAsync("heard.some(text => text.includes('was canceled'))");

@@ -271,6 +271,38 @@ public abstract class FanoutContract(RedisServers servers, RedisServerKind kind,
         }
         await stopping;
     }
+
+    [Fact]
+    public async Task A_replica_that_gives_a_share_of_its_streams_away_closes_so_many_and_serves_the_rest()
+    {
+        var replica = await StartReplicaAsync("a");
+        var streams = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => replica.OpenAsync(Topic)));
+        await PublishAsync(replica, Numbers(1, 10));
+        foreach (var stream in streams)
+            Assert.Equal(Numbers(1, 10), await stream.TakeAsync(10));
+        Assert.Equal(5, replica.Hub.CloseShare(.25));
+        await Eventually.HoldsAsync(() => replica.Hub.StreamCount == 15, "a quarter of the streams is closed");
+        await PublishAsync(replica, Numbers(11, 20));
+        var closed = 0;
+        foreach (var stream in streams)
+        {
+            var seen = Numbers(1, 10).ToList();
+            while (seen.Count < 20 && await stream.NextBlockAsync() is { } block)
+            {
+                if (block is { Data: { } data, Type: not StreamEventTypes.Busy })
+                    seen.Add(data);
+            }
+            if (seen.Count < 20)
+            {
+                closed++;
+                await using var resumed = await replica.OpenAsync(Topic, stream.LastEventId);
+                seen.AddRange(await resumed.TakeAsync(20 - seen.Count));
+            }
+            Assert.Equal(Numbers(1, 20), seen);
+            await stream.DisposeAsync();
+        }
+        Assert.Equal(5, closed);
+    }
 }
 
 public sealed class RedisFanoutTests(RedisServers servers) : FanoutContract(servers, RedisServerKind.Redis, isDirect: true);

@@ -13,9 +13,11 @@ internal sealed class FanoutSession : IAsyncDisposable
     {
         Topic = "fanout:" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
         Faults = faults;
-        _replicas = new ReplicaWatch(endpoints, time);
-        Publisher = new TickPublisher(Topic, endpoints, options, time);
-        Crowd = new ViewerCrowd(Topic, endpoints, limit);
+        Recoveries = new RecoveryLog(time);
+        Latency = new DeliveryLatency(time);
+        _replicas = new ReplicaWatch(endpoints, time, asksForRedis: faults is not null);
+        Publisher = new TickPublisher(Topic, endpoints, options, Latency, time);
+        Crowd = new ViewerCrowd(Topic, endpoints, limit, Recoveries, Latency);
     }
 
     public string Topic { get; }
@@ -26,6 +28,15 @@ internal sealed class FanoutSession : IAsyncDisposable
 
     /// <summary>What can be broken; null outside Development.</summary>
     public FaultClient? Faults { get; }
+
+    /// <summary>What broke, and how it recovered.</summary>
+    public RecoveryLog Recoveries { get; }
+
+    /// <summary>How long events take.</summary>
+    public DeliveryLatency Latency { get; }
+
+    /// <inheritdoc cref="ReplicaWatch.IsRedisUp"/>
+    public bool IsRedisUp => _replicas.IsRedisUp;
 
     /// <inheritdoc cref="ReplicaWatch.Replicas"/>
     public IReadOnlyList<ApiReplica> Replicas(IEnumerable<string> serving) => _replicas.Replicas(serving);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Web.Forwarding;
 
@@ -13,11 +14,33 @@ internal sealed class FaultClient(ApiEndpoints endpoints) : IDisposable
 
     /// <summary>Has a replica close its streams and end.</summary>
     /// <exception cref="FaultException">It was not possible; the message says why.</exception>
-    public async Task StopAsync(string replica, CancellationToken cancellationToken)
+    public Task DrainAsync(string replica, CancellationToken cancellationToken) => ReachAsync(replica, "development/stop?", cancellationToken);
+
+    /// <summary>Has a replica end at once, as <c>kill -9</c> does.</summary>
+    /// <exception cref="FaultException">It was not possible; the message says why.</exception>
+    public Task KillAsync(string replica, CancellationToken cancellationToken) => ReachAsync(replica, "development/kill?", cancellationToken);
+
+    /// <summary>Has a replica close a share of its streams.</summary>
+    /// <exception cref="FaultException">It was not possible; the message says why.</exception>
+    public Task ShedAsync(string replica, double share, CancellationToken cancellationToken) =>
+        ReachAsync(replica, string.Create(CultureInfo.InvariantCulture, $"development/rebalance?share={share}&"), cancellationToken);
+
+    /// <summary>Has Redis answer nobody for some seconds.</summary>
+    /// <exception cref="FaultException">It was not possible; the message says why.</exception>
+    public Task FreezeRedisAsync(int seconds, CancellationToken cancellationToken) =>
+        OrderAsync(string.Create(CultureInfo.InvariantCulture, $"development/redis/freeze?seconds={seconds}"), cancellationToken);
+
+    /// <summary>Has Redis close every connection.</summary>
+    /// <exception cref="FaultException">It was not possible; the message says why.</exception>
+    public Task CutRedisAsync(CancellationToken cancellationToken) => OrderAsync("development/redis/disconnect", cancellationToken);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task ReachAsync(string replica, string address, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            using var answer = await PostAsync($"development/stop?replica={Uri.EscapeDataString(replica)}", cancellationToken);
+            using var answer = await PostAsync($"{address}replica={Uri.EscapeDataString(replica)}", cancellationToken);
             if (answer.IsSuccessStatusCode)
                 return;
             if (answer.StatusCode != HttpStatusCode.Conflict)
@@ -26,16 +49,12 @@ internal sealed class FaultClient(ApiEndpoints endpoints) : IDisposable
         throw new FaultException($"The replica {replica} was not reached; it may be gone already.");
     }
 
-    /// <summary>Has Redis close every connection.</summary>
-    /// <exception cref="FaultException">It was not possible; the message says why.</exception>
-    public async Task CutRedisAsync(CancellationToken cancellationToken)
+    private async Task OrderAsync(string address, CancellationToken cancellationToken)
     {
-        using var answer = await PostAsync("development/redis/disconnect", cancellationToken);
+        using var answer = await PostAsync(address, cancellationToken);
         if (!answer.IsSuccessStatusCode)
             throw new FaultException(await ApiProblem.ReadAsync(answer, cancellationToken));
     }
-
-    public void Dispose() => _http.Dispose();
 
     private async Task<HttpResponseMessage> PostAsync(string path, CancellationToken cancellationToken)
     {

@@ -1,18 +1,20 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Web.Forwarding;
 
 namespace Web.Fanout;
 
 /// <summary>
-/// Knows which replicas of the Api answer, without anybody's list of them: it makes a connection four times a second, and the balancer distributes these over the replicas. Runs while a
+/// Knows which replicas of the Api answer, without anybody's list of them: it makes a connection five times a second, and the balancer distributes these over the replicas. Runs while a
 /// page uses it.
 /// </summary>
 internal sealed class ReplicaWatch : IAsyncDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan RedisInterval = TimeSpan.FromMilliseconds(500);
 
-    // Of three replicas, one that runs is missed for so long once in 600 times; it is shown as stopped for a moment then.
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(4);
+    // Of three replicas, one that runs and serves nobody is missed for so long once in 25,000 times; it is shown as stopped for a moment then.
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
     private readonly HttpClient _http;
     private readonly TimeProvider _time;
@@ -20,12 +22,18 @@ internal sealed class ReplicaWatch : IAsyncDisposable
     private readonly ConcurrentDictionary<string, long> _answered = new();
     private readonly Task _work;
 
-    public ReplicaWatch(ApiEndpoints endpoints, TimeProvider time)
+    /// <param name="endpoints">Makes the connections.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="asksForRedis">Whether to ask for the state of Redis as well, which replicas tell in Development only.</param>
+    public ReplicaWatch(ApiEndpoints endpoints, TimeProvider time, bool asksForRedis)
     {
         _http = new HttpClient(endpoints.CreateHandler()) { BaseAddress = new Uri(ApiEndpoints.Service), Timeout = Fresh };
         _time = time;
-        _work = RunAsync();
+        _work = Task.WhenAll(EveryAsync(Interval, AskAsync), asksForRedis ? EveryAsync(RedisInterval, AskForRedisAsync) : Task.CompletedTask);
     }
+
+    /// <summary>Whether Redis answers, by what the replicas say; true where they were not asked or do not answer themselves.</summary>
+    public bool IsRedisUp { get; private set; } = true;
 
     /// <summary>Every replica that was ever seen, by name.</summary>
     /// <param name="serving">Those that a stream is open on right now.</param>
@@ -50,13 +58,13 @@ internal sealed class ReplicaWatch : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task RunAsync()
+    private async Task EveryAsync(TimeSpan interval, Func<Task> ask)
     {
-        using var timer = new PeriodicTimer(Interval, _time);
+        using var timer = new PeriodicTimer(interval, _time);
         try
         {
             do
-                await AskAsync();
+                await ask();
             while (await timer.WaitForNextTickAsync(_stop.Token));
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -76,6 +84,19 @@ internal sealed class ReplicaWatch : IAsyncDisposable
         catch (Exception e) when (e is HttpRequestException || e is OperationCanceledException && !_stop.IsCancellationRequested)
         {
             // No replica answers; each of them is shown as stopped in a moment.
+        }
+    }
+
+    private async Task AskForRedisAsync()
+    {
+        try
+        {
+            using var answer = await _http.GetAsync("development/redis", _stop.Token);
+            IsRedisUp = answer.StatusCode != HttpStatusCode.ServiceUnavailable;
+        }
+        catch (Exception e) when (e is HttpRequestException || e is OperationCanceledException && !_stop.IsCancellationRequested)
+        {
+            // Nobody could say.
         }
     }
 }

@@ -20,15 +20,16 @@ internal sealed class TickPublisher : IAsyncDisposable
     private readonly HttpClient _http;
     private readonly string _topic;
     private readonly string? _key;
+    private readonly DeliveryLatency _latency;
     private readonly TimeProvider _time;
     private readonly Task _work;
     private readonly ITimer _timer;
     private List<long> _news = [];
     private long _published;
 
-    public TickPublisher(string topic, ApiEndpoints endpoints, IOptions<FanoutOptions> options, TimeProvider time)
+    public TickPublisher(string topic, ApiEndpoints endpoints, IOptions<FanoutOptions> options, DeliveryLatency latency, TimeProvider time)
     {
-        (_topic, _key, _time) = (topic, options.Value.PublisherKey, time);
+        (_topic, _key, _latency, _time) = (topic, options.Value.PublisherKey, latency, time);
         _http = new HttpClient(endpoints.CreateHandler()) { BaseAddress = new Uri(ApiEndpoints.Service), Timeout = CallLimit };
         _timer = time.CreateTimer(_ => PublishOne(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _work = RunAsync();
@@ -83,6 +84,7 @@ internal sealed class TickPublisher : IAsyncDisposable
             for (var number = 1L; ; number++)
             {
                 await _wanted.WaitAsync(_stop.Token);
+                _latency.Published(number);
                 while (!await TryPublishAsync(number))
                     await Task.Delay(RetryDelay, _time, _stop.Token);
                 lock (_lock)

@@ -11,7 +11,7 @@ internal sealed class Viewer : IAsyncDisposable
     private readonly SequenceCount _count = new();
     private readonly HttpClient _http;
     private readonly EventStreamClient _client;
-    private readonly Action<Viewer, long?> _changed;
+    private readonly Action<Viewer, ViewerReport, long?> _changed;
     private readonly Task _work;
     private NetworkStream? _connection;
     private ViewerReport _report;
@@ -20,11 +20,11 @@ internal sealed class Viewer : IAsyncDisposable
     /// <param name="id">Its number on the page.</param>
     /// <param name="topic">The topic.</param>
     /// <param name="endpoints">Makes the connections.</param>
-    /// <param name="changed">Told of every change, with the number of the event that came, if one did.</param>
-    public Viewer(int id, string topic, ApiEndpoints endpoints, Action<Viewer, long?> changed)
+    /// <param name="changed">Told of every change, with the report before it and the number of the event that came, if one did.</param>
+    public Viewer(int id, string topic, ApiEndpoints endpoints, Action<Viewer, ViewerReport, long?> changed)
     {
         _changed = changed;
-        _report = new ViewerReport(id, "connecting", null, 0, 0, 0, 0, 0);
+        _report = ViewerReport.New(id);
         _http = new HttpClient(endpoints.CreateHandler(connection => _connection = connection)) { BaseAddress = new Uri(ApiEndpoints.Service), Timeout = Timeout.InfiniteTimeSpan };
         _client = new EventStreamClient(_http);
         _work = FollowAsync(new Uri($"streams/{topic}?from=head", UriKind.Relative));
@@ -91,8 +91,9 @@ internal sealed class Viewer : IAsyncDisposable
     private void Change(string state, string? replica = null, long? number = null)
     {
         var counters = _client.Counters;
+        var before = _report;
         Volatile.Write(ref _report, new ViewerReport(
-            _report.Id, state, replica ?? _report.Replica, _count.Received, _count.Missing, _count.Doubled + counters.Duplicates, _count.OutOfOrder, counters.Connections));
-        _changed(this, number);
+            before.Id, state, replica ?? before.Replica, _count.Received, _count.Missing, _count.Doubled + counters.Duplicates, _count.OutOfOrder, counters.Connections));
+        _changed(this, before, number);
     }
 }

@@ -3,7 +3,7 @@ using Web.Forwarding;
 namespace Web.Fanout;
 
 /// <summary>The extra viewers of one page. A browser allows six connections to an origin, so these are held by the server, each on a connection of its own.</summary>
-internal sealed class ViewerCrowd(string topic, ApiEndpoints endpoints, ViewerLimit limit) : IAsyncDisposable
+internal sealed class ViewerCrowd(string topic, ApiEndpoints endpoints, ViewerLimit limit, RecoveryLog recoveries, DeliveryLatency latency) : IAsyncDisposable
 {
     // A picture that falls this far behind shows less; the counters do not depend on it.
     private const int MaxPairs = 4_000;
@@ -43,6 +43,7 @@ internal sealed class ViewerCrowd(string topic, ApiEndpoints endpoints, ViewerLi
         foreach (var viewer in gone)
         {
             await viewer.DisposeAsync();
+            recoveries.Forget(viewer.Report.Id);
             limit.GiveBack();
         }
     }
@@ -53,7 +54,7 @@ internal sealed class ViewerCrowd(string topic, ApiEndpoints endpoints, ViewerLi
     {
         Viewer[] candidates;
         lock (_lock)
-            candidates = [.. _viewers.Where(viewer => id is null ? viewer.Report.State == "open" : viewer.Report.Id == id)];
+            candidates = [.. _viewers.Where(viewer => id is null ? viewer.Report.IsOpen : viewer.Report.Id == id)];
         if (candidates.Length > 0)
             candidates[Random.Shared.Next(candidates.Length)].Drop();
     }
@@ -75,8 +76,11 @@ internal sealed class ViewerCrowd(string topic, ApiEndpoints endpoints, ViewerLi
 
     public async ValueTask DisposeAsync() => await ResizeAsync(0);
 
-    private void Note(Viewer viewer, long? number)
+    private void Note(Viewer viewer, ViewerReport before, long? number)
     {
+        recoveries.Observe(before, viewer.Report);
+        if (number is { } delivered)
+            latency.Delivered(delivered);
         lock (_lock)
         {
             _changed.Add(viewer);

@@ -1,9 +1,10 @@
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 
 namespace Web.Jobs;
 
 /// <summary>What the pages show of a job, as the Api tells it; unknown members are ignored.</summary>
-public sealed record JobSummary
+public sealed partial record JobSummary
 {
     [JsonRequired]
     public string Id { get; init; } = "";
@@ -25,6 +26,15 @@ public sealed record JobSummary
     public string? Engine { get; init; }
     public string? Stage { get; init; }
     public string? Error { get; init; }
+
+    /// <summary>The first sentence of <see cref="Error"/>, which is for everybody; null where there is none.</summary>
+    [JsonIgnore]
+    public string? Reason => Error is null ? null : FirstSentence.Match(Error).Groups["first"].Value;
+
+    /// <summary>The rest of <see cref="Error"/>, which is for whoever runs the service; empty where there is none.</summary>
+    [JsonIgnore]
+    public string Details => Error is null ? "" : FirstSentence.Match(Error).Groups["rest"].Value;
+
     public double Percent { get; init; }
     public int Attempts { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
@@ -34,4 +44,8 @@ public sealed record JobSummary
     /// <summary>What to call it.</summary>
     [JsonIgnore]
     public string Name => Title ?? Source ?? Id;
+
+    // job-view.js does the same with what comes later.
+    [GeneratedRegex(@"^(?<first>.*?)(?:(?<=[.!?])\s+(?<rest>.+))?$", RegexOptions.Singleline)]
+    private static partial Regex FirstSentence { get; }
 }

@@ -1,5 +1,7 @@
 /** Where things stand in the picture of the system. */
 
+/** How large a replica is: its name and the number of its streams have room. */
+export const RADIUS = 43;
 /** Below this width the replicas stand in a row under Redis, and everything is smaller. */
 const NARROW = 620;
 /** The angle between one seed of a sunflower and the next: dots placed by it fill a ring evenly, however many they are. */
@@ -35,7 +37,7 @@ export function placeReplicas(replicas, { width, height }) {
  * @param {object[]} viewers  in an order that stays
  */
 export function placeViewers(viewers, replica, scale) {
-  const [inner, distance] = [53 * scale, 14.5 * scale];
+  const [inner, distance] = [(RADIUS + 15) * scale, 14.5 * scale];
   viewers.forEach((viewer, i) => {
     const radius = Math.sqrt(inner * inner + i * distance * distance * .42);
     viewer.tx = replica.tx + radius * Math.cos(i * GOLDEN);

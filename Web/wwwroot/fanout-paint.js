@@ -1,9 +1,12 @@
 /** How the picture of the system is painted: what each thing looks like, and nothing of what happens. */
+import { RADIUS } from './fanout-layout.js';
 
 /** How long an event is shown on each of its ways, milliseconds. The true times are a few milliseconds altogether. */
 export const WAY = 300;
 /** How long a viewer shows that it got an event, milliseconds. */
 export const FLASH = 350;
+/** How long it stands beside a viewer how many events it caught up with, milliseconds. */
+export const LABEL = 2000;
 
 const EVENT_COLOURS = ['violet', 'amber', 'red', 'brand'];
 const COLOURS = ['card', 'edge', 'text', 'dim', 'brand'];
@@ -95,9 +98,20 @@ export class Paint {
     }
   }
 
+  /** How many events a viewer has caught up with, beside it. */
+  caughtUp({ x, y, caughtUp }, scale) {
+    const g = this.#context;
+    const text = `+${caughtUp}`;
+    g.font = `600 ${scale < 1 ? 10 : 12}px ${this.#colours.sans}`;
+    const width = g.measureText(text).width + 6;
+    g.fillStyle = this.#colours.card;
+    g.fillRect(x - width / 2, y - 24, width, 15);
+    this.#label(text, x, y - 12, `600 ${scale < 1 ? 10 : 12}px`);
+  }
+
   box({ x, y }, name, note, colour, scale) {
     const g = this.#context;
-    const [w, h] = [104 * Math.max(scale, .9), 50];
+    const [w, h] = [120 * Math.max(scale, .9), 50];
     g.beginPath();
     g.roundRect(x - w / 2, y - h / 2, w, h, 11);
     this.#fillNode(colour);
@@ -109,10 +123,10 @@ export class Paint {
     const g = this.#context;
     const isUp = replica.state === 'running';
     g.beginPath();
-    g.arc(replica.x, replica.y, 38 * scale, 0, 7);
+    g.arc(replica.x, replica.y, RADIUS * scale, 0, 7);
     this.#fillNode(isUp ? 'teal' : 'dim');
-    this.#label(replica.name, replica.x, replica.y - 1, scale < 1 ? '600 9.5px' : '600 11.5px', isUp ? 'text' : 'dim', true);
-    this.#label(isUp ? streams(replica.streams) : replica.state, replica.x, replica.y + 14 * scale, scale < 1 ? '400 9.5px' : '400 11.5px', 'dim');
+    this.#label(replica.name, replica.x, replica.y - 1, scale < 1 ? '600 9px' : '600 11.5px', isUp ? 'text' : 'dim', true);
+    this.#label(isUp ? streams(replica.streams) : replica.state, replica.x, replica.y + 14 * scale, scale < 1 ? '400 9px' : '400 11.5px', 'dim');
   }
 
   #fillNode(colour) {
@@ -136,6 +150,8 @@ export class Paint {
   readColours() {
     const probe = document.createElement('span');
     probe.hidden = true;
+    // Else forced colours give every colour of text the same value.
+    probe.style.forcedColorAdjust = 'none';
     this.#canvas.after(probe);
     for (const name of COLOURS) {
       probe.style.color = `var(--${name})`;

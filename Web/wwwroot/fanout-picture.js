@@ -2,16 +2,16 @@
  * The system as a picture: Redis in the middle, the replicas around it, and each replica's viewers as dots around that. An event is a dot that travels; everything that moves stands for something that happened.
  */
 import { placeReplicas, placeViewers } from './fanout-layout.js';
-import { colourOf, FLASH, Paint, WAY } from './fanout-paint.js';
+import { colourOf, FLASH, LABEL, Paint, WAY } from './fanout-paint.js';
 
-/** An event that is this much older than the newest is one that a viewer catches up with: it did not just come from Redis. */
-const STALE = 4;
+/** Events that a viewer catches up with are shown one behind the other, so many milliseconds apart, and so many at most. */
+const [APART, MOST] = [45, 20];
 /** The time that a frame has, milliseconds. */
 const FRAME = 1000 / 60;
 
 export class Picture {
-  /** Frames drawn, frames that the browser left out, frames whose drawing took more than half of the time that a frame has, and the longest such time in milliseconds. */
-  stats = { frames: 0, dropped: 0, slow: 0, worst: 0 };
+  /** Frames drawn, frames that the browser left out, frames whose drawing took more than half of the time that a frame has, the longest such time in milliseconds, and events that viewers caught up with. */
+  stats = { frames: 0, dropped: 0, slow: 0, worst: 0, caughtUp: 0 };
 
   #canvas;
   #paint;
@@ -39,7 +39,8 @@ export class Picture {
     this.#onPick = onPick;
     canvas.picture = this;   // for those who measure
     const options = { signal: this.#watch.signal };
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { this.#paint.readColours(); this.#wake(); }, options);
+    for (const query of ['(prefers-color-scheme: dark)', '(forced-colors: active)'])
+      matchMedia(query).addEventListener('change', () => { this.#paint.readColours(); this.#wake(); }, options);
     canvas.addEventListener('click', event => this.#pick(event), options);
     canvas.addEventListener('pointermove', event => { canvas.style.cursor = this.#at(event) ? 'pointer' : ''; }, options);
     this.#resize = new ResizeObserver(() => this.#measure());
@@ -95,11 +96,15 @@ export class Picture {
 
   #put({ id, state, replica }) {
     const viewer = this.#viewers.get(id);
-    if (viewer)
+    if (viewer) {
+      // What was published until now and comes later is caught up with.
+      if (state === 'open' && viewer.state !== 'open')
+        Object.assign(viewer, { level: this.#newest, caughtUp: 0 });
       Object.assign(viewer, { state, replica });
-    else
+    } else {
       // It comes from the edge, as from somewhere else.
-      this.#viewers.set(id, { id, state, replica, x: this.#size.width / 2, y: this.#size.height + 20, tx: 0, ty: 0, flash: 0, colour: 'teal' });
+      this.#viewers.set(id, { id, state, replica, x: this.#size.width / 2, y: this.#size.height + 20, tx: 0, ty: 0, flash: 0, colour: 'teal', level: this.#newest, caughtUp: 0, labelled: 0 });
+    }
     if (replica)
       this.#replica(replica).state = state === 'open' ? 'running' : this.#replica(replica).state;
   }
@@ -130,13 +135,23 @@ export class Picture {
     if (!viewer)
       return;
     const replica = this.#replicas.get(viewer.replica);
-    const isNew = number > this.#newest - STALE;
+    const isNew = number > viewer.level;
+    if (!isNew) {
+      viewer.caughtUp++;
+      this.stats.caughtUp++;
+      viewer.labelled = now + LABEL;
+    }
     viewer.colour = colourOf(number);
     if (this.#still.matches || !replica) {
       viewer.flash = now;
       return;
     }
-    const leaves = isNew ? now + 2 * WAY : now;
+    // What is new comes from Redis and its replica; what is caught up with comes out of the log, as a row.
+    const leaves = isNew ? now + 2 * WAY : now + WAY + Math.min(viewer.caughtUp, MOST) * APART;
+    if (viewer.caughtUp === 1 && !isNew)
+      this.#pulses.push({ from: this.#places.redis, to: replica, at: now, colour: colourOf(number), radius: 5 });
+    if (!isNew && viewer.caughtUp > MOST)
+      return;
     const key = `${number} ${replica.name}`;
     if (isNew && !told.has(key) && replica.told !== number) {
       told.add(key);
@@ -161,7 +176,7 @@ export class Picture {
     const moves = this.#move(passed);
     this.#pulses = this.#pulses.filter(pulse => began < pulse.at + WAY);
     this.#draw(began);
-    const isBusy = moves || this.#pulses.length > 0 || [...this.#viewers.values()].some(viewer => began < viewer.flash + FLASH);
+    const isBusy = moves || this.#pulses.length > 0 || [...this.#viewers.values()].some(viewer => began < Math.max(viewer.flash + FLASH, viewer.labelled));
     this.#last = isBusy ? at : null;
     this.#frame = isBusy ? requestAnimationFrame(next => this.#tick(next)) : 0;
     const took = performance.now() - began;
@@ -197,8 +212,12 @@ export class Picture {
     paint.pulses(this.#pulses, now);
     for (const viewer of this.#viewers.values())
       paint.viewer(viewer, now, scale);
+    for (const viewer of this.#viewers.values()) {
+      if (now < viewer.labelled)
+        paint.caughtUp(viewer, scale);
+    }
     paint.box(publisher, 'Publisher', 'this page', 'violet', scale);
-    paint.box(redis, 'Redis', this.#isRedisUp ? 'log + bell' : 'restarts', this.#isRedisUp ? 'red' : 'dim', scale);
+    paint.box(redis, 'Redis', this.#isRedisUp ? 'log and Pub/Sub' : 'does not answer', this.#isRedisUp ? 'red' : 'dim', scale);
     for (const replica of this.#replicas.values())
       paint.replica(replica, scale);
   }

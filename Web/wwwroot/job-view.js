@@ -51,7 +51,7 @@ export class JobView {
     if (title)
       at('title').textContent = at('title').title = title;
     if (error)
-      document.querySelectorAll('.reason').forEach(place => { place.textContent = error; });
+      this.#error(error);
     if (engine)
       at('engine').textContent = `engine: ${engine}`;
     if (stage)
@@ -97,7 +97,16 @@ export class JobView {
     at('status').className = `status ${name}`;
     this.#commands(name);
     const notice = [...document.querySelectorAll('.notice')].find(place => getComputedStyle(place).display !== 'none');
-    this.#announcer.say(notice?.textContent.trim().replace(/\s+/g, ' ') ?? `The job is ${name}.`);
+    this.#announcer.say(notice?.innerText.trim().replace(/\s+/g, ' ') ?? `The job is ${name}.`);
+  }
+
+  /** The first sentence is for everybody, the rest for whoever runs the service. */
+  #error(text) {
+    const [, first, rest = ''] = /^(.*?)(?:(?<=[.!?])\s+(.+))?$/s.exec(text);
+    for (const place of document.querySelectorAll('.reason'))
+      place.textContent = first;
+    at('details').hidden = !rest;
+    at('details').lastElementChild.textContent = rest;
   }
 
   /** Who pressed a button stays at that place: the next command takes it over. */

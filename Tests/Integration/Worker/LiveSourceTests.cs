@@ -29,7 +29,7 @@ public sealed class LiveSourceTests(RedisServers servers)
 
     private sealed class LiveMedia : IMediaLocator
     {
-        public Task<LocatedMedia> LocateAsync(Job job, CancellationToken cancellationToken) =>
+        public Task<LocatedMedia> LocateAsync(Job job, IProgress<double> progress, CancellationToken cancellationToken) =>
             Task.FromResult(new LocatedMedia("", null, new Playlist(new Uri("http://live.example/a.m3u8"), IsLive: true)));
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Options;
 using Subtitles.Jobs;
 using Subtitles.Media;
@@ -6,7 +7,7 @@ using Worker;
 
 namespace Tests.Integration.Worker;
 
-public sealed class MediaLocatorTests
+public sealed class MediaLocatorTests(RedisServers servers)
 {
     [Fact]
     public async Task Media_is_fetched_once_for_a_job_and_kept_as_long_as_it_is_at_work()
@@ -26,11 +27,46 @@ public sealed class MediaLocatorTests
             CreatedAt = TimeProvider.System.GetUtcNow(),
         };
 
-        var first = await locator.LocateAsync(job, default);
+        var progress = new Percents();
+        var first = await locator.LocateAsync(job, progress, default);
+        Assert.Equal(100, progress.Told.Last());
         File.Delete(folder["speech.wav"]);
         File.SetLastWriteTimeUtc(first.MediaPath, DateTime.UtcNow.AddDays(-7));
-        Assert.Equal(first, await locator.LocateAsync(job, default));
+        Assert.Equal(first, await locator.LocateAsync(job, progress, default));
         Assert.True(File.GetLastWriteTimeUtc(first.MediaPath) > DateTime.UtcNow.AddMinutes(-5), "Its time to live begins anew.");
-        await Assert.ThrowsAsync<Subtitles.Transcription.TranscriptionException>(() => locator.LocateAsync(job with { Id = JobId.Create() }, default));
+        await Assert.ThrowsAsync<Subtitles.Transcription.TranscriptionException>(() => locator.LocateAsync(job with { Id = JobId.Create() }, progress, default));
+    }
+
+    [Fact]
+    public async Task How_far_a_download_is_can_be_followed_while_it_goes_on()
+    {
+        await using var bench = await WorkerBench.CreateAsync(servers);
+        var id = await bench.SubmitAsync();
+        var download = new HalfADownload();
+        var running = bench.RunNextAsync(bench.CreateRunner(new ScriptedTranscriber(1), media: download));
+        await Eventually.HoldsAsync(
+            async () => (await bench.EventsAsync(id)).Any(e => e.Type == JobEvents.Progress && Encoding.UTF8.GetString(e.Payload.Span).Contains("\"stage\":\"fetch\",\"percent\":50", StringComparison.Ordinal)),
+            "half of the download is told");
+        download.Rest.SetResult(new LocatedMedia("none", null));
+        await running;
+        Assert.Equal(JobStatus.Completed, await bench.StatusAsync(id));
+    }
+
+    private sealed class HalfADownload : IMediaLocator
+    {
+        public TaskCompletionSource<LocatedMedia> Rest { get; } = new();
+
+        public Task<LocatedMedia> LocateAsync(Job job, IProgress<double> progress, CancellationToken cancellationToken)
+        {
+            progress.Report(50);
+            return Rest.Task;
+        }
+    }
+
+    private sealed class Percents : IProgress<double>
+    {
+        public List<double> Told { get; } = [];
+
+        public void Report(double value) => Told.Add(value);
     }
 }

@@ -150,6 +150,6 @@ internal sealed class WorkerBench : IAsyncDisposable
 
     private sealed class NoMedia : IMediaLocator
     {
-        public Task<LocatedMedia> LocateAsync(Job job, CancellationToken cancellationToken) => Task.FromResult(new LocatedMedia("none", null));
+        public Task<LocatedMedia> LocateAsync(Job job, IProgress<double> progress, CancellationToken cancellationToken) => Task.FromResult(new LocatedMedia("none", null));
     }
 }

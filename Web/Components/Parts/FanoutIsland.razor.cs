@@ -13,6 +13,7 @@ public sealed partial class FanoutIsland
     private const int MaxRate = 20;
     private const int FirstRate = 2;
     private const int FirstCount = 24;
+    private const int FreezeSeconds = 5;
     private static readonly TimeSpan BatchInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan FigureInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ReplicaInterval = TimeSpan.FromSeconds(1);
@@ -25,16 +26,20 @@ public sealed partial class FanoutIsland
     private Task _work = Task.CompletedTask;
     private IReadOnlyList<ViewerReport> _viewers = [];
     private IReadOnlyList<ApiReplica> _replicas = [];
-    private string? _ownReplica;
+    private ViewerReport _own = ViewerReport.New(ViewerReport.Window);
+    private (double P50, double P99)? _latency;
     private string? _problem;
     private string? _refusal;
     private int _rate;
     private int _count;
-    private bool _isCutting;
+    private bool _isBreaking;
 
     private string Summary => _session is null
         ? "The picture of the system comes with the connection."
-        : string.Create(CultureInfo.InvariantCulture, $"Redis in the middle; {_replicas.Count} replicas around it, with {_viewers.Count + 1} viewers; {_session.Publisher.Published} events have travelled so far.");
+        : string.Create(CultureInfo.InvariantCulture, $"Redis in the middle; {_replicas.Count} replicas around it, with {_viewers.Count + 1} viewers; {_session.Publisher.Published} events published so far.");
+
+    /// <summary>All viewers, the window's own included.</summary>
+    private IEnumerable<ViewerReport> Everybody => _viewers.Append(_own);
 
     /// <summary>Events a second to begin with, 0 to 20; 2 where it is missing or no number.</summary>
     [Parameter]
@@ -48,9 +53,13 @@ public sealed partial class FanoutIsland
     [JSInvokable]
     public void Drop(int viewer) => _session?.Crowd.Drop(viewer);
 
-    /// <summary>Called by the picture when this window's own stream has reached a replica, or lost it.</summary>
+    /// <summary>Called by the page's module when this window's own stream has reached a replica or lost it, and now and then with what it has counted.</summary>
     [JSInvokable]
-    public void OwnReplica(string? name) => _ownReplica = name;
+    public void Own(ViewerReport report)
+    {
+        _session?.Recoveries.Observe(_own, report);
+        _own = report;
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -114,15 +123,21 @@ public sealed partial class FanoutIsland
     {
         _viewers = _session!.Crowd.Reports;
         _replicas = KnownReplicas();
+        _latency = _session.Latency.Percentiles();
+        _session.Recoveries.Settle(_replicas, _session.IsRedisUp);
         _problem = _refusal ?? _session.Publisher.Problem;
         StateHasChanged();
         return Task.CompletedTask;
     }
 
-    private async Task ShowReplicasAsync() => await _picture!.InvokeVoidAsync("replicas", _gone.Token, KnownReplicas());
+    private async Task ShowReplicasAsync()
+    {
+        await _picture!.InvokeVoidAsync("replicas", _gone.Token, KnownReplicas());
+        await _picture!.InvokeVoidAsync("redis", _gone.Token, _session!.IsRedisUp);
+    }
 
     private IReadOnlyList<ApiReplica> KnownReplicas() =>
-        _session!.Replicas(_viewers.Where(viewer => viewer.State == "open").Select(viewer => viewer.Replica).Append(_ownReplica).OfType<string>());
+        _session!.Replicas(Everybody.Where(viewer => viewer.IsOpen).Select(viewer => viewer.Replica).OfType<string>());
 
     private void SetRate(ChangeEventArgs change)
     {
@@ -136,27 +151,35 @@ public sealed partial class FanoutIsland
         if (_session is null)
             return;
         await _session.Crowd.ResizeAsync(_count);
-        _refusal = _session.Crowd.Reports.Count < _count ? "This server has no room for more viewers now; close other fan-out pages, or raise Fanout:MaxViewers." : null;
+        _refusal = _session.Crowd.Reports.Count < _count ? "This server has no room for more viewers now. Close other fan-out pages." : null;
         await RenderAsync();
     }
 
-    private async Task CutRedisAsync()
+    private Task DrainAsync(ApiReplica replica) => CauseAsync(replica.Name, "was drained", () => _session!.Faults!.DrainAsync(replica.Name, _gone.Token));
+
+    private Task KillAsync(ApiReplica replica) => CauseAsync(replica.Name, "was killed", () => _session!.Faults!.KillAsync(replica.Name, _gone.Token));
+
+    /// <summary>
+    /// Each replica closes what it has more than the one with the fewest streams. These spread over all of them, so that all have as many afterwards, as far as chance allows.
+    /// </summary>
+    private async Task RebalanceAsync()
     {
-        _isCutting = true;
-        try
-        {
-            await _picture!.InvokeVoidAsync("redis", _gone.Token, false);
-            await CauseAsync(() => _session!.Faults!.CutRedisAsync(_gone.Token));
-        }
-        finally
-        {
-            _isCutting = false;
-            await _picture!.InvokeVoidAsync("redis", _gone.Token, true);
-        }
+        var running = _replicas.Where(replica => replica.IsRunning).Select(replica => (replica.Name, Streams: CountOf(replica))).ToList();
+        var fewest = running.Select(replica => replica.Streams).DefaultIfEmpty().Min();
+        foreach (var (name, streams) in running.Where(replica => replica.Streams > fewest))
+            await CauseAsync(name, "was rebalanced", () => _session!.Faults!.ShedAsync(name, (double)(streams - fewest) / streams, _gone.Token));
     }
 
-    private async Task CauseAsync(Func<Task> fault)
+    private async Task CauseAsync(string replica, string cause, Func<Task> fault)
     {
+        _session!.Recoveries.Announce(replica, cause);
+        if (!await CauseAsync(fault))
+            _session.Recoveries.Announce(replica, null);
+    }
+
+    private async Task<bool> CauseAsync(Func<Task> fault)
+    {
+        _isBreaking = true;
         try
         {
             _refusal = null;
@@ -166,17 +189,29 @@ public sealed partial class FanoutIsland
         {
             _refusal = e.Message;
         }
+        finally
+        {
+            _isBreaking = false;
+        }
+        return _refusal is null;
     }
 
-    private string StreamsOf(ApiReplica replica)
+    private int CountOf(ApiReplica replica) => Everybody.Count(viewer => viewer.IsOpen && viewer.Replica == replica.Name);
+
+    private string StreamsOf(ApiReplica replica) => !replica.IsRunning
+        ? "stopped"
+        : CountOf(replica) is var streams && streams == 1 ? "1 stream" : string.Create(CultureInfo.InvariantCulture, $"{streams} streams");
+
+    private string? Wrong(Func<ViewerReport, long> of) => Everybody.Sum(of) == 0 ? null : "wrong";
+
+    private static string Seconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.0} s");
+
+    private static string Milliseconds(double? value) => value switch
     {
-        if (!replica.IsRunning)
-            return "stopped";
-        var streams = _viewers.Count(viewer => viewer.State == "open" && viewer.Replica == replica.Name) + (_ownReplica == replica.Name ? 1 : 0);
-        return streams == 1 ? "1 stream" : string.Create(CultureInfo.InvariantCulture, $"{streams} streams");
-    }
-
-    private string? Wrong(Func<ViewerReport, long> of) => _viewers.Sum(of) == 0 ? null : "wrong";
+        null => "–",
+        < 1000 => string.Create(CultureInfo.InvariantCulture, $"{value:0} ms"),
+        _ => Seconds(TimeSpan.FromMilliseconds(value.Value)),
+    };
 
     // What a browser sends is not trusted to be what the control allows.
     private static int Number(string? text, int most, int otherwise) => int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? Math.Clamp(number, 0, most) : otherwise;
