@@ -70,7 +70,7 @@ internal sealed class EventPublishing(IEventPublisher publisher, IOptions<EventS
         return false;
     }
 
-    /// <summary>A key is a producer that ever publishes one event. Hashed, since clients choose the text.</summary>
+    /// <summary>A caller's key is a producer that ever publishes one event. Hashed, since clients choose the text.</summary>
     private static bool TryReadDemands(HttpRequest request, out PublishOptions demands)
     {
         demands = PublishOptions.None;
@@ -79,7 +79,9 @@ internal sealed class EventPublishing(IEventPublisher publisher, IOptions<EventS
         var key = values.ToString();
         if (key.Length is 0 or > MaxKeyLength || key.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             return false;
-        var producer = "key:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+        // Two callers who choose the same key do not take each other's events for repeats.
+        var caller = request.HttpContext.User.FindFirst("sub")?.Value;
+        var producer = "key:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{caller}\n{key}")));
         demands = new PublishOptions { ProducerId = producer, Sequence = 1 };
         return true;
     }

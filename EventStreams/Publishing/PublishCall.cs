@@ -20,6 +20,8 @@ internal readonly record struct PublishCall(Topic Topic, IReadOnlyList<EventMess
     // Flags of the script.
     private const int Reopens = 1;
     private const int IsInSequence = 2;
+    private const int Clears = 4;
+    private const int Amends = 8;
 
     /// <summary>The script's keys.</summary>
     public RedisKey[] Keys(TopicKeys keys)
@@ -40,9 +42,9 @@ internal readonly record struct PublishCall(Topic Topic, IReadOnlyList<EventMess
         values[5] = Demands.Sequence;
         values[6] = Demands.Sequence + Math.Max(0, Count - 1);
         values[7] = Demands.FencingToken;
-        values[8] = (Demands.Reopen ? Reopens : 0) + (Demands.InSequence ? IsInSequence : 0);
-        values[9] = Demands.End ? EventIds.NewCheck() : "";
-        values[10] = Demands.End ? LogEntry.Header(StreamEventTypes.End, now, traceParent) : "";
+        values[8] = (Demands.Reopen ? Reopens : 0) + (Demands.InSequence ? IsInSequence : 0) + (Demands.Clear ? Clears : 0) + (Demands.Amend ? Amends : 0);
+        values[9] = Demands.End || Demands.Amend ? EventIds.NewCheck() : "";
+        values[10] = Demands.End || Demands.Amend ? LogEntry.Header(StreamEventTypes.End, now, traceParent) : "";
         values[11] = isCluster ? "SPUBLISH" : "PUBLISH";
         values[12] = keys.Channel(databaseNumber);
         for (var i = 0; i < Count; i++)

@@ -36,6 +36,20 @@ public sealed record PublishOptions
     public bool Reopen { get; init; }
 
     /// <summary>
+    /// Publishes whether or not the topic has ended, and leaves that as it is: behind the end of a topic that has ended come the event and a new end. A client
+    /// that comes back with the id of the earlier
+    /// end gets both; streams that are open go on. Not together with <see cref="End"/>, and for a batch only of one run.
+    /// </summary>
+    public bool Amend { get; init; }
+
+    /// <summary>
+    /// Removes all earlier events and the state, in the same step: what is published is then all that the topic has. Who had not read them yet is told by a
+    /// <see cref="StreamGap"/> (trimmed). A call that appends
+    /// nothing removes nothing. Of several runs of a batch only the first removes.
+    /// </summary>
+    public bool Clear { get; init; }
+
+    /// <summary>
     /// Ends the topic after the last event of this call, in the same step: a <c>stream.end</c> with an id of its own is appended, streams close behind it,
     /// and a client that comes back with that id is told not to (204), for as long as the topic's position is kept and nobody opens it again. A call whose numbers have all been
     /// published before ends nothing.

@@ -105,6 +105,7 @@ internal sealed class RedisEventPublisher(
         Sequence = demands.Sequence + start,
         InSequence = demands.InSequence || start > 0,
         Reopen = demands.Reopen && start == 0,
+        Clear = demands.Clear && start == 0,
         End = demands.End && isLast,
     };
 

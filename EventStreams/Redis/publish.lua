@@ -4,7 +4,8 @@
 -- ARGV  1 epoch for a new log          2 events that the log holds
 --       3 log's time to live, ms       4 meta's, ms        5 producer's, ms
 --       6 first sequence number, or 0  7 the call's last   8 fencing token, or 0
---       9 sum of: 1 open an ended topic, 2 append only if the producer's number before the first is stored
+--       9 sum of: 1 open an ended topic, 2 append only if the producer's number before the first is stored, 4 remove what was there before,
+--         8 append also behind an end, which then stays one
 --      10 check of stream.end when the topic is to end, else ''
 --      11 header of stream.end        12 PUBLISH or SPUBLISH   13 channel
 --      14… four an event: check, header, key or '', payload
@@ -19,7 +20,7 @@ local call, tonumber, format = redis.call, tonumber, string.format
 local args = ARGV
 local meta, log, state, producer = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local first, last, fence, end_check = args[6], args[7], args[8], args[10]
-local reopen, in_sequence = args[9] % 2 == 1, tonumber(args[9]) >= 2
+local reopen, in_sequence, clear = args[9] % 2 == 1, args[9] % 4 >= 2, args[9] % 8 >= 4
 local command, channel = args[12], args[13]
 local function number(n) return format('%d', n) end
 
@@ -33,6 +34,12 @@ local m = call('HMGET', meta, 'epoch', 'offset', 'check', 'fence', 'end', 'end_c
 local epoch, check = m[1], m[3]
 local tail = tonumber(m[2] or 0)
 local ended = tonumber(m[5] or 0)
+
+-- What is appended behind an end has an end behind it again; a topic that is open stays open.
+if tonumber(args[9]) >= 8 then
+    reopen = true
+    if ended == 0 then end_check = '' end
+end
 
 local tail_before, check_before = tail, check
 local is_new = not epoch
@@ -80,6 +87,10 @@ end
 local appended, length = 0, 0
 local offset_text
 local function append(new_check, header, payload)
+    -- Offsets go on, as behind a log that has expired.
+    if clear and appended == 0 then
+        call('DEL', log, state)
+    end
     tail = tail + 1
     check = new_check
     appended = appended + 1
