@@ -1,6 +1,8 @@
+using Api.Access;
 using Api.Development;
 using Api.Hosting;
 using Api.Jobs;
+using Api.Limits;
 using Api.OpenApi;
 using Api.Problems;
 using Api.Streams;
@@ -19,17 +21,23 @@ builder.AddEventStreams("redis", options =>
 });
 builder.AddSubtitleJobs();
 builder.AddJobSubmission();
-builder.AddStreamPublishing();
+builder.AddAccess();
+builder.AddLimits();
 builder.AddProblems();
 builder.AddContract();
 builder.AddConfiguredCors();
+builder.AddKnownProxies();
 builder.WebHost.UseEventStreamTransport();
 
 var app = builder.Build();
 
+app.UseForwardedHeaders();
 app.UseReplicaHeader();
+app.UseSecurityHeaders();
 app.UseProblems();
 app.UseCors();
+app.UseAccess();
+app.UseRateLimiter();
 
 app.MapDefaultEndpoints();
 app.MapJobs();

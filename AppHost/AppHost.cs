@@ -21,7 +21,7 @@ var api = builder.AddService<Projects.Api>("api")
     .WithReference(redis)
     .WaitFor(redis)
     .WithSharedMedia()
-    .WithPublisherKey("Streams__PublisherKey")
+    .WithAccess()
     .WithExternalHttpEndpoints()
     .WithUrlForEndpoint("http", url =>
     {
@@ -45,8 +45,9 @@ builder.AddService<Projects.Worker>("worker")
 // The demo page; talks to Api through the one address in front of its replicas.
 builder.AddService<Projects.Web>("web")
     .WithReference(api)
+    .WithReference(redis)
     .WaitFor(api)
-    .WithPublisherKey("Fanout__PublisherKey")
+    .WithSignIn()
     .WithExternalHttpEndpoints()
     .WithUrlForEndpoint("http", url => url.DisplayText = "Live subtitles")
     .WithIconName("WindowPlay");

@@ -18,12 +18,13 @@ namespace Worker;
 /// <item><b>To be tried again</b>: first the queue, which alone knows whether an attempt is left, then <c>job.retrying</c>. Died between: the event is missing, and the <c>job.started</c>
 /// of the next attempt tells viewers as much. Where the last attempt failed, as far as the settings tell, the order is that of a failure for good.</item>
 /// <item><b>Handed back</b> (shutdown): only the queue. Died before: the lease expires.</item>
+/// <item><b>Deleted</b>: whoever deletes a job has its lease; what they leave undone is finished here (<see cref="JobRemoval"/>).</item>
 /// <item><b>Lease lost</b>: nothing. Another worker has the job; the log refuses this one's token as soon as that one has published.</item>
 /// </list>
 /// <para>A job that is retried by hand has its topic opened again before it is ready (<see cref="JobCommands"/>), so a claimed job whose topic has ended is always one of those.</para>
 /// </remarks>
 internal sealed partial class JobRunner(
-    IJobQueue queue, IEventPublisher events, IEventLog log, TranscriberSelector selector, IMediaLocator media, WorkerTelemetry telemetry,
+    IJobQueue queue, IEventPublisher events, IEventLog log, TranscriberSelector selector, IMediaLocator media, JobRemoval removal, WorkerTelemetry telemetry,
     IOptions<JobsOptions> options, IOptions<WorkerOptions> worker, TimeProvider time, ILogger<JobRunner> logger)
 {
     // The event that ended the job, and stream.end behind it.
@@ -52,6 +53,7 @@ internal sealed partial class JobRunner(
         {
             outcome = "lost";
             LogLost(lease.Job.Id.Value, e.Message);
+            await CleanAsync(lease.Job);
         }
         catch (Exception e)
         {
@@ -69,6 +71,8 @@ internal sealed partial class JobRunner(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(keeper.Stop, stopping);
         try
         {
+            if (lease.Job.IsDeleted)
+                return await DeleteAsync(lease, keeper);
             var tail = await keeper.PersistAsync(_ => log.ReadTailAsync(lease.Job.Id.Topic, LastEvents, stop.Token).AsTask());
             if (tail.Position.End is not null)
                 return await SettleAsync(lease, keeper, FindEnd(tail));
@@ -120,6 +124,30 @@ internal sealed partial class JobRunner(
         await EndAsync(lease, keeper, publisher, JobEvents.Canceled, new JobCanceled(lease.Job.Id));
         await EndInQueueAsync(keeper, token => queue.CompleteCancelAsync(lease, token));
         return "canceled";
+    }
+
+    private async Task<string> DeleteAsync(JobLease lease, LeaseKeeper keeper)
+    {
+        await keeper.PersistAsync(async token =>
+        {
+            await removal.FinishAsync(lease, token);
+            return true;
+        });
+        return "deleted";
+    }
+
+    /// <summary>A job that was deleted while its media was being fetched leaves none behind.</summary>
+    private async Task CleanAsync(Job job)
+    {
+        try
+        {
+            if (await queue.GetAsync(job.Id, CancellationToken.None) is null)
+                removal.DeleteMedia(job);
+        }
+        catch (EventStreamUnavailableException e)
+        {
+            LogNotCleaned(job.Id.Value, e.Message);
+        }
     }
 
     private async Task<string> ReleaseAsync(JobLease lease, LeaseKeeper keeper)
@@ -192,6 +220,9 @@ internal sealed partial class JobRunner(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Attempt {Attempt} at job {JobId} met an unexpected error.")]
     private partial void LogFailed(string jobId, int attempt, Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Whether job {JobId} was deleted cannot be asked; its media, if there is any, is deleted by its age: {Reason}")]
+    private partial void LogNotCleaned(string jobId, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The lease of job {JobId} is lost: {Reason}")]
     private partial void LogLost(string jobId, string reason);

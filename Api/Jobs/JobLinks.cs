@@ -11,7 +11,8 @@ namespace Api.Jobs;
 /// <param name="Json">Its cues so far as JSON, with the cursor that they fit.</param>
 /// <param name="Cancel">POST here to cancel it.</param>
 /// <param name="Retry">POST here to retry it.</param>
-internal sealed record JobLinks(string Self, string Events, string Vtt, string Srt, string Json, string Cancel, string Retry)
+/// <param name="Corrections">The event stream of corrected lines, which goes on when the job has ended.</param>
+internal sealed record JobLinks(string Self, string Events, string Vtt, string Srt, string Json, string Cancel, string Retry, string Corrections)
 {
     /// <summary>What the topics of jobs begin with.</summary>
     public const string TopicPrefix = "job:";
@@ -20,7 +21,7 @@ internal sealed record JobLinks(string Self, string Events, string Vtt, string S
     {
         var self = PathOf(id.Value);
         return new JobLinks(
-            self, $"{self}/events", $"{self}/subtitles.vtt", $"{self}/subtitles.srt", $"{self}/subtitles.json", $"{self}/cancel", $"{self}/retry");
+            self, $"{self}/events", $"{self}/subtitles.vtt", $"{self}/subtitles.srt", $"{self}/subtitles.json", $"{self}/cancel", $"{self}/retry", $"/streams/{id.CorrectionsTopic}");
     }
 
     /// <summary>Where a client finds the state of a topic when its history is gone.</summary>

@@ -1,4 +1,6 @@
+using System.Security.Claims;
 using System.Text.Json.Serialization;
+using Api.Access;
 using Subtitles.Cues;
 using Subtitles.Jobs;
 
@@ -16,7 +18,8 @@ internal sealed record JobAccepted(
 }
 
 /// <summary>A job and where it stands.</summary>
-/// <param name="Id">The job's id: whoever knows it can follow and cancel the job.</param>
+/// <param name="Id">The job's id: whoever knows it can follow the job.</param>
+/// <param name="IsOwn">Whether it is the caller's: they can cancel, retry, correct and delete it.</param>
 /// <param name="Status"><c>queued</c>, <c>running</c>, <c>retrying</c>, <c>completed</c>, <c>failed</c> or <c>canceled</c>.</param>
 /// <param name="IsCancelRequested">Whether the work is about to be stopped.</param>
 /// <param name="Stage">What the worker does: <c>queued</c>, <c>fetch</c>, <c>decode</c>, <c>transcribe</c>, <c>done</c>.</param>
@@ -34,11 +37,11 @@ internal sealed record JobAccepted(
 /// <param name="FinishedAt">When it ended.</param>
 /// <param name="Links">Where its resources are.</param>
 internal sealed record JobResponse(
-    JobId Id, JobStatus Status, bool IsCancelRequested, string Stage, double Percent, int Attempts, string? Engine, string? Error,
+    JobId Id, bool IsOwn, JobStatus Status, bool IsCancelRequested, string Stage, double Percent, int Attempts, string? Engine, string? Error,
     string Title, string Source, string Language, JobPace Pace, WebhookStatus? Webhook, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, JobLinks Links)
 {
-    public static JobResponse Of(Job job) => new(
-        job.Id, job.Status, job.IsCancelRequested, job.Stage, job.Percent, job.Attempts, job.Engine, job.Error,
+    public static JobResponse Of(Job job, ClaimsPrincipal caller) => new(
+        job.Id, Caller.Owns(caller, job), job.Status, job.IsCancelRequested, job.Stage, job.Percent, job.Attempts, job.Engine, job.Error,
         job.Request.Title, job.Request.PublicSource, job.Request.Language, job.Request.Pace, job.WebhookStatus, job.CreatedAt, job.StartedAt, job.FinishedAt, JobLinks.Of(job.Id));
 }
 

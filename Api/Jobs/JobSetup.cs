@@ -1,3 +1,5 @@
+using Subtitles.Jobs;
+
 namespace Api.Jobs;
 
 /// <summary>Registers what the job endpoints use.</summary>
@@ -11,5 +13,7 @@ internal static class JobSetup
         builder.Services.AddSingleton<UploadSubmission>();
         builder.Services.AddSingleton<SubmitJob>();
         builder.Services.AddSingleton<SubtitleReader>();
+        builder.Services.AddSingleton<CueCorrections>();
+        builder.Services.AddSingleton<CorrectCue>();
     }
 }

@@ -1,3 +1,4 @@
+using Api.Access;
 using Api.Problems;
 using EventStreams;
 using Subtitles.Jobs;
@@ -6,7 +7,8 @@ namespace Api.Jobs;
 
 /// <summary>Takes a submission in either form.</summary>
 internal sealed partial class SubmitJob(
-    JobCommands commands, JsonSubmission json, UploadSubmission upload, IEventStreamHub streams, ILogger<SubmitJob> logger)
+    JobCommands commands, IJobQueue queue, VisitorCookie visitors,
+    JsonSubmission json, UploadSubmission upload, IEventStreamHub streams, ILogger<SubmitJob> logger)
 {
     public async Task<(Job Job, IReadOnlyList<string> Warnings)> RunAsync(HttpContext context)
     {
@@ -18,9 +20,14 @@ internal sealed partial class SubmitJob(
                 "Send application/json with a source, or multipart/form-data with the file in the part 'media'.");
         }
 
+        var owner = Caller.SubjectOf(context.User)!;
+        // Before an upload is read that nobody would keep. A repeat makes no job more.
+        if (key is null)
+            await queue.CheckQuotaAsync(owner, isUpload ? 1 : 0, context.RequestAborted);
         var warnings = new List<string>();
-        var request = isUpload ? await upload.ReadAsync(context, warnings) : await json.ReadAsync(context);
-        var (job, created) = await commands.SubmitAsync(request, key, context.RequestAborted);
+        var request = (isUpload ? await upload.ReadAsync(context, warnings) : await json.ReadAsync(context)) with { Owner = owner };
+        visitors.Keep(context);
+        var (job, created) = await RunAsync(request, key, isUpload, context.RequestAborted);
         if (!created && isUpload)
             upload.Discard(request);
         if (!created && !job.Request.IsSameAs(request))
@@ -31,6 +38,19 @@ internal sealed partial class SubmitJob(
         }
         await WarmAsync(job.Id.Topic, context.RequestAborted);
         return (job, warnings);
+    }
+
+    private async Task<SubmitResult> RunAsync(JobRequest request, string? key, bool isUpload, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await commands.SubmitAsync(request, key, cancellationToken);
+        }
+        catch (JobQuotaException) when (isUpload)
+        {
+            upload.Discard(request);
+            throw;
+        }
     }
 
     /// <summary>Whoever submits a job will watch it, and often through this replica: it subscribes ahead. No more than that, so a failure is none of the job's.</summary>

@@ -104,6 +104,7 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
         }
         if (media is null)
             throw ApiException.BadRequest("The part 'media' is missing: send the audio or video file in it.", "media");
+        string[] files = sideFile is null ? [media] : [media, sideFile];
         return new JobRequest(
             StoredPrefix + media,
             language ?? JobFields.DefaultLanguage,
@@ -111,7 +112,10 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
             sideFile is null ? null : StoredPrefix + sideFile,
             JobFields.Title(title, "upload"),
             await webhooks.ReadAsync(webhook, webhookSecret, cancellationToken),
-            await HashAsync(sideFile is null ? [media] : [media, sideFile], cancellationToken));
+            await HashAsync(files, cancellationToken))
+        {
+            StoredBytes = files.Sum(name => new FileInfo(FindPath(name)).Length),
+        };
     }
 
     /// <summary>By what was uploaded a repeat is known.</summary>

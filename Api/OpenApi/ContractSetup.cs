@@ -35,7 +35,7 @@ internal static class ContractSetup
 
     public static void MapContract(this WebApplication app)
     {
-        app.MapOpenApi();
+        app.MapOpenApi().AllowAnonymous();
         // Everything that the page could ask of other hosts is off: it works offline, and tells nobody.
         app.MapScalarApiReference(options => options
             .WithTitle("AspireSse subtitles")
@@ -43,6 +43,6 @@ internal static class ContractSetup
             .DisableTelemetry()
             .DisableAgent()
             .DisableMcp()
-            .HideDeveloperTools());
+            .HideDeveloperTools()).AllowAnonymous();
     }
 }

@@ -28,6 +28,20 @@ internal static class EndpointContract
             };
         });
 
+    /// <summary>A body that is JSON and read by hand.</summary>
+    public static RouteHandlerBuilder TakesJson<T>(this RouteHandlerBuilder endpoint, JsonNode example) =>
+        endpoint.AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
+        {
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = true,
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(typeof(T), null, cancellationToken), Example = example },
+                },
+            };
+        });
+
     /// <summary>A body that is any text.</summary>
     public static RouteHandlerBuilder TakesText(this RouteHandlerBuilder endpoint, string example) =>
         endpoint.AddOpenApiOperationTransformer((operation, _, _) =>

@@ -12,6 +12,8 @@ internal static class JobExamples
 
     public static JsonNode Submit => new JsonObject { ["source"] = "sample:tour", ["language"] = "en", ["pace"] = "realtime" };
 
+    public static JsonNode Correction => new JsonObject { ["rev"] = 1, ["text"] = "Every viewer sees the same." };
+
     /// <summary>The form of an upload.</summary>
     public static OpenApiSchema UploadForm => new()
     {

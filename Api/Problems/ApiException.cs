@@ -9,6 +9,12 @@ internal sealed class ApiException(int status, string detail, string? field = nu
     /// <summary>The field of the request that is to blame, or null.</summary>
     public string? Field { get; } = field;
 
+    /// <summary>When it is worth another try; null where that is not known.</summary>
+    public int? RetryAfterSeconds { get; init; }
+
+    /// <summary>What the caller's view of is out of date, as it is now; null where there is nothing of the kind.</summary>
+    public object? Current { get; init; }
+
     public static ApiException BadRequest(string detail, string? field = null) => new(StatusCodes.Status400BadRequest, detail, field);
 
     public static ApiException UnsupportedMedia(string detail, string? field = null) => new(StatusCodes.Status415UnsupportedMediaType, detail, field);

@@ -1,7 +1,9 @@
+using System.Globalization;
 using EventStreams;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using StackExchange.Redis;
+using Subtitles.Jobs;
 
 namespace Api.Problems;
 
@@ -23,6 +25,7 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
         var problem = exception switch
         {
             ApiException api => Describe(api),
+            JobQuotaException quota => new ProblemDetails { Status = StatusCodes.Status429TooManyRequests, Detail = quota.Message },
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ProblemDetails
             {
                 Status = StatusCodes.Status413PayloadTooLarge,
@@ -45,6 +48,11 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
             httpContext.Response.Headers.RetryAfter = "2";
             LogUnavailable(logger, httpContext.Request.Path, exception.Message);
         }
+        else if (problem.Status == StatusCodes.Status429TooManyRequests)
+        {
+            // For a job to end, or for somebody to delete one.
+            httpContext.Response.Headers.RetryAfter = (exception as ApiException)?.RetryAfterSeconds?.ToString(CultureInfo.InvariantCulture) ?? "30";
+        }
         else if (problem.Status >= StatusCodes.Status500InternalServerError)
         {
             LogFailed(logger, httpContext.Request.Path, exception);
@@ -62,7 +70,12 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
                 Title = null,
                 Detail = exception.Message,
             }
-            : new ProblemDetails { Status = exception.Status, Detail = exception.Message };
+            : new ProblemDetails
+            {
+                Status = exception.Status,
+                Detail = exception.Message,
+                Extensions = exception.Current is { } current ? new Dictionary<string, object?> { ["current"] = current } : new Dictionary<string, object?>(),
+            };
 
     [LoggerMessage(LogLevel.Error, "The request for {Path} failed.")]
     private static partial void LogFailed(ILogger logger, string path, Exception failure);

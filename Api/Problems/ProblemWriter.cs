@@ -23,6 +23,11 @@ internal sealed class ProblemWriter : IProblemDetailsWriter
     /// <summary>What the framework answers by itself comes with a bare number.</summary>
     private static string? Explain(HttpContext context, int status) => status switch
     {
+        StatusCodes.Status401Unauthorized =>
+            "This needs credentials, and there are none here that are known and still good. Send an access token as a bearer token in "
+            + "Authorization, or an API key in X-Api-Key.",
+        StatusCodes.Status403Forbidden =>
+            "Your credentials do not give the right to do this. Whoever runs the service gives rights to API keys (Access:ApiKeys) and tokens.",
         StatusCodes.Status404NotFound => $"There is nothing at {context.Request.Path}. What there is stands in /openapi/v1.json.",
         StatusCodes.Status405MethodNotAllowed => $"{context.Request.Method} is not possible here, only {context.Response.Headers.Allow}.",
         StatusCodes.Status415UnsupportedMediaType => $"The content type '{context.Request.ContentType}' is not taken here. What is taken stands in /openapi/v1.json.",

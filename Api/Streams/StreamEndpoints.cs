@@ -1,3 +1,5 @@
+using Api.Access;
+using Api.Limits;
 using Api.OpenApi;
 using EventStreams.Http;
 
@@ -6,32 +8,34 @@ namespace Api.Streams;
 /// <summary>Any topic's stream, for any service in any language.</summary>
 internal static class StreamEndpoints
 {
-    public static void AddStreamPublishing(this WebApplicationBuilder builder) =>
-        builder.Services.AddOptions<StreamsOptions>().BindConfiguration(StreamsOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
-
     public static void MapStreams(this WebApplication app)
     {
         var streams = app.MapGroup("/streams").WithTags("Streams");
 
         streams.MapEventStream("/{topic}")
+            .RequireAuthorization(AccessPolicies.Follow)
             .WithSummary("Follow a topic")
             .WithDescription(StreamText.Description)
-            .ProducesEventStream();
+            .ProducesEventStream()
+            .ProducesProblems(401);
 
         streams.MapEventStreams("")
+            .RequireAuthorization(AccessPolicies.Follow)
             .WithSummary("Follow several topics")
             .WithDescription(StreamText.DescriptionOfSeveral)
-            .ProducesEventStream();
+            .ProducesEventStream()
+            .ProducesProblems(401);
 
         streams.MapEventPublish("/{topic}")
-            .AddEndpointFilter<PublisherRight>()
+            .RequireAuthorization(AccessPolicies.Publish)
+            .RequireRateLimiting(LimitSetup.Publish)
             .WithSummary("Publish an event")
             .WithDescription(
                 "The body is the event's data, as UTF-8 text; the query's event is its type. With an Idempotency-Key a repeat publishes nothing and answers with the same id. Topics of jobs are the service's own. "
-                + "Outside Development it needs the publisher key.")
+                + "It needs the right to publish to the topic.")
             .TakesText("{\"temperature\": 21.5}")
             .WithEventType()
             .WithIdempotencyKey()
-            .ProducesProblems(401);
+            .ProducesProblems(401, 429);
     }
 }

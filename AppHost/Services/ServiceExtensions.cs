@@ -35,23 +35,6 @@ internal static class ServiceExtensions
     }
 
     /// <summary>
-    /// The secret of those who publish over HTTP, shared by the services that get it. Where the app is deployed it is a parameter; in run mode there is none, as publishing is open in
-    /// Development.
-    /// </summary>
-    /// <param name="service">One of the services.</param>
-    /// <param name="variable">The service's own name for it.</param>
-    public static IResourceBuilder<ProjectResource> WithPublisherKey(this IResourceBuilder<ProjectResource> service, string variable)
-    {
-        const string Name = "publisher-key";
-        var builder = service.ApplicationBuilder;
-        if (builder.ExecutionContext.IsRunMode)
-            return service;
-        var key = builder.Resources.OfType<ParameterResource>().FirstOrDefault(parameter => parameter.Name == Name)
-            ?? builder.AddParameter(Name, new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true).Resource;
-        return service.WithEnvironment(variable, builder.CreateResourceBuilder(key));
-    }
-
-    /// <summary>
     /// Starts the program that the build has made instead of <c>dotnet run</c>, which takes 2.5 s longer and whose process stands between the orchestrator and the service.
     /// An IDE, which starts services itself to debug them, and a build with another layout are left alone.
     /// </summary>

@@ -19,7 +19,12 @@ internal sealed class EventStreamsDesign() : Design("eventstreams")
         {
             ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
             ["ConnectionStrings__redis"] = redis.ConnectionString,
-            ["Streams__PublisherKey"] = Key,
+            ["Access__ApiKeys__0__Key"] = Key,
+            ["Access__ApiKeys__0__Subject"] = "benchmark",
+            ["Access__ApiKeys__0__Rights__0"] = "publish",
+            // Its readers come without credentials.
+            ["Access__Open"] = "true",
+            ["Limits__PublishesPerSecond"] = "0",
             ["EventStreams__ReplicaId"] = replica,
             ["Logging__LogLevel__Default"] = "Warning",
         });

@@ -20,6 +20,7 @@ internal sealed class FaultReplicas(FaultRedis redis, IReadOnlyDictionary<string
             ["ConnectionStrings__redis"] = redis.ConnectionString,
             ["EventStreams__ReplicaId"] = $"replica-{Interlocked.Increment(ref _started)}",
             ["Logging__LogLevel__Default"] = "Warning",
+            ["Access__Open"] = "true",
         };
         var port = ServerProcess.FreePort();
         environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}";

@@ -35,6 +35,8 @@ internal sealed class SubtitleApp : IDisposable
             ["ConnectionStrings__redis"] = redis.ConnectionString,
             ["Media__Path"] = media.FullName,
             ["Logging__LogLevel__Default"] = "Warning",
+            ["Access__Open"] = "true",
+            ["Limits__SubmitsPerMinute"] = "0",
         };
         try
         {

@@ -16,12 +16,18 @@ namespace Subtitles.Jobs;
 public interface IJobQueue
 {
     /// <summary>
-    /// Stores a job and makes it ready. With an <paramref name="idempotencyKey"/> that was used within its time to live, the job made then is returned and nothing is stored.
+    /// Stores a job and makes it ready. With an <paramref name="idempotencyKey"/> that its owner used within its time to live, the job made then is returned
+    /// and nothing is stored.
     /// </summary>
+    /// <exception cref="JobQuotaException">The owner has too many jobs, or too many bytes stored.</exception>
     Task<(Job Job, bool Created)> EnqueueAsync(JobId id, JobRequest request, string? idempotencyKey, CancellationToken cancellationToken);
 
-    /// <summary>The job made with this idempotency key, or null.</summary>
-    Task<Job?> FindByIdempotencyKeyAsync(string idempotencyKey, CancellationToken cancellationToken);
+    /// <summary>The job that this owner made with this idempotency key, or null.</summary>
+    Task<Job?> FindByIdempotencyKeyAsync(string owner, string idempotencyKey, CancellationToken cancellationToken);
+
+    /// <summary>Whether the owner may submit one more job with so many bytes, for a refusal before any work: <see cref="EnqueueAsync"/> decides.</summary>
+    /// <exception cref="JobQuotaException">No.</exception>
+    Task CheckQuotaAsync(string owner, long bytes, CancellationToken cancellationToken);
 
     /// <summary>One job, or null when there is none (or it has expired).</summary>
     Task<Job?> GetAsync(JobId id, CancellationToken cancellationToken);
@@ -30,10 +36,11 @@ public interface IJobQueue
     Task<JobPage> ListAsync(JobQuery query, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Claims the job that has been ready longest, after taking back leases that have expired. Null when none is ready.
+    /// Claims the job whose turn it is, after taking back leases that have expired. Null when none is ready. Owners with waiting jobs take turns, and each
+    /// one's jobs come in the order of their submission.
     /// A job that was taken back or handed back comes before those that have not begun: its viewers are watching already.
     /// </summary>
-    /// <remarks>Look at <see cref="JobLease.IsCancelRequested"/> and <see cref="JobLease.IsExhausted"/> before any work.</remarks>
+    /// <remarks>Look at <see cref="Job.IsDeleted"/>, <see cref="JobLease.IsCancelRequested"/> and <see cref="JobLease.IsExhausted"/> before any work.</remarks>
     Task<JobLease?> ClaimAsync(string worker, CancellationToken cancellationToken);
 
     /// <summary>
@@ -68,6 +75,16 @@ public interface IJobQueue
 
     /// <summary>Makes a failed or canceled job ready again with attempts from zero. Returns the job as it is then, and whether it was changed; null when there is none.</summary>
     Task<(Job Job, bool Changed)?> RetryAsync(JobId id, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes a job in any state out of the queue and all lists, from its worker too, and leases it to the caller, who deletes what belongs to it and calls <see
+    /// cref="ForgetAsync"/>. Should the
+    /// caller die before that, the next claim of the expired lease brings the job to a worker, with <see cref="Job.IsDeleted"/>. Null when there is none.
+    /// </summary>
+    Task<JobLease?> DeleteAsync(JobId id, string caller, CancellationToken cancellationToken);
+
+    /// <summary>Forgets a job that was deleted. False when the lease was lost.</summary>
+    Task<bool> ForgetAsync(JobLease lease, CancellationToken cancellationToken);
 }
 
 /// <summary>A worker's right to a job until the lease expires.</summary>

@@ -54,6 +54,12 @@ public enum JobPace
 /// <param name="ContentHash">The SHA-256 of what was uploaded; null where nothing was.</param>
 public sealed record JobRequest(string Source, string Language, JobPace Pace, string? SideFile, string Title, JobWebhook? Webhook = null, string? ContentHash = null)
 {
+    /// <summary>Who submitted it: the subject of their credentials.</summary>
+    public string Owner { get; init; } = "";
+
+    /// <summary>What the media store holds of it from its submission on, bytes.</summary>
+    public long StoredBytes { get; init; }
+
     /// <summary>Whether both ask for the same: uploads by what was uploaded, not by the name that the store gave it.</summary>
     public bool IsSameAs(JobRequest other)
     {
@@ -118,6 +124,9 @@ public sealed record Job
 
     /// <summary>Whether a client has asked to cancel it and the work has not stopped yet.</summary>
     public bool IsCancelRequested { get; init; }
+
+    /// <summary>Whether it is being deleted: for everybody but those who finish that, it is gone.</summary>
+    public bool IsDeleted { get; init; }
 
     /// <summary>The engine that makes the cues, once it is chosen.</summary>
     public string? Engine { get; init; }

@@ -21,11 +21,14 @@ public sealed class JobCommands(IJobQueue queue, IEventPublisher publisher)
 
     /// <summary>Submits a job, once per idempotency key.</summary>
     /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time. The job may have been submitted; with an idempotency key the call can be repeated.</exception>
+    /// <exception cref="JobQuotaException">The owner has too many jobs, or too many bytes stored.</exception>
     public async Task<SubmitResult> SubmitAsync(JobRequest request, string? idempotencyKey, CancellationToken cancellationToken)
     {
-        if (idempotencyKey is not null && await queue.FindByIdempotencyKeyAsync(idempotencyKey, cancellationToken) is { } earlier)
+        if (idempotencyKey is not null && await queue.FindByIdempotencyKeyAsync(request.Owner, idempotencyKey, cancellationToken) is { } earlier)
             return new SubmitResult(earlier, Created: false);
 
+        // Before anything is published: what is refused leaves nothing behind.
+        await queue.CheckQuotaAsync(request.Owner, request.StoredBytes, cancellationToken);
         var id = JobId.Create();
         // What the worker's span hangs on: the job carries it through the queue.
         using var activity = Source.StartActivity("job.submit", ActivityKind.Producer)?.SetTag("subtitles.job.id", id.Value);
@@ -59,6 +62,8 @@ public sealed class JobCommands(IJobQueue queue, IEventPublisher publisher)
             return null;
         if (job.Status is not (JobStatus.Failed or JobStatus.Canceled))
             return (job, false);
+        // Before the topic is opened: behind a refusal nobody would end it again.
+        await queue.CheckQuotaAsync(job.Request.Owner, 0, cancellationToken);
         await PublishQueuedAsync(id, job.Request, job.Retries + 1, reopen: true, cancellationToken);
         return await queue.RetryAsync(id, cancellationToken);
     }

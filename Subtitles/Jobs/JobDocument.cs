@@ -15,11 +15,14 @@ internal static class JobDocument
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The document of a job that has just been submitted.</summary>
-    public static byte[] Create(JobId id, JobRequest request, DateTimeOffset now, string? traceParent)
+    public static byte[] Create(JobId id, JobRequest request, DateTimeOffset now, string place, string? traceParent)
     {
         var fields = new Dictionary<string, string>
         {
             ["id"] = id.Value,
+            ["owner"] = Escape(request.Owner),
+            ["ownerKey"] = JobOwner.KeyOf(request.Owner),
+            ["owned"] = place,
             ["source"] = Escape(request.Source),
             ["language"] = Escape(request.Language),
             ["pace"] = request.Pace.ToString(),
@@ -34,6 +37,8 @@ internal static class JobDocument
         };
         if (request.SideFile is not null)
             fields["sideFile"] = Escape(request.SideFile);
+        if (request.StoredBytes > 0)
+            fields["bytes"] = request.StoredBytes.ToString(CultureInfo.InvariantCulture);
         if (request.ContentHash is not null)
             fields["contentHash"] = request.ContentHash;
         if (request.Webhook is { } webhook)
@@ -74,13 +79,19 @@ internal static class JobDocument
             Id = JobId.TryParse(fields["id"], out var id) ? id : throw new InvalidDataException("A job's document has no valid id."),
             Request = new JobRequest(
                 Text("source")!, Text("language")!, Enum.Parse<JobPace>(fields["pace"]), Text("sideFile"), Text("title")!,
-                Text("webhook") is { } url ? new JobWebhook(url, Text("webhookSecret")!) : null, Text("contentHash")),
+                Text("webhook") is { } url ? new JobWebhook(url, Text("webhookSecret")!) : null, Text("contentHash"))
+            {
+                // A job of an earlier version has no owner: it is nobody's.
+                Owner = Text("owner") ?? "",
+                StoredBytes = fields.TryGetValue("bytes", out var bytes) ? long.Parse(bytes, CultureInfo.InvariantCulture) : 0,
+            },
             Status = Enum.Parse<JobStatus>(fields["status"], ignoreCase: true),
             Stage = Text("stage")!,
             Percent = double.Parse(fields["percent"], CultureInfo.InvariantCulture),
             Attempts = Int("attempts"),
             Retries = Int("retries"),
             IsCancelRequested = fields.ContainsKey("cancel"),
+            IsDeleted = fields.ContainsKey("deleted"),
             Engine = Text("engine"),
             Error = Text("error"),
             WebhookStatus = fields.TryGetValue("webhookStatus", out var webhook) ? Enum.Parse<WebhookStatus>(webhook, ignoreCase: true) : null,

@@ -29,6 +29,9 @@ public static class JobEvents
 
     /// <summary><see cref="JobCanceled"/></summary>
     public const string Canceled = "job.canceled";
+
+    /// <summary><see cref="JobDeleted"/></summary>
+    public const string Deleted = "job.deleted";
 }
 
 /// <summary>The job waits for a worker.</summary>
@@ -54,3 +57,6 @@ public sealed record JobFailed(JobId JobId, string Reason);
 
 /// <summary>A client canceled the job.</summary>
 public sealed record JobCanceled(JobId JobId);
+
+/// <summary>The job and all that was made of it are gone. Comes before the end of its topic.</summary>
+public sealed record JobDeleted(JobId JobId);

@@ -21,6 +21,9 @@ public readonly record struct JobId
     /// <summary>The topic that carries the job's events.</summary>
     public Topic Topic => Topic.Parse("job:" + Value);
 
+    /// <summary>The topic that carries corrections of the job's cues, for viewers of a job that has ended. It ends only when the job is deleted.</summary>
+    public Topic CorrectionsTopic => Topic.Parse($"job:{Value}:corrections");
+
     /// <summary>Draws a new id.</summary>
     public static JobId Create() => new(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)));
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using StackExchange.Redis;
@@ -9,6 +10,9 @@ namespace Subtitles.Jobs;
 /// </summary>
 internal sealed class JobKeys
 {
+    // Some time in 2286.
+    private const long LatestMicrosecond = 9_999_999_999_999_999;
+
     private readonly string _prefix;
 
     public JobKeys(string prefix)
@@ -18,13 +22,16 @@ internal sealed class JobKeys
         All =
         [
             _prefix + "documents", // 1 hash: id -> the job as JSON
-            _prefix + "ready",     // 2 list: ids, the next one first
+            _prefix + "waiting",   // 2 sorted set: jobs that are ready, by their turn
             _prefix + "delayed",   // 3 sorted set: ids by when they become ready
             _prefix + "leases",    // 4 sorted set: ids by when their lease expires
             _prefix + "created",   // 5 sorted set: ids by when they were submitted
             _prefix + "ended",     // 6 sorted set: ids by when they are to be forgotten
             _prefix + "dead",      // 7 sorted set: ids of failed jobs by when they failed
             _prefix + "webhooks",  // 8 sorted set: ids of ended jobs by when their webhook is to be tried (again)
+            _prefix + "owned",     // 9 sorted set, by name: the jobs of each owner, newest first
+            _prefix + "turns",     // 10 hash: the turn that is served, and the last one of each owner
+            _prefix + "owners",    // 11 hash: how many jobs and bytes each owner has
         ];
         WakeUp = RedisChannel.Literal(_prefix + "wake-up");
     }
@@ -33,7 +40,7 @@ internal sealed class JobKeys
 
     public RedisKey Documents => All[0];
 
-    public RedisKey Ready => All[1];
+    public RedisKey Waiting => All[1];
 
     public RedisKey Delayed => All[2];
 
@@ -41,9 +48,31 @@ internal sealed class JobKeys
 
     public RedisKey Created => All[4];
 
+    public RedisKey Owned => All[8];
+
+    public RedisKey Owners => All[10];
+
     /// <summary>Rings when a job has become ready.</summary>
     public RedisChannel WakeUp { get; }
 
-    /// <summary>Maps an idempotency key to a job's id. Hashed, since clients choose the text.</summary>
-    public RedisKey Idempotency(string key) => _prefix + "idempotency:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+    /// <summary>Where a job stands in its owner's list: the newest comes first by its name.</summary>
+    public static string PlaceOf(string owner, JobCursor job) =>
+        string.Create(CultureInfo.InvariantCulture, $"{JobOwner.KeyOf(owner)}:{LatestMicrosecond - job.CreatedMicroseconds:0000000000000000}-{job.Id}");
+
+    /// <summary>Reads what <see cref="PlaceOf"/> wrote.</summary>
+    public static bool TryReadPlace(string place, out JobCursor job)
+    {
+        job = default;
+        if (!JobCursor.TryParse(place[(place.IndexOf(':', StringComparison.Ordinal) + 1)..], out var read))
+            return false;
+        job = read with { CreatedMicroseconds = LatestMicrosecond - read.CreatedMicroseconds };
+        return true;
+    }
+
+    /// <summary>The id of a job that waits: its name in the queue begins with the number by which it entered.</summary>
+    public static RedisValue IdOf(RedisValue waiting) => waiting.ToString()[17..];
+
+    /// <summary>Maps an owner's idempotency key to a job's id. Hashed, since clients choose the text.</summary>
+    public RedisKey Idempotency(string owner, string key) =>
+        _prefix + "idempotency:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{JobOwner.KeyOf(owner)}:{key}")));
 }

@@ -6,7 +6,8 @@ namespace Subtitles.Jobs;
 /// <param name="Take">The most jobs of a page.</param>
 /// <param name="Status">Only jobs that stand so; null for all.</param>
 /// <param name="After">The place where the page before ended; null for the first page.</param>
-public readonly record struct JobQuery(int Take, JobStatus? Status = null, JobCursor? After = null);
+/// <param name="Owner">Only jobs of this owner; null for everybody's.</param>
+public readonly record struct JobQuery(int Take, JobStatus? Status = null, JobCursor? After = null, string? Owner = null);
 
 /// <summary>Jobs, newest first.</summary>
 /// <param name="Jobs">The jobs.</param>

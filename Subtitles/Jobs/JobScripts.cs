@@ -7,21 +7,27 @@ namespace Subtitles.Jobs;
 /// </remarks>
 internal static class JobScripts
 {
-    public static string Enqueue { get; } = Read("job-enqueue");
+    private static readonly string Turns = Read("job-turns");
 
-    public static string Claim { get; } = Read("job-claim");
+    public static string Enqueue { get; } = Turns + Read("job-enqueue");
+
+    public static string Claim { get; } = Turns + Read("job-claim");
 
     public static string Renew { get; } = Read("job-renew");
 
-    public static string Complete { get; } = Read("job-complete");
+    public static string Complete { get; } = Turns + Read("job-complete");
 
-    public static string Fail { get; } = Read("job-fail");
+    public static string Fail { get; } = Turns + Read("job-fail");
 
-    public static string Release { get; } = Read("job-release");
+    public static string Release { get; } = Turns + Read("job-release");
 
-    public static string Cancel { get; } = Read("job-cancel");
+    public static string Cancel { get; } = Turns + Read("job-cancel");
 
-    public static string Retry { get; } = Read("job-retry");
+    public static string Retry { get; } = Turns + Read("job-retry");
+
+    public static string Delete { get; } = Turns + Read("job-delete");
+
+    public static string Forget { get; } = Turns + Read("job-forget");
 
     public static string ClaimWebhook { get; } = Read("webhook-claim");
 

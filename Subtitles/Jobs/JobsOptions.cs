@@ -36,6 +36,14 @@ public sealed class JobsOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan IdempotencyTimeToLive { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>Jobs that one owner may have in the queue and at work together.</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxJobsPerOwner { get; set; } = 200;
+
+    /// <summary>Bytes of uploads that one owner may have stored, of all jobs that are not forgotten or deleted.</summary>
+    [Range(1, long.MaxValue)]
+    public long MaxStoredBytesPerOwner { get; set; } = 20L * 1024 * 1024 * 1024;
+
     /// <summary>How long a call to Redis may take.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
     public TimeSpan RedisTimeout { get; set; } = TimeSpan.FromSeconds(2);

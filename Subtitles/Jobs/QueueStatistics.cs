@@ -20,10 +20,10 @@ public sealed class QueueStatistics(IConnectionMultiplexer connection, IOptions<
     /// <exception cref="EventStreams.EventStreamUnavailableException">Redis could not be reached in time.</exception>
     public async Task<QueueLength> ReadAsync(CancellationToken cancellationToken)
     {
-        var next = await _calls.RunAsync(database => database.ListGetByIndexAsync(_keys.Ready, 0), cancellationToken);
-        var document = next.IsNull ? RedisValue.Null : await _calls.RunAsync(database => database.HashGetAsync(_keys.Documents, next), cancellationToken);
+        var next = await _calls.RunAsync(database => database.SortedSetRangeByRankAsync(_keys.Waiting, 0, 0), cancellationToken);
+        var document = next is [var place] ? await _calls.RunAsync(database => database.HashGetAsync(_keys.Documents, JobKeys.IdOf(place)), cancellationToken) : RedisValue.Null;
         return new QueueLength(
-            await _calls.RunAsync(database => database.ListLengthAsync(_keys.Ready), cancellationToken),
+            await _calls.RunAsync(database => database.SortedSetLengthAsync(_keys.Waiting), cancellationToken),
             await _calls.RunAsync(database => database.SortedSetLengthAsync(_keys.Delayed), cancellationToken),
             await _calls.RunAsync(database => database.SortedSetLengthAsync(_keys.Leases), cancellationToken),
             document.IsNull ? TimeSpan.Zero : time.GetUtcNow() - JobDocument.Read((byte[])document!).Job.CreatedAt);

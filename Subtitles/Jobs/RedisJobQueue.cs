@@ -33,32 +33,52 @@ internal sealed class RedisJobQueue : IJobQueue
     public async Task<(Job Job, bool Created)> EnqueueAsync(JobId id, JobRequest request, string? idempotencyKey, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
-        RedisKey[] keys = idempotencyKey is null ? _keys.All : [.. _keys.All, _keys.Idempotency(idempotencyKey)];
+        RedisKey[] keys = idempotencyKey is null ? _keys.All : [.. _keys.All, _keys.Idempotency(request.Owner, idempotencyKey)];
+        // In microseconds, so that jobs of one millisecond are listed in their order.
+        var created = (now.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
+        var place = JobKeys.PlaceOf(request.Owner, new JobCursor(created, id));
         var answer = await RunAsync(
             JobScripts.Enqueue,
             keys,
             [
                 id.Value,
-                JobDocument.Create(id, request, now, Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null),
-                // In microseconds, so that jobs of one millisecond are listed in their order.
-                (now.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond,
+                JobDocument.Create(id, request, now, place, Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null),
+                created,
                 JobDocument.Milliseconds(_options.IdempotencyTimeToLive),
                 _channel,
+                place,
+                _options.MaxJobsPerOwner,
+                _options.MaxStoredBytesPerOwner,
             ],
             cancellationToken);
-        return (ReadJob(answer[1]), (int)answer[0] == 1);
+        return (int)answer[0] switch
+        {
+            2 => throw JobQuotaException.OfJobs(_options.MaxJobsPerOwner),
+            3 => throw JobQuotaException.OfBytes(_options.MaxStoredBytesPerOwner),
+            var outcome => (ReadJob(answer[1]), outcome == 1),
+        };
     }
 
-    public async Task<Job?> FindByIdempotencyKeyAsync(string idempotencyKey, CancellationToken cancellationToken)
+    public async Task CheckQuotaAsync(string owner, long bytes, CancellationToken cancellationToken)
     {
-        var text = await _calls.RunAsync(database => database.StringGetAsync(_keys.Idempotency(idempotencyKey)), cancellationToken);
+        var key = JobOwner.KeyOf(owner);
+        var sums = await _calls.RunAsync(database => database.HashGetAsync(_keys.Owners, [key + ":jobs", key + ":bytes"]), cancellationToken);
+        if (sums[0].TryParse(out long jobs) && jobs >= _options.MaxJobsPerOwner)
+            throw JobQuotaException.OfJobs(_options.MaxJobsPerOwner);
+        if (sums[1].TryParse(out long stored) && bytes > 0 && stored + bytes > _options.MaxStoredBytesPerOwner)
+            throw JobQuotaException.OfBytes(_options.MaxStoredBytesPerOwner);
+    }
+
+    public async Task<Job?> FindByIdempotencyKeyAsync(string owner, string idempotencyKey, CancellationToken cancellationToken)
+    {
+        var text = await _calls.RunAsync(database => database.StringGetAsync(_keys.Idempotency(owner, idempotencyKey)), cancellationToken);
         return JobId.TryParse(text, out var id) ? await GetAsync(id, cancellationToken) : null;
     }
 
     public async Task<Job?> GetAsync(JobId id, CancellationToken cancellationToken)
     {
         var document = await _calls.RunAsync(database => database.HashGetAsync(_keys.Documents, id.Value), cancellationToken);
-        return document.IsNull ? null : JobDocument.Read((byte[])document!).Job;
+        return !document.IsNull && JobDocument.Read((byte[])document!).Job is { IsDeleted: false } job ? job : null;
     }
 
     public Task<JobPage> ListAsync(JobQuery query, CancellationToken cancellationToken) => new JobListing(_calls, _keys).ReadAsync(query, cancellationToken);
@@ -134,6 +154,15 @@ internal sealed class RedisJobQueue : IJobQueue
         var answer = await RunAsync(JobScripts.Retry, _keys.All, [id.Value, _channel], cancellationToken);
         return answer.IsNull ? null : (ReadJob(answer[1]), (int)answer[0] == 1);
     }
+
+    public async Task<JobLease?> DeleteAsync(JobId id, string caller, CancellationToken cancellationToken)
+    {
+        var answer = await RunAsync(JobScripts.Delete, _keys.All, [id.Value, LeaseExpiry, JobDocument.Escape(caller)], cancellationToken);
+        return answer.IsNull ? null : ReadLease(answer);
+    }
+
+    public async Task<bool> ForgetAsync(JobLease lease, CancellationToken cancellationToken) =>
+        (int)await RunAsync(JobScripts.Forget, _keys.All, [lease.Job.Id.Value, lease.Token], cancellationToken) == 1;
 
     private async Task<bool> EndAsync(JobLease lease, string status, CancellationToken cancellationToken)
     {

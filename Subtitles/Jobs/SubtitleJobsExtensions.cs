@@ -9,7 +9,8 @@ namespace Subtitles.Jobs;
 public static class SubtitleJobsExtensions
 {
     /// <summary>
-    /// Adds <see cref="IJobQueue"/>, <see cref="JobCommands"/>, <see cref="IMediaStore"/>, <see cref="SampleCatalog"/> and <see cref="MediaFetcher"/>. Needs
+    /// Adds <see cref="IJobQueue"/>, <see cref="JobCommands"/>, <see cref="JobRemoval"/>, <see cref="IMediaStore"/>, <see cref="SampleCatalog"/> and <see
+    /// cref="MediaFetcher"/>. Needs
     /// <c>StackExchange.Redis.IConnectionMultiplexer</c> (<c>AddRedisClient</c>) and, for the commands, an event publisher (<c>AddEventStreams</c>).
     /// </summary>
     public static IHostApplicationBuilder AddSubtitleJobs(this IHostApplicationBuilder builder)
@@ -19,6 +20,7 @@ public static class SubtitleJobsExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton<IJobQueue, RedisJobQueue>();
         builder.Services.TryAddSingleton<JobCommands>();
+        builder.Services.TryAddSingleton<JobRemoval>();
         builder.Services.TryAddSingleton<QueueStatistics>();
         builder.AddMedia();
         return builder;

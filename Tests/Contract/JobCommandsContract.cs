@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 using Subtitles.Jobs;
+using Subtitles.Media;
 using Tests.Fixtures;
 
 namespace Tests.Contract;
@@ -67,6 +68,48 @@ public abstract class JobCommandsContract(RedisServers servers, RedisServerKind 
         Assert.Empty((await _queue.ListAsync(new JobQuery(10), default)).Jobs);
         _publisher.Fails = Failure.Never;
         Assert.True((await _commands.SubmitAsync(Request, "key", default)).Created);
+    }
+
+    [Theory]
+    [InlineData(Failure.Never)]
+    [InlineData(Failure.Before)]
+    [InlineData(Failure.After)]
+    public async Task A_deleted_job_leaves_nothing_but_the_word_that_it_is_gone(Failure failure)
+    {
+        var id = (await _commands.SubmitAsync(Request, null, default)).Job.Id;
+        var lease = await _queue.ClaimAsync("w1", default);
+        await _publisher.PublishAsync(id.Topic, EventMessage.Text("cue", "{\"text\":\"secret\"}") with { Key = "c0001" }, new PublishOptions { FencingToken = lease!.Token });
+        await using var watcher = await _replica.OpenAsync(id.Topic);
+        Assert.Equal("stream.open", (await watcher.NextEventAsync())?.Type);
+        Assert.Equal(JobEvents.Queued, (await watcher.NextEventAsync())?.Type);
+        Assert.Equal("cue", (await watcher.NextEventAsync())?.Type);
+
+        using var folder = new TemporaryFolder();
+        var store = new FolderMediaStore(Options.Create(new MediaOptions { Path = folder["media"] }));
+        await store.SaveAsync(new MemoryStream([1]), ".wav", 10, id.Value, default);
+        var removal = new JobRemoval(_queue, _publisher, store);
+        _publisher.Fails = failure;
+        if (failure == Failure.Never)
+            Assert.True(await removal.DeleteAsync(id, "api", default));
+        else
+            await Assert.ThrowsAsync<EventStreamUnavailableException>(() => removal.DeleteAsync(id, "api", default));
+        _publisher.Fails = Failure.Never;
+        Assert.Null(await _queue.GetAsync(id, default));
+        if (failure != Failure.Never)
+        {
+            _time.Advance(_options.LeaseDuration + TimeSpan.FromSeconds(1));
+            await removal.FinishAsync((await _queue.ClaimAsync("w2", default))!, default);
+        }
+        Assert.False(await removal.DeleteAsync(id, "api", default));
+
+        Assert.Null(store.FindName(id.Value));
+        Assert.Equal(JobEvents.Deleted, (await watcher.NextEventAsync())?.Type);
+        Assert.Equal(StreamEventTypes.End, (await watcher.NextEventAsync())?.Type);
+        Assert.Equal([JobEvents.Deleted, StreamEventTypes.End], await TypesAsync(id));
+        Assert.Empty((await _replica.Log.ReadStateAsync(id.Topic)).Events);
+        // What the worker has still in hand comes too late.
+        var late = await _publisher.PublishAsync(id.Topic, EventMessage.Text("cue", "{}"), new PublishOptions { FencingToken = lease.Token });
+        Assert.Equal(PublishOutcome.Fenced, late.Outcome);
     }
 
     [Fact]

@@ -87,11 +87,11 @@ public abstract partial class JobQueueContract
     public async Task An_idempotency_key_makes_one_job()
     {
         var fixture = await CreateAsync();
-        Assert.Null(await fixture.Queue.FindByIdempotencyKeyAsync("key", default));
+        Assert.Null(await fixture.Queue.FindByIdempotencyKeyAsync("", "key", default));
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => fixture.Queue.EnqueueAsync(JobId.Create(), Request(), "key", default)));
         Assert.Single(answers, answer => answer.Created);
         var id = Assert.Single(answers.Select(answer => answer.Job.Id).Distinct());
-        Assert.Equal(id, (await fixture.Queue.FindByIdempotencyKeyAsync("key", default))?.Id);
+        Assert.Equal(id, (await fixture.Queue.FindByIdempotencyKeyAsync("", "key", default))?.Id);
         Assert.Single((await fixture.Queue.ListAsync(new JobQuery(100), default)).Jobs);
         Assert.True((await fixture.Queue.EnqueueAsync(JobId.Create(), Request(), "another key", default)).Created);
     }
@@ -103,7 +103,7 @@ public abstract partial class JobQueueContract
         await fixture.Queue.EnqueueAsync(JobId.Create(), Request(), "key", default);
         // The server's own clock counts here.
         await Eventually.HoldsAsync(
-            async () => await fixture.Queue.FindByIdempotencyKeyAsync("key", default) is null, "the key is forgotten");
+            async () => await fixture.Queue.FindByIdempotencyKeyAsync("", "key", default) is null, "the key is forgotten");
         Assert.True((await fixture.Queue.EnqueueAsync(JobId.Create(), Request(), "key", default)).Created);
     }
 }

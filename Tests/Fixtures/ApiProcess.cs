@@ -1,81 +1,66 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-
 namespace Tests.Fixtures;
 
-/// <summary>The Api as a process of its own, as it runs everywhere: from its dll, with a connection string and an address.</summary>
+/// <summary>The Api as a process of its own, open to visitors and without limits for them unless its settings say otherwise.</summary>
 internal sealed class ApiProcess : IAsyncDisposable
 {
-    private readonly ConcurrentQueue<string> _output = new();
-    private readonly TemporaryFolder _folder = new();
-    private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Process _process;
+    private readonly TemporaryFolder _folder;
+    private readonly ServiceProcess _service;
 
-    private ApiProcess(string connectionString, IReadOnlyDictionary<string, string> settings)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Api.dll")])
-        {
-            WorkingDirectory = _folder.Path,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment =
-            {
-                ["ConnectionStrings__redis"] = connectionString,
-                ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-                ["ASPNETCORE_ENVIRONMENT"] = "Production",
-                ["Media__Path"] = _folder["media"],
-            },
-        };
-        foreach (var (name, value) in settings)
-            start.Environment[name] = value;
-        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
-        _process.OutputDataReceived += (_, line) => Keep(line.Data);
-        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
-        _process.Exited += (_, _) => _address.TrySetException(new InvalidOperationException("The Api ended: " + string.Join('\n', _output)));
-        _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-    }
+    private ApiProcess(ServiceProcess service, TemporaryFolder folder) => (_service, _folder) = (service, folder);
 
     /// <summary>A client for it.</summary>
-    public HttpClient Client { get; } = new();
+    public HttpClient Client => _service.Client;
 
     /// <summary>Its media folder.</summary>
     public string MediaFolder => _folder["media"];
 
+    /// <summary>What it has written so far.</summary>
+    public string Output => _service.Output;
+
+    /// <summary>Settings of an API key that may publish.</summary>
+    public static Dictionary<string, string> PublisherKey(string key) => ApiKey(0, key, "publisher", "publish");
+
+    /// <summary>Settings of an API key.</summary>
+    public static Dictionary<string, string> ApiKey(int number, string key, string subject, params string[] rights)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            [$"Access__ApiKeys__{number}__Key"] = key,
+            [$"Access__ApiKeys__{number}__Subject"] = subject,
+        };
+        for (var i = 0; i < rights.Length; i++)
+            settings[$"Access__ApiKeys__{number}__Rights__{i}"] = rights[i];
+        return settings;
+    }
+
+    /// <inheritdoc cref="ServiceProcess.StartAsync"/>
     public static async Task<ApiProcess> StartAsync(string connectionString, IReadOnlyDictionary<string, string> settings)
     {
-        var api = new ApiProcess(connectionString, settings);
+        var folder = new TemporaryFolder();
+        var all = new Dictionary<string, string>
+        {
+            ["ConnectionStrings__redis"] = connectionString,
+            ["Media__Path"] = folder["media"],
+            ["Access__Open"] = "true",
+            ["Limits__SubmitsPerMinute"] = "0",
+            ["Limits__CommandsPerMinute"] = "0",
+        };
+        foreach (var (name, value) in settings)
+            all[name] = value;
         try
         {
-            api.Client.BaseAddress = await api._address.Task.WaitAsync(TimeSpan.FromMinutes(1));
-            return api;
+            return new ApiProcess(await ServiceProcess.StartAsync(Path.Combine(AppContext.BaseDirectory, "Api.dll"), folder.Path, all), folder);
         }
         catch
         {
-            await api.DisposeAsync();
+            folder.Dispose();
             throw;
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        Client.Dispose();
-        if (!_process.HasExited)
-            _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        await _service.DisposeAsync();
         _folder.Dispose();
-    }
-
-    private void Keep(string? line)
-    {
-        const string Listening = "Now listening on: ";
-        if (line is null)
-            return;
-        _output.Enqueue(line);
-        var place = line.IndexOf(Listening, StringComparison.Ordinal);
-        if (place >= 0)
-            _address.TrySetResult(new Uri(line[(place + Listening.Length)..].Trim()));
     }
 }

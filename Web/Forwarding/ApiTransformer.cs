@@ -1,3 +1,4 @@
+using Web.Security;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Web.Forwarding;
@@ -19,12 +20,25 @@ internal sealed class ApiTransformer : HttpTransformer
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         httpContext.Request.Path.StartsWithSegments(Prefix, StringComparison.OrdinalIgnoreCase, out var rest);
         proxyRequest.RequestUri = RequestUtilities.MakeDestinationAddress(destinationPrefix, rest, httpContext.Request.QueryString);
+        // Of the browser's cookies only the Api's own: it has no use for those of these pages.
+        var credentials = httpContext.RequestServices.GetRequiredService<ApiCredentials>();
+        proxyRequest.Headers.Remove("Cookie");
+        if (proxyRequest.Headers.Authorization is null && !proxyRequest.Headers.Contains("X-Api-Key"))
+            credentials.AddTo(proxyRequest);
         // The Host header is the destination's, as it would be without this hop; what the browser asked for travels beside it.
         proxyRequest.Headers.Host = null;
         Set(proxyRequest, "X-Forwarded-Prefix", Prefix);
         Set(proxyRequest, "X-Forwarded-Host", httpContext.Request.Host.Value);
         Set(proxyRequest, "X-Forwarded-Proto", httpContext.Request.Scheme);
         Set(proxyRequest, "X-Forwarded-For", httpContext.Connection.RemoteIpAddress?.ToString());
+    }
+
+    public override ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        // What confines a page does not fit the Api's answers, which come with their own.
+        foreach (var header in ContentSecurityPolicyExtensions.Headers)
+            httpContext.Response.Headers.Remove(header);
+        return base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
     }
 
     private static void Set(HttpRequestMessage request, string header, string? value)

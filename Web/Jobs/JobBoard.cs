@@ -4,7 +4,7 @@ using Web.Forwarding;
 namespace Web.Jobs;
 
 /// <summary>
-/// A page of jobs and their live state, for everybody who looks at it: read once for all, and only while somebody looks. The list is read
+/// A page of a visitor's jobs and their live state, for all windows that show it: read once for all, and only while somebody looks. The list is read
 /// every two seconds, which finds new jobs; those of the newest that are not over are followed on their event streams, so that what happens
 /// to them shows at once.
 /// </summary>

@@ -19,6 +19,9 @@ public sealed partial record JobSummary
     [JsonIgnore]
     public bool CanRetry => Status is "failed" or "canceled";
 
+    /// <summary>Whether it is the visitor's: they can cancel, retry, correct and delete it.</summary>
+    public bool IsOwn { get; init; }
+
     public bool IsCancelRequested { get; init; }
     public string? Title { get; init; }
     public string? Source { get; init; }

@@ -1,11 +1,12 @@
 using System.Net;
 using System.Text.Json;
 using Web.Forwarding;
+using Web.Security;
 
 namespace Web.Jobs;
 
 /// <summary>Reads jobs from the Api for the first rendering of a page; from then on the browser listens to the event stream itself. Also gives commands.</summary>
-public sealed partial class JobsClient(HttpClient http, ILogger<JobsClient> logger)
+public sealed partial class JobsClient(HttpClient http, ApiCredentials credentials, ILogger<JobsClient> logger)
 {
     private const string Unreachable = "The service cannot be reached. Try again in a few seconds.";
 
@@ -14,7 +15,7 @@ public sealed partial class JobsClient(HttpClient http, ILogger<JobsClient> logg
     {
         try
         {
-            using var answer = await http.GetAsync($"jobs/{Uri.EscapeDataString(id)}", cancellationToken);
+            using var answer = await SendAsync(HttpMethod.Get, $"jobs/{Uri.EscapeDataString(id)}", cancellationToken);
             if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest)
                 return (true, null);
             answer.EnsureSuccessStatusCode();
@@ -32,7 +33,12 @@ public sealed partial class JobsClient(HttpClient http, ILogger<JobsClient> logg
     {
         try
         {
-            return await http.GetFromJsonAsync<JobsPage>("jobs" + query.ToQueryString(), cancellationToken);
+            using var answer = await SendAsync(HttpMethod.Get, "jobs" + query.ToQueryString(), cancellationToken);
+            // Who is not known has no jobs.
+            if (answer.StatusCode == HttpStatusCode.Unauthorized)
+                return new JobsPage([], null);
+            answer.EnsureSuccessStatusCode();
+            return await answer.Content.ReadFromJsonAsync<JobsPage>(cancellationToken);
         }
         catch (Exception e) when (IsUnavailable(e, cancellationToken))
         {
@@ -55,7 +61,9 @@ public sealed partial class JobsClient(HttpClient http, ILogger<JobsClient> logg
             request.Content = JsonContent.Create(new { source, language, pace });
             // The call is repeated when its answer does not come; the job is not.
             request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("N"));
+            credentials.AddTo(request);
             using var answer = await http.SendAsync(request, cancellationToken);
+            credentials.Keep(answer);
             return answer.IsSuccessStatusCode
                 ? ((await answer.Content.ReadFromJsonAsync<JobSummary>(cancellationToken))?.Id, null)
                 : (null, await ApiProblem.ReadAsync(answer, cancellationToken));
@@ -72,7 +80,7 @@ public sealed partial class JobsClient(HttpClient http, ILogger<JobsClient> logg
     {
         try
         {
-            using var answer = await http.PostAsync($"jobs/{Uri.EscapeDataString(id)}/{command}", content: null, cancellationToken);
+            using var answer = await SendAsync(HttpMethod.Post, $"jobs/{Uri.EscapeDataString(id)}/{command}", cancellationToken);
             return answer.IsSuccessStatusCode ? null : await ApiProblem.ReadAsync(answer, cancellationToken);
         }
         catch (Exception e) when (IsUnavailable(e, cancellationToken))
@@ -80,6 +88,13 @@ public sealed partial class JobsClient(HttpClient http, ILogger<JobsClient> logg
             LogNotCommanded(command, id, e.Message);
             return Unreachable;
         }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        credentials.AddTo(request);
+        return await http.SendAsync(request, cancellationToken);
     }
 
     private static bool IsUnavailable(Exception e, CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Web.Forwarding;
+using Web.Security;
 
 namespace Web.Jobs;
 
@@ -15,10 +16,13 @@ internal static class JobsClientExtensions
         {
             client.BaseAddress = new Uri(ApiEndpoints.Service);
             client.Timeout = PageBudget;
-        });
+        })
+            // Its connections serve all visitors: a cookie that it kept would make the next one the first one.
+            .ConfigurePrimaryHttpMessageHandler(static () => new SocketsHttpHandler { UseCookies = false });
         services.TryAddSingleton(TimeProvider.System);
         // A client for each reading, so that the factory can renew what is under it.
-        services.AddSingleton<Func<JobsClient>>(provider => provider.GetRequiredService<JobsClient>);
+        services.AddSingleton<Func<ApiCredentials, JobsClient>>(provider => credentials => new JobsClient(
+            provider.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(JobsClient)), credentials, provider.GetRequiredService<ILogger<JobsClient>>()));
         services.AddSingleton<JobBoards>();
     }
 }

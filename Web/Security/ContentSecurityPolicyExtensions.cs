@@ -11,6 +11,9 @@ internal static class ContentSecurityPolicyExtensions
         "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; media-src 'self' blob:; " +
         "connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
+    /// <summary>What they are called.</summary>
+    public static readonly IReadOnlyList<string> Headers = ["Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy"];
+
     /// <summary>Adds the headers to every answer.</summary>
     public static IApplicationBuilder UseContentSecurityPolicy(this IApplicationBuilder app) =>
         app.Use((context, next) =>

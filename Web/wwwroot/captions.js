@@ -42,12 +42,13 @@ export class Captions {
       known.rev = cue.rev;
       this.#caption(known.caption, cue, start, end);
       this.transcript.change(known.line, line);
+      known.line.cue = cue;
     } else {
       const caption = new VTTCue(start, end, '');
       caption.id = cue.cueId;
       this.#caption(caption, cue, start, end);
       this.#track.addCue(caption);
-      this.#cues.set(cue.cueId, { rev: cue.rev, caption, line: this.transcript.add(line) });
+      this.#cues.set(cue.cueId, { rev: cue.rev, caption, line: Object.assign(this.transcript.add(line), { cue }) });
     }
     // A text that is still changing would be read out again and again.
     if (announce && !line.isPartial)

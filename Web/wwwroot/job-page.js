@@ -2,6 +2,7 @@
 import { Announcer } from './announcer.js';
 import { Captions } from './captions.js';
 import { copy } from './copy.js';
+import { LineEditor, followCorrections } from './corrections.js';
 import { EventStream, sentenceOf } from './event-stream.js';
 import { JobView, isOver } from './job-view.js';
 import { mediaOf } from './local-media.js';
@@ -19,6 +20,7 @@ const linkTo = seconds => `${location.origin}${location.pathname}?t=${Math.floor
 
 let captions = null;
 let stream = null;
+let corrections = null;
 let cursor = null;
 
 await showMedia();
@@ -45,7 +47,7 @@ async function open() {
         if (!isOver(snapshot.status) || snapshot.status !== page.dataset.status)
           view.take(await job());
         if (isOver(page.dataset.status))
-          view.loaded();
+          loaded();
         else
           follow();
         return;
@@ -74,7 +76,7 @@ async function job() {
 
 function follow() {
   stream = new EventStream(`${path}/events`, {
-    types: ['job.queued', 'job.started', 'job.progress', 'cue', 'job.retrying', 'job.completed', 'job.failed', 'job.canceled'],
+    types: ['job.queued', 'job.started', 'job.progress', 'cue', 'job.retrying', 'job.completed', 'job.failed', 'job.canceled', 'job.deleted'],
     createSource: createSharedSource,
     lastEventId: cursor,
     loadSnapshot: async () => {
@@ -87,22 +89,39 @@ function follow() {
   });
   view.watch(stream);
   stream.on('cue', ({ data }) => {
-    if (!captions.put(data))
-      return;
-    counted();
-    search.refresh();
-    at('stage-text').textContent = data.text;
+    if (take(data))
+      at('stage-text').textContent = data.text;
   });
   stream.on('state', async ({ name }) => {
     if (name !== 'ended')
       return;
     cursor = stream.lastEventId;
+    watchCorrections();
     // The end was before the snapshot, and the state of the job came with neither.
     for (let attempt = 0; attempt < 20 && !isOver(page.dataset.status); attempt++) {
       view.take(await job().catch(() => ({ status: page.dataset.status })));
       await new Promise(done => setTimeout(done, 250));
     }
   });
+}
+
+/** Takes a cue; false when it is no news. */
+function take(cue) {
+  if (!captions.put(cue))
+    return false;
+  counted();
+  search.refresh();
+  return true;
+}
+
+function loaded() {
+  view.loaded();
+  watchCorrections();
+}
+
+/** The stream of a job is over with the job; what is corrected afterwards comes on another. */
+function watchCorrections() {
+  corrections ??= followCorrections(page.dataset.job, { put: take, deleted: () => view.take({ status: 'deleted' }) });
 }
 
 function counted() {
@@ -128,9 +147,26 @@ async function command(name) {
   }
 }
 
+/** Deletes the job, after a question: nothing brings it back. */
+async function remove() {
+  if (!confirm('Delete this job with its subtitles and its media? Nothing brings it back.'))
+    return;
+  view.problem(null);
+  try {
+    const answer = await fetch(path, { method: 'DELETE' });
+    if (answer.ok)
+      view.take({ status: 'deleted' });
+    else
+      view.problem(await sentenceOf(answer));
+  } catch {
+    view.problem('The service cannot be reached. Check the connection and try again.');
+  }
+}
+
 function useTools() {
   for (const name of ['cancel', 'retry'])
     at(name).addEventListener('click', () => command(name));
+  at('delete').addEventListener('click', remove);
   const show = () => {
     at('follow').setAttribute('aria-pressed', transcript.isFollowing);
     at('jump').hidden = transcript.isFollowing || !transcript.now;
@@ -138,7 +174,8 @@ function useTools() {
   transcript.onFollow = show;
   at('follow').addEventListener('click', () => transcript.follow(!transcript.isFollowing));
   at('jump').addEventListener('click', () => { transcript.follow(true); at('follow').focus({ preventScroll: true }); });
-  offerLineTools(at('transcript'), linkTo);
+  const editor = new LineEditor(path, take, sentence => view.problem(sentence));
+  offerLineTools(at('transcript'), linkTo, 'own' in page.dataset ? line => editor.edit(line) : null);
   at('copy-all').addEventListener('click', event => copy(plainText(transcript), event.currentTarget));
   at('share').addEventListener('click', event => copy(video.currentTime >= 1 ? linkTo(video.currentTime) : location.origin + location.pathname, event.currentTarget));
   at('txt').addEventListener('click', event => { event.currentTarget.href = URL.createObjectURL(new Blob([plainText(transcript)], { type: 'text/plain' })); });

@@ -6,7 +6,7 @@ const [LEAST_TIME, LEAST_WAY] = [3000, 2];
 
 /** Whether nothing more happens to a job unless somebody retries it. */
 export function isOver(status) {
-  return ['completed', 'failed', 'canceled'].includes(status);
+  return ['completed', 'failed', 'canceled', 'deleted'].includes(status);
 }
 
 export class JobView {
@@ -44,10 +44,13 @@ export class JobView {
     stream.on('job.completed', ({ data }) => this.take({ status: 'completed', stage: 'done', percent: 100, engine: data.engine }));
     stream.on('job.failed', ({ data }) => this.take({ status: 'failed', error: data.reason }));
     stream.on('job.canceled', () => this.take({ status: 'canceled' }));
+    stream.on('job.deleted', () => this.take({ status: 'deleted' }));
   }
 
   /** Takes what is known of the job; what is left out stays as it is. */
-  take({ status, stage, percent, title, engine, error }) {
+  take({ status, stage, percent, title, engine, error, isOwn }) {
+    if (isOwn)
+      this.#own();
     if (title)
       at('title').textContent = at('title').title = title;
     if (error)
@@ -109,13 +112,25 @@ export class JobView {
     at('details').lastElementChild.textContent = rest;
   }
 
+  /** The page may have come before the service could be asked whose the job is. */
+  #own() {
+    if ('own' in this.#page.dataset)
+      return;
+    this.#page.dataset.own = '';
+    at('delete').hidden = false;
+    this.#commands(this.#page.dataset.status);
+  }
+
   /** Who pressed a button stays at that place: the next command takes it over. */
   #commands(name) {
     const [cancel, retry] = [at('cancel'), at('retry')];
     const hadFocus = [cancel, retry].includes(document.activeElement);
     cancel.textContent = 'Cancel the job';
-    cancel.hidden = isOver(name);
-    retry.hidden = !['failed', 'canceled'].includes(name);
+    const isOwn = 'own' in this.#page.dataset;
+    cancel.hidden = !isOwn || isOver(name);
+    retry.hidden = !isOwn || !['failed', 'canceled'].includes(name);
+    if (name === 'deleted')
+      at('delete').hidden = true;
     if (hadFocus)
       (!cancel.hidden ? cancel : !retry.hidden ? retry : at('status')).focus();
   }

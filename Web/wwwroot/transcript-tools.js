@@ -89,8 +89,8 @@ function mark(name, lines, words) {
   CSS.highlights.set(name, new Highlight(...ranges));
 }
 
-/** Copy and Link for the line under the pointer or the keyboard: one pair of buttons for all lines. */
-export function offerLineTools(list, linkTo) {
+/** Copy and Link, and for whom it may be Edit, for the line under the pointer or the keyboard: one set of buttons for all lines. */
+export function offerLineTools(list, linkTo, edit = null) {
   const tools = document.createElement('span');
   tools.className = 'line-tools';
   for (const [label, textOf] of [['Copy', line => line.text], ['Link', line => linkTo(line.start)]]) {
@@ -99,6 +99,14 @@ export function offerLineTools(list, linkTo) {
     button.className = 'button small';
     button.textContent = label;
     button.addEventListener('click', () => copy(textOf(tools.parentNode.line), button));
+    tools.append(button);
+  }
+  if (edit) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'button small';
+    button.textContent = 'Edit';
+    button.addEventListener('click', () => edit(tools.parentNode.line));
     tools.append(button);
   }
   const show = event => {

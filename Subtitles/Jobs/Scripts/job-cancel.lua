@@ -1,5 +1,5 @@
 -- Leases a waiting job to the caller, who ends it; flags a running one for its worker.
--- KEYS 1 documents, 2 ready, 3 delayed, 4 leases
+-- KEYS 1 documents, 2 waiting, 3 delayed, 4 leases
 -- ARGV 1 id, 2 lease expiry (ms), 3 the caller's name
 -- Returns {0}: no such job; {1, document}: leased; {2, document}: flagged; {3, document}: had ended.
 local found = redis.call('HGET', KEYS[1], ARGV[1])
@@ -7,6 +7,9 @@ if not found then
   return { 0 }
 end
 local job = cjson.decode(found)
+if job.deleted then
+  return { 0 }
+end
 local outcome = 1
 if job.status == 'running' then
   outcome = 2
@@ -16,7 +19,7 @@ end
 
 job.cancel = '1'
 if outcome == 1 then
-  redis.call('LREM', KEYS[2], '1', ARGV[1])
+  leave(job)
   redis.call('ZREM', KEYS[3], ARGV[1])
   job.status = 'running'
   job.worker = ARGV[3]

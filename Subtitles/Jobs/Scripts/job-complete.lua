@@ -1,5 +1,5 @@
 -- Ends a job under its lease, as completed or canceled.
--- KEYS 1 documents, 4 leases, 6 ended, 8 webhooks
+-- KEYS 1 documents, 4 leases, 6 ended, 8 webhooks, 11 owners
 -- ARGV 1 id, 2 token, 3 now (ms), 4 when to forget it (ms), 5 'completed' or 'canceled'
 -- Returns 1, or 0 when the lease was lost.
 local found = redis.call('HGET', KEYS[1], ARGV[1])
@@ -24,6 +24,7 @@ if ARGV[5] == 'completed' then
   job.error = nil
 end
 job.cancel = nil
+add(job, 'jobs', '-1')
 job.finishedAt = ARGV[3]
 if job.webhook then
   job.webhookStatus = 'pending'

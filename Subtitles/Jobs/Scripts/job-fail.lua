@@ -1,5 +1,5 @@
 -- Ends an attempt badly: another follows after a delay, or the job is given up.
--- KEYS 1 documents, 3 delayed, 4 leases, 6 ended, 7 dead, 8 webhooks
+-- KEYS 1 documents, 3 delayed, 4 leases, 6 ended, 7 dead, 8 webhooks, 11 owners
 -- ARGV 1 id, 2 token, 3 now (ms), 4 when to forget it (ms), 5 reason, 6 '1' when another attempt may help, 7 attempts at the most, 8 first delay (ms), 9 longest delay (ms)
 -- Returns {will retry 1 or 0, delay in ms}, or false when the lease was lost.
 local found = redis.call('HGET', KEYS[1], ARGV[1])
@@ -45,6 +45,7 @@ end
 
 job.status = 'failed'
 job.cancel = nil
+add(job, 'jobs', '-1')
 job.finishedAt = ARGV[3]
 if job.webhook then
   job.webhookStatus = 'pending'

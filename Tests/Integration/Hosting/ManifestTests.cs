@@ -18,10 +18,10 @@ public sealed class ManifestTests
         Assert.Equal("/data", redis.GetProperty("volumes")[0].GetProperty("target").GetString());
         foreach (var service in new[] { "api", "worker" })
             Assert.Equal("/media", resources.GetProperty(service).GetProperty("env").GetProperty("Media__Path").GetString());
-        foreach (var secret in new[] { "redis-password", "publisher-key" })
+        foreach (var secret in new[] { "redis-password", "web-key", "access-client-secret" })
             Assert.True(resources.GetProperty(secret).GetProperty("inputs").GetProperty("value").GetProperty("secret").GetBoolean());
-        Assert.Equal("{publisher-key.value}", resources.GetProperty("api").GetProperty("env").GetProperty("Streams__PublisherKey").GetString());
-        Assert.Equal("{publisher-key.value}", resources.GetProperty("web").GetProperty("env").GetProperty("Fanout__PublisherKey").GetString());
+        Assert.Equal("{web-key.value}", resources.GetProperty("api").GetProperty("env").GetProperty("Access__ApiKeys__0__Key").GetString());
+        Assert.Equal("{web-key.value}", resources.GetProperty("web").GetProperty("env").GetProperty("Fanout__PublisherKey").GetString());
     }
 
     [Fact]

@@ -26,7 +26,14 @@ internal sealed class QueueOf(IJobQueue inner) : IJobQueue
     public Task<(Job Job, bool Created)> EnqueueAsync(JobId id, JobRequest request, string? idempotencyKey, CancellationToken cancellationToken) =>
         inner.EnqueueAsync(id, request, idempotencyKey, cancellationToken);
 
-    public Task<Job?> FindByIdempotencyKeyAsync(string idempotencyKey, CancellationToken cancellationToken) => inner.FindByIdempotencyKeyAsync(idempotencyKey, cancellationToken);
+    public Task<Job?> FindByIdempotencyKeyAsync(string owner, string idempotencyKey, CancellationToken cancellationToken) =>
+        inner.FindByIdempotencyKeyAsync(owner, idempotencyKey, cancellationToken);
+
+    public Task CheckQuotaAsync(string owner, long bytes, CancellationToken cancellationToken) => inner.CheckQuotaAsync(owner, bytes, cancellationToken);
+
+    public Task<JobLease?> DeleteAsync(JobId id, string caller, CancellationToken cancellationToken) => inner.DeleteAsync(id, caller, cancellationToken);
+
+    public Task<bool> ForgetAsync(JobLease lease, CancellationToken cancellationToken) => inner.ForgetAsync(lease, cancellationToken);
 
     public Task<Job?> GetAsync(JobId id, CancellationToken cancellationToken) => inner.GetAsync(id, cancellationToken);
 

@@ -65,7 +65,7 @@ internal sealed class WorkerBench : IAsyncDisposable
 
     public JobRunner CreateRunner(TranscriberSelector selector, IJobQueue? queue = null, IEventPublisher? publisher = null, IMediaLocator? media = null) => new(
         queue ?? Queue, publisher ?? Publisher, Log, selector,
-        media ?? new NoMedia(), Get<WorkerTelemetry>(), Get<IOptions<JobsOptions>>(), Get<IOptions<WorkerOptions>>(), TimeProvider.System, NullLogger<JobRunner>.Instance);
+        media ?? new NoMedia(), Get<JobRemoval>(), Get<WorkerTelemetry>(), Get<IOptions<JobsOptions>>(), Get<IOptions<WorkerOptions>>(), TimeProvider.System, NullLogger<JobRunner>.Instance);
 
     /// <summary>Delivers webhooks as a worker does, to this machine as well, and quickly.</summary>
     public WebhookPump CreateWebhookPump(Action<WebhookOptions>? configure = null, bool allowPrivate = true)
