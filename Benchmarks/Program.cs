@@ -1,7 +1,10 @@
 using Benchmarks;
+using Benchmarks.Crowd;
+using Benchmarks.Downloads;
 using Benchmarks.Fanout;
 using Benchmarks.Faults;
 using Benchmarks.Growth;
+using Benchmarks.Idle;
 using Benchmarks.Micro;
 using Benchmarks.Peers;
 using Benchmarks.Publishing;
@@ -13,6 +16,9 @@ return args switch
     ["growth", .. var rest] => await GrowthCommand.RunAsync(rest),
     ["subscriptions", .. var rest] => await SubscriptionsCommand.RunAsync(rest),
     ["micro", .. var rest] => MicroCommand.Run(rest),
+    ["idle", .. var rest] => await IdleCommand.RunAsync(rest),
+    ["crowd", .. var rest] => await CrowdCommand.RunAsync(rest),
+    ["download", .. var rest] => await DownloadCommand.RunAsync(rest),
     ["publish", .. var rest] => await PublishCommand.RunAsync(rest),
     ["subtitles", .. var rest] => await SubtitlesCommand.RunAsync(rest),
     ["faults", .. var rest] => await FaultsCommand.RunAsync(rest),
@@ -30,10 +36,13 @@ static async Task<int> Replica(Task running)
 static int Usage()
 {
     Console.Error.WriteLine("""
-        usage: dotnet run -c Release --project Benchmarks -- fanout [--peers] [--only NAME,…] [--work one|many] [--rounds N] [--streams N] [--replicas N] [--seconds N] [--topics N] [--json FILE] [--chart FILE.svg]
+        usage: dotnet run -c Release --project Benchmarks -- fanout [--peers] [--only NAME,…] [--work one|many] [--rounds N] [--streams N] [--replicas N] [--seconds N] [--topics N] [--warm SECONDS] [--json FILE] [--chart FILE.svg]
                …                                               -- growth [--rounds N] [--replicas N] [--seconds N] [--json FILE] [--chart FILE.svg]
                …                                               -- subscriptions [--topics N]
-               …                                               -- publish [--events N]
+               …                                               -- publish [--events N] [--work PART-OF-ITS-NAME]
+               …                                               -- idle [--streams N] [--settle SECONDS] [--seconds N]
+               …                                               -- crowd [--rounds N]
+               …                                               -- download [--rounds N] [--streams N]
                …                                               -- micro [--filter PATTERN]
                …                                               -- faults [--readers N] [--rounds N] [--topics N]
                …                                               -- subtitles [--viewers N] [--jobs N]

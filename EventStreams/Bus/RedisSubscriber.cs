@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -9,9 +10,10 @@ namespace EventStreams.Bus;
 /// A connection to one server that only subscribes. One thread reads it and passes each message on before it reads the next: so the order of a channel is kept, a subscription costs a few hundred bytes, and a message
 /// crosses no queue. It comes back by itself, subscribes to everything again, and then says that messages may have been lost.
 /// </summary>
-internal sealed partial class RedisSubscriber : IDisposable
+internal sealed partial class RedisSubscriber : IDisposable, IThreadPoolWorkItem
 {
     private const int ChannelsPerCommand = 200;
+    private const int UsualOutputBytes = 64 * 1024;
     private const int FirstBackoffMilliseconds = 50;
     private const int LastBackoffMilliseconds = 1000;
 
@@ -29,6 +31,9 @@ internal sealed partial class RedisSubscriber : IDisposable
     private readonly Dictionary<string, ChannelSubscription>.AlternateLookup<ReadOnlySpan<char>> _byName;
     private readonly ManualResetEventSlim _stopping = new();
     private readonly Timer _keepAlive;
+
+    // What is to be sent gathers until the next thread is free to do it: a crowd of topics costs few writes.
+    private ArrayBufferWriter<byte> _output = new();
     private Stream? _stream;
     private int _connections;
     private long _heardAt;
@@ -155,6 +160,7 @@ internal sealed partial class RedisSubscriber : IDisposable
                 _channels.Remove(gone.Channel);
             _stream = stream;
             _connections++;
+            _output = new ArrayBufferWriter<byte>();
             Subscribe([.. _channels.Values]);
             // Answered when all that was asked before it is.
             Send(RespCommand.Encode("PING", ConnectionMark));
@@ -272,15 +278,31 @@ internal sealed partial class RedisSubscriber : IDisposable
 
     private void Send(byte[] command)
     {
-        try
+        var isFirst = _output.WrittenCount == 0;
+        _output.Write(command);
+        if (isFirst)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        lock (_gate)
         {
-            _stream!.Write(command);
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
-        {
-            // Perhaps half of the command is on its way: the connection is of no use any more. The reader meets its end, and makes a new one that subscribes to everything.
-            LogLost(EndPoint, e.Message);
-            _stream!.Dispose();
+            try
+            {
+                if (_output.WrittenCount > 0)
+                    _stream?.Write(_output.WrittenSpan);
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            {
+                // Perhaps half of a command is on its way: the connection is of no use any more. The reader meets its end, and makes a new one that subscribes to everything.
+                LogLost(EndPoint, e.Message);
+                _stream!.Dispose();
+            }
+            if (_output.Capacity > UsualOutputBytes)
+                _output = new ArrayBufferWriter<byte>();
+            else
+                _output.ResetWrittenCount();
         }
     }
 

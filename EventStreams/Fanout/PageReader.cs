@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using EventStreams.Log;
 
 namespace EventStreams.Fanout;
@@ -10,7 +9,8 @@ namespace EventStreams.Fanout;
 /// <param name="places">Bounds the reads that all topics of the replica have under way, so that a crowd leaves room for everybody else.</param>
 internal sealed class PageReader(Topic topic, IEventLog log, int pageSize, SemaphoreSlim places)
 {
-    private readonly ConcurrentDictionary<(string? Epoch, long Offset), Task<FramePage>> _reads = new();
+    // Nearly all topics never need it.
+    private Dictionary<(string? Epoch, long Offset), Task<FramePage>>? _reads;
 
     /// <summary>Reads the page behind a cursor. Concurrent reads of the same page are one read.</summary>
     /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
@@ -18,13 +18,16 @@ internal sealed class PageReader(Topic topic, IEventLog log, int pageSize, Semap
     {
         // By epoch too: whoever joins a read has a cursor that is no newer than the read, since the one who began it had the same.
         var key = (cursor?.Epoch, cursor?.Offset ?? 0);
-        if (_reads.TryGetValue(key, out var running))
-            return running;
-        var completion = new TaskCompletionSource<FramePage>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var read = _reads.GetOrAdd(key, completion.Task);
-        if (read == completion.Task)
+        lock (places)
+        {
+            _reads ??= [];
+            if (_reads.TryGetValue(key, out var running))
+                return running;
+            var completion = new TaskCompletionSource<FramePage>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _reads.Add(key, completion.Task);
             _ = ReadOnceAsync(key, completion);
-        return read;
+            return completion.Task;
+        }
     }
 
     private async Task ReadOnceAsync((string? Epoch, long Offset) key, TaskCompletionSource<FramePage> completion)
@@ -33,17 +36,23 @@ internal sealed class PageReader(Topic topic, IEventLog log, int pageSize, Semap
         try
         {
             var page = FramePage.Of(topic, await log.ReadAsync(topic, key.Offset, pageSize));
-            _reads.TryRemove(key, out _);
+            Ended(key);
             completion.SetResult(page);
         }
         catch (Exception e)
         {
-            _reads.TryRemove(key, out _);
+            Ended(key);
             completion.SetException(e);
         }
         finally
         {
             places.Release();
         }
+    }
+
+    private void Ended((string? Epoch, long Offset) key)
+    {
+        lock (places)
+            _reads!.Remove(key);
     }
 }

@@ -11,6 +11,8 @@ namespace EventStreams.Log;
 /// <remarks>Others may have written to the keys. An entry that cannot be read is told in its place; where the position cannot be read, the topic is unavailable until somebody has put that right.</remarks>
 internal sealed class RedisEventLog(RedisScriptRunner scripts, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics) : IEventLog
 {
+    private readonly JoinedReads _reads = new(scripts, options.Value);
+
     private const int FixedFields = 8;
 
     public async ValueTask<LogPosition> GetPositionAsync(Topic topic, CancellationToken cancellationToken = default) =>
@@ -33,11 +35,10 @@ internal sealed class RedisEventLog(RedisScriptRunner scripts, IOptions<EventStr
 
     private async ValueTask<LogPage> ReadAsync(Topic topic, long after, int limit, bool isState, CancellationToken cancellationToken)
     {
-        var keys = new TopicKeys(options.Value.KeyPrefix, topic);
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            var reply = (RedisResult[])(await scripts.RunAsync(
-                RedisScript.Read, isState ? [keys.Meta, keys.Log, keys.State] : [keys.Meta, keys.Log], [after, limit, options.Value.PageBytes], cancellationToken))!;
+            var reply = await _reads.RunAsync(new LogRead(topic, after, limit, isState));
             if (reply.Length == 0)
                 return new LogPage(new LogPosition(null, 1, null), null, []);
             var (position, before) = ParsePosition(reply);

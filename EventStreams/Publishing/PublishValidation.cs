@@ -1,8 +1,12 @@
+using System.Buffers;
+
 namespace EventStreams.Publishing;
 
 /// <summary>What may be published.</summary>
 public static class PublishValidation
 {
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-");
+
     /// <summary>The longest event type, key and producer id, in characters.</summary>
     public const int MaxNameLength = 100;
 
@@ -34,5 +38,5 @@ public static class PublishValidation
     }
 
     private static bool IsName(string? text) =>
-        text is { Length: > 0 and <= MaxNameLength } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-');
+        text is { Length: > 0 and <= MaxNameLength } && !text.AsSpan().ContainsAnyExcept(NameCharacters);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EventStreams.Log;
 using EventStreams.Redis;
 using EventStreams.Telemetry;
 using Microsoft.Extensions.Options;
@@ -7,11 +8,10 @@ using StackExchange.Redis;
 namespace EventStreams.Publishing;
 
 /// <summary>Publishes by one script call, which is atomic; a large batch is split into several, which are in flight together.</summary>
-internal sealed class RedisEventPublisher(
-    RedisScriptRunner scripts, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, TimeProvider time) : IEventPublisher
+internal sealed class RedisEventPublisher : IEventPublisher
 {
-    // Bounds how long one call keeps Redis from everybody else.
-    private const int EventsPerCall = 100;
+    /// <summary>Events of a call at the most. Bounds how long one call keeps Redis from everybody else.</summary>
+    public const int EventsPerCall = 100;
 
     // Enough to keep Redis busy while answers travel; few enough that none waits so long behind the others that it seems lost.
     private const int CallsInFlight = 16;
@@ -19,6 +19,18 @@ internal sealed class RedisEventPublisher(
 
     // Longer than any call may take, and no longer, since nobody comes back to it.
     private static readonly TimeSpan OwnProducerTimeToLive = TimeSpan.FromMinutes(2);
+
+    private readonly RedisScriptRunner _scripts;
+    private readonly EventStreamsOptions _options;
+    private readonly EventStreamsMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly JoinedPublishes _joined;
+
+    public RedisEventPublisher(RedisScriptRunner scripts, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, TimeProvider time)
+    {
+        (_scripts, _options, _metrics, _time) = (scripts, options.Value, metrics, time);
+        _joined = new JoinedPublishes(call => RunAsync(call, _options.ProducerTimeToLive, CancellationToken.None));
+    }
 
     public async ValueTask<PublishResult> PublishAsync(
         Topic topic, EventMessage message, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -35,51 +47,65 @@ internal sealed class RedisEventPublisher(
         Topic topic, IReadOnlyList<EventMessage> messages, PublishOptions demands, CancellationToken cancellationToken)
     {
         foreach (var message in messages)
-            PublishValidation.Check(message, options.Value.MaxPayloadBytes);
+            PublishValidation.Check(message, _options.MaxPayloadBytes);
         PublishValidation.Check(demands, messages.Count);
         if (messages.Count == 0 && !demands.End)
             return [];
+        cancellationToken.ThrowIfCancellationRequested();
 
         using var activity = StartActivity(topic, messages.Count);
         try
         {
-            var call = new PublishCall(topic, messages, 0, messages.Count, demands);
-            IReadOnlyList<PublishResult> results = messages.Count <= EventsPerCall
-                ? await RunAsync(call, options.Value.ProducerTimeToLive, activity, cancellationToken)
-                : await PublishLargeAsync(call, activity, cancellationToken);
+            var results = await RunAsync(topic, messages, demands, activity, cancellationToken);
             if (activity is { IsAllDataRequested: true })
                 activity.SetTag("messaging.message.id", results[0].Id.ToString());
-            metrics.Published(results);
+            _metrics.Published(results);
             return results;
         }
         catch (Exception e) when (e is EventStreamUnavailableException or RedisException)
         {
             activity?.SetStatus(ActivityStatusCode.Error, e.Message);
-            metrics.PublishFailed(messages.Count);
+            _metrics.PublishFailed(messages.Count);
             throw;
         }
     }
 
+    private Task<PublishResult[]> RunAsync(
+        Topic topic, IReadOnlyList<EventMessage> messages, PublishOptions demands, Activity? activity, CancellationToken cancellationToken)
+    {
+        var (now, traceParent) = (_time.GetUtcNow(), activity is { Recorded: true } ? activity.Id : null);
+        var events = new OutgoingEvent[messages.Count];
+        for (var i = 0; i < events.Length; i++)
+            events[i] = new OutgoingEvent(messages[i], LogEntry.Header(messages[i].Type, now, traceParent));
+        if (events.Length == 1 && demands == PublishOptions.None)
+            return _joined.RunAsync(topic, events[0]);
+        // What was asked for before goes out before.
+        _joined.Flush(topic);
+        var call = new PublishCall(topic, events, demands, LogEntry.Header(StreamEventTypes.End, now, traceParent));
+        return events.Length <= EventsPerCall ? RunAsync(call, _options.ProducerTimeToLive, cancellationToken) : PublishLargeAsync(call, cancellationToken);
+    }
+
     // The calls are in flight together. The client keeps them in order on a connection that lives; but between two of them it may break, or Redis turn out to have lost the script. So each but the first
     // demands that its predecessor is stored, for which a batch without a producer gets one of its own: whatever happens, a batch that is not stored whole is stored up to some event.
-    private async ValueTask<List<PublishResult>> PublishLargeAsync(PublishCall batch, Activity? activity, CancellationToken cancellationToken)
+    private async Task<PublishResult[]> PublishLargeAsync(PublishCall batch, CancellationToken cancellationToken)
     {
         var hasProducer = batch.Demands.ProducerId is not null;
         var demands = hasProducer ? batch.Demands : batch.Demands with { ProducerId = $"batch-{EventIds.NewEpoch()}", Sequence = 1 };
-        var timeToLive = hasProducer ? options.Value.ProducerTimeToLive : OwnProducerTimeToLive;
-        var results = new List<PublishResult>(batch.Count);
+        var timeToLive = hasProducer ? _options.ProducerTimeToLive : OwnProducerTimeToLive;
+        var results = new List<PublishResult>(batch.Events.Length);
         var calls = new List<Task<PublishResult[]>>(CallsInFlight);
-        while (results.Count < batch.Count)
+        while (results.Count < batch.Events.Length)
         {
             var next = results.Count;
             var bytes = 0L;
-            while (next < batch.Count && calls.Count < CallsInFlight && bytes < BytesInFlight)
+            while (next < batch.Events.Length && calls.Count < CallsInFlight && bytes < BytesInFlight)
             {
-                var count = Math.Min(EventsPerCall, batch.Count - next);
-                for (var i = next; i < next + count; i++)
-                    bytes += batch.Messages[i].Payload.Length;
-                calls.Add(RunAsync(batch with { Start = next, Count = count, Demands = PartOf(demands, next, isLast: next + count == batch.Count) }, timeToLive, activity, cancellationToken).AsTask());
-                next += count;
+                var events = batch.Events.Slice(next, Math.Min(EventsPerCall, batch.Events.Length - next));
+                foreach (var (message, _) in events.Span)
+                    bytes += message.Payload.Length;
+                var part = batch with { Events = events, Demands = PartOf(demands, next, isLast: next + events.Length == batch.Events.Length) };
+                calls.Add(RunAsync(part, timeToLive, cancellationToken));
+                next += events.Length;
             }
             var before = results.Count;
             foreach (var answer in await Task.WhenAll(calls))
@@ -91,13 +117,13 @@ internal sealed class RedisEventPublisher(
                 results.AddRange(answer);
                 // The caller's own demand was not met, so that nothing of the batch was stored.
                 if (isRefused)
-                    return [.. Enumerable.Repeat(answer[0], batch.Count)];
+                    return [.. Enumerable.Repeat(answer[0], batch.Events.Length)];
             }
             if (results.Count == before)
                 throw new EventStreamUnavailableException("Redis has lost the topic's log while a batch was being published; publish the batch again.");
             calls.Clear();
         }
-        return results;
+        return [.. results];
     }
 
     private static PublishOptions PartOf(PublishOptions demands, int start, bool isLast) => demands with
@@ -109,14 +135,12 @@ internal sealed class RedisEventPublisher(
         End = demands.End && isLast,
     };
 
-    private async ValueTask<PublishResult[]> RunAsync(PublishCall call, TimeSpan producerTimeToLive, Activity? activity, CancellationToken cancellationToken)
+    private async Task<PublishResult[]> RunAsync(PublishCall call, TimeSpan producerTimeToLive, CancellationToken cancellationToken)
     {
-        var settings = options.Value;
-        var keys = new TopicKeys(settings.KeyPrefix, call.Topic);
-        var traceParent = activity is { Recorded: true } ? activity.Id : null;
-        var isCluster = await scripts.IsClusterAsync(cancellationToken);
-        var values = call.Arguments(keys, settings, producerTimeToLive, time.GetUtcNow(), traceParent, isCluster, scripts.Database);
-        return call.ParseReply(await scripts.RunAsync(RedisScript.Publish, call.Keys(keys), values, cancellationToken));
+        var keys = new TopicKeys(_options.KeyPrefix, call.Topic);
+        var isCluster = await _scripts.IsClusterAsync(cancellationToken);
+        var values = call.Arguments(keys, _options, producerTimeToLive, isCluster, _scripts.Database);
+        return call.ParseReply(await _scripts.RunAsync(RedisScript.Publish, call.Keys(keys), values, cancellationToken));
     }
 
     private static Activity? StartActivity(Topic topic, int count)

@@ -269,6 +269,40 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
     }
 
     [Fact]
+    public async Task Publishes_that_are_not_awaited_keep_their_order_whatever_they_demand()
+    {
+        var replica = await StartReplicaAsync("a");
+        await PublishAsync(replica, "n0");
+        var publishing = Enumerable.Range(1, 400).Select(n => replica.Publisher.PublishAsync(
+            Topic, EventMessage.Text("note", $"n{n}"), n % 50 == 0 ? new PublishOptions { ProducerId = "p", Sequence = n } : null).AsTask()).ToList();
+        var results = await Task.WhenAll(publishing);
+        Assert.Equal(Enumerable.Range(2, 400).Select(offset => (long)offset), results.Select(result => result.Id.Offset));
+        var page = await replica.Log.ReadAsync(Topic, 1, 500);
+        Assert.Equal(Numbers(1, 400), page.Events.Select(e => Encoding.UTF8.GetString(e.Payload.Span)));
+        Assert.Equal(results.Select(result => result.Id), page.Events.Select(e => e.Id));
+    }
+
+    [Fact]
+    public async Task Topics_that_are_read_at_the_same_time_are_answered_each_for_itself()
+    {
+        var replica = await StartReplicaAsync("a", options => options.PageBytes = 20_000);
+        // Large ones, so that not all of them go into one answer, and a damaged one among them.
+        var topics = Enumerable.Range(0, 100).Select(i => Topic.Parse($"{Topic}-{i}")).ToList();
+        await Task.WhenAll(topics.Select((topic, i) => replica.Publisher.PublishAsync(topic, EventMessage.Text("note", $"{i}:" + new string('x', 3000))).AsTask()));
+        using var connection = await Server.ConnectAsync();
+        await connection.GetDatabase().KeyDeleteAsync($"{KeyPrefix}:{{{topics[50]}}}:log");
+        await connection.GetDatabase().StringSetAsync($"{KeyPrefix}:{{{topics[50]}}}:log", "no list");
+        var reads = topics.Select(topic => replica.Log.ReadAsync(topic, 0, 10).AsTask()).ToList();
+        for (var i = 0; i < topics.Count; i++)
+        {
+            if (i == 50)
+                await Assert.ThrowsAsync<EventStreamUnavailableException>(() => reads[50]);
+            else
+                Assert.StartsWith($"{i}:", Encoding.UTF8.GetString((await reads[i]).Events.Single().Payload.Span));
+        }
+    }
+
+    [Fact]
     public async Task Every_key_of_a_topic_expires()
     {
         var replica = await StartReplicaAsync("a", options => options.LogTimeToLive = TimeSpan.FromHours(1));
