@@ -10,7 +10,7 @@ namespace EventStreams.Redis;
 /// <param name="maxItems">Items of a call at the most.</param>
 /// <param name="maxBytes">Bytes of a call at the most, but for one item.</param>
 /// <param name="sizeOf">The bytes of an item.</param>
-/// <param name="call">Makes a call, and answers its items in order: all of them or the first ones, at least one; the others go out again. Where it fails, so does everything that has gathered, which would only wait in turn for the same.</param>
+/// <param name="call">Makes a call, and answers its items in order: all of them or the first ones, at least one; the others go out again. Where it fails, so does what has waited for at least half as long as it was under way: it would only wait in turn for the same.</param>
 /// <param name="onIdle">Called when nothing is under way any more: whoever holds the batcher lets go of it, as it takes nothing again. Without it, it is used for ever.</param>
 internal sealed class CallBatcher<TItem, TResult>(
     int callsInFlight, int maxItems, int maxBytes, Func<TItem, int> sizeOf, Func<TItem[], Task<TResult[]>> call, Action? onIdle = null)
@@ -60,13 +60,14 @@ internal sealed class CallBatcher<TItem, TResult>(
 
     private async Task<TResult> AloneAsync(Task<TResult[]> calling)
     {
+        var started = Environment.TickCount64;
         try
         {
             return (await calling)[0];
         }
         catch (Exception e)
         {
-            FailWaiting(e);
+            FailWaiting(started, e);
             throw;
         }
         finally
@@ -77,7 +78,7 @@ internal sealed class CallBatcher<TItem, TResult>(
 
     private async Task AnswerAsync(Waiter[] batch, Task<TResult[]> calling)
     {
-        var answered = 0;
+        var (answered, started) = (0, Environment.TickCount64);
         try
         {
             foreach (var result in await calling)
@@ -88,7 +89,7 @@ internal sealed class CallBatcher<TItem, TResult>(
             foreach (var waiter in batch.AsSpan(answered))
                 waiter.SetException(e);
             answered = batch.Length;
-            FailWaiting(e);
+            FailWaiting(started, e);
         }
         Next(batch[answered..]);
     }
@@ -120,17 +121,20 @@ internal sealed class CallBatcher<TItem, TResult>(
         return [.. batch];
     }
 
-    private void FailWaiting(Exception exception)
+    private void FailWaiting(long started, Exception exception)
     {
+        var now = Environment.TickCount64;
         lock (_gate)
         {
-            while (_waiting.TryDequeue(out var waiter))
-                waiter.SetException(exception);
+            while (_waiting.TryPeek(out var oldest) && now - oldest.Since >= (now - started) / 2)
+                _waiting.Dequeue().SetException(exception);
         }
     }
 
     private sealed class Waiter(TItem item) : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public TItem Item => item;
+
+        public long Since { get; } = Environment.TickCount64;
     }
 }
