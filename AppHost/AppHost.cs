@@ -5,7 +5,9 @@ using AppHost.Services;
 
 // The architecture as code. Producers publish to Redis, one channel a topic; every Api replica that holds a stream of that topic subscribes
 // to it; nobody needs to know where anybody is.
-var builder = DistributedApplication.CreateBuilder(args).WithReports(open: "web");
+var builder = DistributedApplication
+    .CreateBuilder(new DistributedApplicationOptions { Args = args, DashboardApplicationName = "AspireSse" })
+    .WithReports(open: "web");
 
 // The log of every stream, and the notifications that it has grown. Also the job queue. Survives restarts.
 var redis = builder.AddRedis("redis")
@@ -28,7 +30,7 @@ var api = builder.AddService<Projects.Api>("api")
         url.Url = "/scalar";
         url.DisplayText = "API reference";
     })
-    .WithIconName("BroadActivityFeed")
+    .WithIconName("Live")
     .WithReplicaFaults()
     .WithStreamFaults()
     .WithTestEvents();
@@ -39,6 +41,7 @@ builder.AddService<Projects.Worker>("worker")
     .WithReference(redis)
     .WaitFor(redis)
     .WithSharedMedia()
+    .WithUrlForEndpoint("http", url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)
     .WithIconName("ClosedCaption")
     .WithReplicaFaults();
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.StaticAssets;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -46,7 +47,10 @@ internal static class TelemetryExtensions
                 .AddAspNetCoreInstrumentation(options =>
                 {
                     options.Filter = IsTraced;
-                    options.EnrichWithHttpResponse = DropEventStreams;
+                    options.EnrichWithHttpResponse = DropStreamsAndFiles;
+                    // A page is in the trace of its request already, and each of its updates would be a trace of its own.
+                    options.EnableRazorComponentsSupport = false;
+                    options.EnableAspNetCoreSignalRSupport = false;
                 })
                 .AddHttpClientInstrumentation());
 
@@ -60,19 +64,27 @@ internal static class TelemetryExtensions
     private static void AddDefault(IHostApplicationBuilder builder, string key, string value) =>
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new(key, value)] });
 
-    /// <summary>Probes are noise, and the span of an event stream would end only when its client leaves: both are left out.</summary>
+    /// <summary>Probes are noise, and the spans of an event stream and of a page's circuit would end only when their client leaves: all are left out.</summary>
     private static bool IsTraced(HttpContext context) =>
         !context.Request.Path.StartsWithSegments(Extensions.HealthPath)
         && !context.Request.Path.StartsWithSegments(Extensions.AlivePath)
+        && !context.Request.Path.StartsWithSegments("/_blazor")
         && !context.Request.Headers.Accept.Any(static accept => accept?.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) == true);
 
-    /// <summary>A client that did not name the type it takes got an event stream all the same; only its answer shows that.</summary>
-    private static void DropEventStreams(Activity activity, HttpResponse response)
+    /// <summary>
+    /// Only the answer shows that a client which did not name the type it takes got an event stream all the same, and that a page's file was sent, of which each page has a dozen.
+    /// </summary>
+    private static void DropStreamsAndFiles(Activity activity, HttpResponse response)
     {
-        if (response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true)
+        if (response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true || IsFile(response))
         {
             activity.IsAllDataRequested = false;
             activity.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
         }
     }
+
+    // Files are sent by the endpoint of a static asset, or by a middleware before any endpoint is found.
+    private static bool IsFile(HttpResponse response) =>
+        response.StatusCode < StatusCodes.Status400BadRequest
+        && (response.HttpContext.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<StaticAssetDescriptor>() is not null);
 }

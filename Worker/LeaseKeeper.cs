@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EventStreams;
 using Subtitles.Jobs;
 
@@ -117,6 +118,8 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
 
     private async Task RenewLoopAsync()
     {
+        // Four renewals a second would hide everything else in the trace of a job.
+        Activity.Current = null;
         var interval = _duration / 3 < LongestInterval ? _duration / 3 : LongestInterval;
         using var timer = new PeriodicTimer(interval, _time);
         try

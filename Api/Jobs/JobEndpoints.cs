@@ -21,7 +21,7 @@ internal static class JobEndpoints
     {
         var jobs = app.MapGroup("/jobs").WithTags("Jobs");
 
-        jobs.MapPost("/", SubmitAsync)
+        jobs.MapPost("", SubmitAsync)
             .RequireAuthorization(AccessPolicies.Submit)
             .RequireRateLimiting(LimitSetup.Submit)
             .WithSummary("Submit a job")
@@ -30,7 +30,7 @@ internal static class JobEndpoints
             .WithIdempotencyKey()
             .ProducesProblems(400, 401, 413, 415, 422, 429, 503);
 
-        jobs.MapGet("/", ListAsync)
+        jobs.MapGet("", ListAsync)
             .WithSummary("List your jobs, newest first")
             .WithDescription("An administrator lists everybody's with all=true. With status only those that stand so. Follow next, which is null on the last page: a page may come short before it, when jobs of that status are rare.")
             .ProducesProblems(400, 401, 403, 503);

@@ -23,6 +23,7 @@ internal static class RedisFaults
         {
             Description = "Redis answers nothing for some seconds, as when its machine is overloaded or its disk is slow.",
             IconName = "WeatherSnowflake",
+            IsHighlighted = true,
             UpdateState = ReplicaFaults.WhileItRuns,
             Arguments =
             [

@@ -18,6 +18,7 @@ internal static class ReplicaFaults
         {
             Description = "Ends this replica without a warning. Its clients resume on another one; it is started again after some seconds.",
             IconName = "Flash",
+            IsHighlighted = true,
             UpdateState = WhileItRuns,
         })
         .WithCommand(Drain, "Drain and start again", DrainAsync, new CommandOptions

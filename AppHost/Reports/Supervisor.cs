@@ -82,8 +82,8 @@ internal sealed partial class Supervisor(
         var log = new List<string>();
         await foreach (var page in logs.GetAllAsync(change.ResourceId))
             log.AddRange(page.Select(line => Colours.Replace(line.Content, "")));
-        // Each line begins with its time.
-        var last = log.Order(StringComparer.Ordinal).TakeLast(Lines);
+        // The pages of a stream are in order, but its streams come one after the other. Each line begins with its time, which only sorts them here.
+        var last = log.Select(line => line.Split(' ', 2)).OrderBy(line => line[0], StringComparer.Ordinal).Select(line => line[^1]).TakeLast(Lines);
         LogReport(change.ResourceId, what, string.Concat(last.Select(line => Environment.NewLine + "    " + line)));
     }
 

@@ -40,6 +40,7 @@ internal sealed class DeliveryTelemetry(Topic topic, FrameRing ring, EventStream
             ActivityKind.Consumer, publish, links: [new ActivityLink(publish)], name: $"deliver {topic.Name}",
             startTime: DateTimeOffset.UnixEpoch.AddTicks(frame.PublishedAt * 10));
         activity?.SetTag("messaging.system", "redis");
+        activity?.SetTag("messaging.operation", "deliver");
         activity?.SetTag("messaging.operation.type", "process");
         activity?.SetTag("messaging.destination.name", topic.Name);
         activity?.SetTag("messaging.message.id", frame.Id.ToString());

@@ -149,6 +149,7 @@ internal sealed class RedisEventPublisher : IEventPublisher
             return null;
         var activity = EventStreamsTelemetry.Source.StartActivity($"publish {topic.Name}", ActivityKind.Producer);
         activity?.SetTag("messaging.system", "redis");
+        activity?.SetTag("messaging.operation", "publish");
         activity?.SetTag("messaging.operation.type", "send");
         activity?.SetTag("messaging.destination.name", topic.Name);
         activity?.SetTag("messaging.batch.message_count", count);

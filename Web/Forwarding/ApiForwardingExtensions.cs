@@ -16,22 +16,30 @@ internal static class ApiForwardingExtensions
         builder.Services.AddSingleton<ApiStreams>();
     }
 
+    // The last one forwards all; those before it give spans and metrics a name that says what was asked for.
+    private static readonly string[] Patterns = ["/api/jobs", "/api/jobs/{id}", "/api/jobs/{id}/{part}", "/api/streams/{topic}", "/api/{**rest}"];
+
     /// <summary>Maps <c>/api/{rest}</c>.</summary>
     public static void MapApi(this WebApplication app)
     {
         var forwarder = app.Services.GetRequiredService<ApiForwarder>();
-        app.Map("/api/{**rest}", async context =>
-            {
-                // A viewer on a slow line is the Api's to judge, which drops a stream only after it was blocked for long and resumes it without loss.
-                if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
-                    rate.MinDataRate = null;
-                // The Api's errors are answers to a program; they are not turned into this site's pages.
-                if (context.Features.Get<IStatusCodePagesFeature>() is { } pages)
-                    pages.Enabled = false;
-                await forwarder.ForwardAsync(context);
-            })
-            // How large an upload may be is the Api's to say; it streams through here.
-            .WithMetadata(new DisableRequestSizeLimitAttribute())
-            .DisableAntiforgery();
+        foreach (var pattern in Patterns)
+        {
+            app.Map(pattern, context => ForwardAsync(forwarder, context))
+                // How large an upload may be is the Api's to say; it streams through here.
+                .WithMetadata(new DisableRequestSizeLimitAttribute())
+                .DisableAntiforgery();
+        }
+    }
+
+    private static Task ForwardAsync(ApiForwarder forwarder, HttpContext context)
+    {
+        // A viewer on a slow line is the Api's to judge, which drops a stream only after it was blocked for long and resumes it without loss.
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+            rate.MinDataRate = null;
+        // The Api's errors are answers to a program; they are not turned into this site's pages.
+        if (context.Features.Get<IStatusCodePagesFeature>() is { } pages)
+            pages.Enabled = false;
+        return forwarder.ForwardAsync(context);
     }
 }

@@ -7,7 +7,9 @@ using Tests.Fixtures;
 namespace Tests.Integration.WholeApp;
 
 /// <summary>What the tests do with a running app over HTTP.</summary>
-internal sealed class AppClient(HttpClient http) : IDisposable
+/// <param name="http">The client.</param>
+/// <param name="prefix">Where the Api begins: <c>/api</c> through Web.</param>
+internal sealed class AppClient(HttpClient http, string prefix = "") : IDisposable
 {
     /// <summary>Makes a connection for every request: behind a proxy that works on connections, only so do requests reach all replicas.</summary>
     public HttpClient Http => http;
@@ -17,7 +19,7 @@ internal sealed class AppClient(HttpClient http) : IDisposable
     /// <summary>Submits a job by JSON and returns its id.</summary>
     public async Task<string> SubmitAsync(string source)
     {
-        using var response = await http.PostAsJsonAsync("/jobs", new { source });
+        using var response = await http.PostAsJsonAsync($"{prefix}/jobs", new { source });
         return await IdOfAsync(response);
     }
 
@@ -35,11 +37,11 @@ internal sealed class AppClient(HttpClient http) : IDisposable
             { media, "media", "tour.webm" },
             { new StringContent(vtt.ToString(), Encoding.UTF8, "text/vtt"), "subtitles", "tour.vtt" },
         };
-        using var response = await http.PostAsync("/jobs", form);
+        using var response = await http.PostAsync($"{prefix}/jobs", form);
         return await IdOfAsync(response);
     }
 
-    public Task<SseStream> OpenAsync(string path, string? lastEventId = null) => SseStream.OpenAsync(http, path, lastEventId);
+    public Task<SseStream> OpenAsync(string path, string? lastEventId = null) => SseStream.OpenAsync(http, prefix + path, lastEventId);
 
     public static string ReplicaOf(SseStream stream) => stream.Response.Headers.GetValues("X-Replica").Single();
 
