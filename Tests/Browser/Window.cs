@@ -70,10 +70,12 @@ internal sealed class Window : IAsyncDisposable
     }
 
     /// <summary>Saves what the viewer sees, for people to judge.</summary>
-    public async Task SaveScreenAsync(string name)
+    /// <param name="name">The file's name, to which the look's is added.</param>
+    /// <param name="fullPage">The whole page, or only what the window shows of it.</param>
+    public async Task SaveScreenAsync(string name, bool fullPage = true)
     {
         var path = Path.Combine(RepositoryFolder.Path, "TestResults", "screens", $"{name}-{_look.Name}.png");
-        await Page.ScreenshotAsync(new() { Path = path, FullPage = true });
+        await Page.ScreenshotAsync(new() { Path = path, FullPage = fullPage });
     }
 
     /// <summary>Opens another tab of the same viewer, with the same storage; it is closed with this window at the latest.</summary>
