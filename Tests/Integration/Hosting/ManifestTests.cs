@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
 using Tests.Fixtures;
 
 namespace Tests.Integration.Hosting;
@@ -35,6 +37,27 @@ public sealed class ManifestTests
             Assert.DoesNotContain(".aspiresse", environment.GetRawText(), StringComparison.Ordinal);
             Assert.DoesNotContain(RepositoryFolder.Path, environment.GetRawText(), StringComparison.Ordinal);
         }
+    }
+
+    /// <summary>What the manifest's form of a project cannot say, and other publishers take from the model.</summary>
+    [Fact]
+    public async Task Services_have_probes_and_media_is_one_volume_that_api_and_worker_mount()
+    {
+        using var folder = new TemporaryFolder();
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--publisher", "manifest", "--output-path", folder["manifest.json"]]);
+        var services = builder.Resources.OfType<ProjectResource>().ToDictionary(service => service.Name);
+
+        Assert.Equal(["api", "web", "worker"], services.Keys.Order());
+#pragma warning disable ASPIREPROBES001 // Marked as experimental.
+        Assert.All(services.Values, service => Assert.Equal(
+            [(ProbeType.Readiness, "/health"), (ProbeType.Liveness, "/alive")],
+            service.Annotations.OfType<EndpointProbeAnnotation>().Select(probe => (probe.Type, probe.Path))));
+#pragma warning restore ASPIREPROBES001
+        var mounts = services.Values
+            .SelectMany(service => service.Annotations.OfType<ContainerMountAnnotation>(), (service, mount) => (service.Name, mount.Source, mount.Target, mount.IsReadOnly))
+            .OrderBy(mount => mount.Name, StringComparer.Ordinal);
+        Assert.Equal([("api", "media", "/media", false), ("worker", "media", "/media", false)], mounts);
+        Assert.Equal([3, 2, 1], new[] { "api", "worker", "web" }.Select(name => services[name].GetReplicaCount()));
     }
 
     private static async Task<JsonElement> PublishAsync()

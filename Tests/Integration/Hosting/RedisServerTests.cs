@@ -92,6 +92,19 @@ public sealed class RedisServerTests
         }
     }
 
+    /// <summary>Not started, as most machines of tests run no containers.</summary>
+    [Theory]
+    [InlineData("--Redis:Server=container")]
+    [InlineData("--ASPIRE_CONTAINER_RUNTIME=true")]
+    public async Task A_container_is_what_Aspire_makes_it_with_an_append_only_file(string arg)
+    {
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([arg]);
+        var redis = Assert.Single(builder.Resources.OfType<RedisResource>());
+        Assert.True(redis.TryGetContainerImageName(out _));
+        Assert.Equal(["--appendonly", "yes"], (await redis.GetArgumentValuesAsync()).TakeLast(2));
+        Assert.Single(redis.Annotations.OfType<ContainerMountAnnotation>(), mount => mount.Target == "/data");
+    }
+
     /// <summary>A machine with a docker command that has no daemon, and without a Redis server: the app still runs, on Garnet.</summary>
     [Fact]
     public async Task A_dead_container_runtime_is_not_chosen_and_Garnet_takes_the_place()
