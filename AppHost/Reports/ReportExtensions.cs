@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace AppHost.Reports;
 
@@ -16,7 +17,8 @@ internal static class ReportExtensions
         AppDomain.CurrentDomain.UnhandledException += (_, unhandled) => EndWithSentence((Exception)unhandled.ExceptionObject);
         builder.Eventing.Subscribe<BeforeStartEvent>((start, _) => PortCheck.RunAsync(start.Model, builder.Configuration));
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<StartReport>(services, open));
-        builder.Services.AddHostedService<Supervisor>();
+        // Before the orchestrator, whose start ends only when whatever waits for others has begun: what crashes at once is reported all the same.
+        builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, Supervisor>());
         return builder;
     }
 

@@ -75,7 +75,7 @@ internal sealed partial class Supervisor(
         }
     }
 
-    /// <summary>The sentence, with the last lines of the resource's log.</summary>
+    /// <summary>The sentence, with the last lines of the resource's log; not with the frames of a stack, which would leave no room for its message.</summary>
     private async Task ReportAsync(ResourceEvent change, string what)
     {
         const int Lines = 8;
@@ -83,7 +83,8 @@ internal sealed partial class Supervisor(
         await foreach (var page in logs.GetAllAsync(change.ResourceId))
             log.AddRange(page.Select(line => Colours.Replace(line.Content, "")));
         // The pages of a stream are in order, but its streams come one after the other. Each line begins with its time, which only sorts them here.
-        var last = log.Select(line => line.Split(' ', 2)).OrderBy(line => line[0], StringComparer.Ordinal).Select(line => line[^1]).TakeLast(Lines);
+        var last = log.Select(line => line.Split(' ', 2)).OrderBy(line => line[0], StringComparer.Ordinal).Select(line => line[^1])
+            .Where(line => !line.TrimStart().StartsWith("at ", StringComparison.Ordinal)).TakeLast(Lines);
         LogReport(change.ResourceId, what, string.Concat(last.Select(line => Environment.NewLine + "    " + line)));
     }
 

@@ -20,7 +20,8 @@ public sealed class AppHostProcess : IDisposable
 
     /// <param name="args">Further arguments of the AppHost.</param>
     /// <param name="path">The PATH of the process; null for this one's.</param>
-    public AppHostProcess(IEnumerable<string>? args = null, string? path = null)
+    /// <param name="environment">Further variables, which its services get as well.</param>
+    public AppHostProcess(IEnumerable<string>? args = null, string? path = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         // From its own output folder, where all that it needs is; the test's has only what the test needs.
         var output = Path.GetRelativePath(Path.Combine(RepositoryFolder.Path, "Tests"), AppContext.BaseDirectory);
@@ -42,6 +43,8 @@ public sealed class AppHostProcess : IDisposable
                 [Marker] = _run,
             },
         };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         if (path is not null)
             start.Environment["PATH"] = path;
         Process = Process.Start(start)!;

@@ -57,6 +57,15 @@ public sealed class AppHostProcessTests
         await Eventually.HoldsAsync(() => host.Processes().Count(process => NameOf(process).EndsWith("/Worker", StringComparison.Ordinal)) == 2, "both workers run again");
     }
 
+    /// <summary>Others wait for it, so that the app as a whole has not started yet.</summary>
+    [Fact]
+    public async Task A_service_that_crashes_at_once_is_reported_with_its_reason()
+    {
+        using var host = new AppHostProcess(["--Redis:Server=process"], environment: new Dictionary<string, string> { ["EventStreams__MaxStreams"] = "-1" });
+        await host.UntilAsync("has ended by itself with exit code");
+        await host.UntilAsync("MaxStreams");
+    }
+
     [Fact]
     public async Task A_port_in_use_is_reported_in_a_sentence()
     {

@@ -101,7 +101,10 @@ public sealed class RedisServerTests
         await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([arg]);
         var redis = Assert.Single(builder.Resources.OfType<RedisResource>());
         Assert.True(redis.TryGetContainerImageName(out _));
-        Assert.Equal(["--appendonly", "yes"], (await redis.GetArgumentValuesAsync()).TakeLast(2));
+        var args = new CommandLineArgsCallbackContext([], redis) { ExecutionContext = builder.ExecutionContext };
+        foreach (var callback in redis.Annotations.OfType<CommandLineArgsCallbackAnnotation>())
+            await callback.Callback(args);
+        Assert.Equal(["--appendonly", "yes"], args.Args.TakeLast(2));
         Assert.Single(redis.Annotations.OfType<ContainerMountAnnotation>(), mount => mount.Target == "/data");
     }
 
