@@ -12,7 +12,7 @@ public sealed class PictureTests(BrowserApp app, Chromium chromium)
     [InlineData("dark", ColorScheme.Dark)]
     public async Task The_fan_out_page_shows_viewers_on_every_replica_and_events_on_their_way(string name, ColorScheme scheme)
     {
-        await using var window = await chromium.OpenAsync(app.Web, new Look(name, 1280, 800, scheme));
+        await using var window = await chromium.OpenAsync(app.Web, new Look(name, 1280, 1000, scheme));
         await window.Page.GotoAsync("/fan-out?rate=10&viewers=24");
         await Assertions.Expect(window.Page.Locator("tr[data-viewer][data-state=open]")).ToHaveCountAsync(24);
         await Assertions.Expect(window.Page.Locator("li[data-replica][data-state=running]")).ToHaveCountAsync(3);

@@ -11,7 +11,7 @@ public sealed partial class DocumentTests
 {
     private static readonly string[] Commands =
     [
-        ReplicaFaults.Kill, ReplicaFaults.Drain, RedisFaults.Freeze, RedisFaults.CutSubscribers, TestEvents.Publish, KnownResourceCommands.RestartCommand,
+        ReplicaFaults.Kill, ReplicaFaults.Drain, StreamFaults.Rebalance, RedisFaults.Freeze, RedisFaults.CutSubscribers, TestEvents.Publish, KnownResourceCommands.RestartCommand,
     ];
 
     [Fact]
