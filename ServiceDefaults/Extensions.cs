@@ -39,8 +39,9 @@ public static class Extensions
     }
 
     /// <summary>
-    /// Maps <c>/health</c> (every check: may traffic come?) and <c>/alive</c> (the process itself: should it be restarted?) in every environment, as load balancers and
-    /// orchestrators need them in production most. The answers are a single word, so they give nothing away.
+    /// Maps <c>/health</c> (every check: may traffic come?) and <c>/alive</c> (the process itself: should it be restarted?) in every
+    /// environment, as load balancers and orchestrators need them in production most. The answers are a single word, so they give nothing
+    /// away.
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {

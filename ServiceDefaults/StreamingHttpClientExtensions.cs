@@ -6,8 +6,8 @@ namespace Microsoft.Extensions.Hosting;
 public static class StreamingHttpClientExtensions
 {
     /// <summary>
-    /// Adds a named <see cref="HttpClient"/> that may read or forward an answer without an end: service discovery, but no resilience pipeline (which cuts an attempt after
-    /// 10 s) and no timeout. Whoever uses it ends a request by its cancellation token.
+    /// Adds a named <see cref="HttpClient"/> that may read or forward an answer without an end: service discovery, but no resilience
+    /// pipeline (which cuts an attempt after 10 s) and no timeout. Whoever uses it ends a request by its cancellation token.
     /// </summary>
     public static IHttpClientBuilder AddStreamingHttpClient(this IServiceCollection services, string name) =>
         services.AddHttpClient(name).AsStreaming();

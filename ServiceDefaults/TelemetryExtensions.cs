@@ -25,7 +25,8 @@ internal static class TelemetryExtensions
         // Without a receiver, spans and measurements would be made only to be thrown away, which costs every request and every event.
         if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {
-            // As long as this logger takes anything, each request has an activity and a scope, which an open stream would hold for as long as it lasts.
+            // As long as this logger takes anything, each request has an activity and a scope, which an open stream would hold for as long
+            // as it lasts.
             AddDefault(builder, "Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics", nameof(LogLevel.None));
             return;
         }
@@ -64,7 +65,10 @@ internal static class TelemetryExtensions
     private static void AddDefault(IHostApplicationBuilder builder, string key, string value) =>
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = [new(key, value)] });
 
-    /// <summary>Probes are noise, and the spans of an event stream and of a page's circuit would end only when their client leaves: all are left out.</summary>
+    /// <summary>
+    /// Probes are noise, and the spans of an event stream and of a page's circuit would end only when their client leaves: all are left
+    /// out.
+    /// </summary>
     private static bool IsTraced(HttpContext context) =>
         !context.Request.Path.StartsWithSegments(Extensions.HealthPath)
         && !context.Request.Path.StartsWithSegments(Extensions.AlivePath)
@@ -72,7 +76,8 @@ internal static class TelemetryExtensions
         && !context.Request.Headers.Accept.Any(static accept => accept?.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) == true);
 
     /// <summary>
-    /// Only the answer shows that a client which did not name the type it takes got an event stream all the same, and that a page's file was sent, of which each page has a dozen.
+    /// Only the answer shows that a client which did not name the type it takes got an event stream all the same, and that a page's file
+    /// was sent, of which each page has a dozen.
     /// </summary>
     private static void DropStreamsAndFiles(Activity activity, HttpResponse response)
     {

@@ -17,7 +17,10 @@ internal static class RedisFaults
     private const string SecondsArgument = "seconds";
     private const int MaxSeconds = 60;
 
-    /// <summary>Adds <see cref="Freeze"/> and <see cref="CutSubscribers"/>. A resource without a life of its own, such as a connection string, gets them too.</summary>
+    /// <summary>
+    /// Adds <see cref="Freeze"/> and <see cref="CutSubscribers"/>. A resource without a life of its own, such as a connection string, gets
+    /// them too.
+    /// </summary>
     public static IResourceBuilder<IResourceWithConnectionString> WithRedisFaults(this IResourceBuilder<IResourceWithConnectionString> redis) => redis
         .WithCommand(Freeze, "Freeze", context => FreezeAsync(redis.Resource, context), new CommandOptions
         {

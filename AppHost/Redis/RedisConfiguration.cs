@@ -20,10 +20,11 @@ internal static class RedisConfiguration
 
     /// <summary>For Garnet.</summary>
     /// <remarks>
-    /// Measured with 2.2.8: its default storage device needs a native library that many systems lack, and without it the process ends at the first commit of the log;
-    /// RandomAccess is plain .NET. With a commit of the append-only log begun at every write, what was written survives SIGTERM and kill -9; with one every 10 or 100 ms the
-    /// last writes before a SIGTERM were lost, as Garnet commits nothing on its way out. It costs about half of the throughput, which is ample here. A checkpoint lets the log
-    /// be cut. Without Lua's transaction mode scripts are not atomic.
+    /// Measured with 2.2.8: its default storage device needs a native library that many systems lack, and without it the process ends at
+    /// the first commit of the log; RandomAccess is plain .NET. With a commit of the append-only log begun at every write, what was written
+    /// survives SIGTERM and kill -9; with one every 10 or 100 ms the last writes before a SIGTERM were lost, as Garnet commits nothing on
+    /// its way out. It costs about half of the throughput, which is ample here. A checkpoint lets the log be cut. Without Lua's transaction
+    /// mode scripts are not atomic.
     /// </remarks>
     public static string OfGarnet(string password, string folder) => JsonSerializer.Serialize(new Dictionary<string, object>
     {

@@ -6,7 +6,9 @@ namespace AppHost.Redis;
 /// <summary>What <c>AddRedis</c> lacks for this application.</summary>
 internal static class RedisHostingExtensions
 {
-    /// <summary>Has the container write each command to an append-only file, at most a second late, in run mode and where it is deployed.</summary>
+    /// <summary>
+    /// Has the container write each command to an append-only file, at most a second late, in run mode and where it is deployed.
+    /// </summary>
     public static IResourceBuilder<RedisResource> WithAppendOnlyFile(this IResourceBuilder<RedisResource> redis) =>
         redis.WithArgs(context =>
         {
@@ -18,11 +20,14 @@ internal static class RedisHostingExtensions
         });
 
     /// <summary>
-    /// In run mode, takes what this machine has: the connection string <c>ConnectionStrings:NAME</c> if the configuration gives one; a container where a container runtime answers;
-    /// else a process: <c>redis-server</c> or <c>valkey-server</c> from the PATH, else Garnet, which is restored from NuGet on first need. <c>Redis:Server</c> of the configuration
-    /// asks for one of these instead: <c>container</c>, <c>process</c>, <c>redis-server</c>, <c>valkey-server</c>, <c>garnet</c>, or the path of a server. In publish mode it stays a container.
+    /// In run mode, takes what this machine has: the connection string <c>ConnectionStrings:NAME</c> if the configuration gives one; a
+    /// container where a container runtime answers; else a process: <c>redis-server</c> or <c>valkey-server</c> from the PATH, else Garnet,
+    /// which is restored from NuGet on first need. <c>Redis:Server</c> of the configuration asks for one of these instead:
+    /// <c>container</c>, <c>process</c>, <c>redis-server</c>, <c>valkey-server</c>, <c>garnet</c>, or the path of a server. In publish mode
+    /// it stays a container.
     /// </summary>
-    /// <returns>The resource that takes the place of the Redis resource, with its name. Whatever is to hold for the container must be called before.</returns>
+    /// <returns>The resource that takes the place of the Redis resource, with its name. Whatever is to hold for the container must be
+    /// called before.</returns>
     public static IResourceBuilder<IResourceWithConnectionString> RunAsContainerOrProcess(this IResourceBuilder<RedisResource> redis)
     {
         var builder = redis.ApplicationBuilder;

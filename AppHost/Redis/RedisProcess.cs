@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace AppHost.Redis;
 
 /// <summary>
-/// A Redis server as a process of this machine. It looks to its references like the container of <see cref="RedisResource"/>: the same name, connection string and connection
-/// properties. It has a password and an append-only file, so that its data survives its end.
+/// A Redis server as a process of this machine. It looks to its references like the container of <see cref="RedisResource"/>: the same
+/// name, connection string and connection properties. It has a password and an append-only file, so that its data survives its end.
 /// </summary>
 internal sealed partial class RedisProcess(string name, ParameterResource password, RedisServer server, string folder)
     : ExecutableResource(name, server.Command, folder), IResourceWithConnectionString
@@ -29,7 +29,9 @@ internal sealed partial class RedisProcess(string name, ParameterResource passwo
         yield return new("Uri", ReferenceExpression.Create($"redis://:{password:uri}@{host}:{port}"));
     }
 
-    /// <summary>Called at each start. The password goes through a file that only this user can read, as arguments are visible to all.</summary>
+    /// <summary>
+    /// Called at each start. The password goes through a file that only this user can read, as arguments are visible to all.
+    /// </summary>
     public async Task AddArgumentsAsync(CommandLineArgsCallbackContext context)
     {
         var secret = await password.GetValueAsync(context.CancellationToken)

@@ -6,7 +6,8 @@ namespace AppHost.Redis;
 /// <param name="Garnet">Where Garnet comes from; null for a server that is installed.</param>
 internal sealed record RedisServer(string Kind, string Command, GarnetTool? Garnet = null)
 {
-    /// <param name="wanted"><c>auto</c> or <c>process</c> for whichever there is, an installed one first; <c>garnet</c>; a command on the PATH; or a path.</param>
+    /// <param name="wanted"><c>auto</c> or <c>process</c> for whichever there is, an installed one first; <c>garnet</c>; a command on the
+    /// PATH; or a path.</param>
     /// <param name="folder">Where a relative path starts.</param>
     /// <exception cref="DistributedApplicationException">It is not on this machine.</exception>
     public static RedisServer Find(string wanted, string folder) => wanted switch

@@ -4,7 +4,10 @@ using Microsoft.Extensions.Configuration;
 
 namespace AppHost.Reports;
 
-/// <summary>Refuses to start when somebody else listens on a port that a service's launch profile names; the orchestrator would only say that a proxy could not be made.</summary>
+/// <summary>
+/// Refuses to start when somebody else listens on a port that a service's launch profile names; the orchestrator would only say that a
+/// proxy could not be made.
+/// </summary>
 internal static class PortCheck
 {
     /// <exception cref="DistributedApplicationException">A port is in use; the message says which, and what to do.</exception>

@@ -6,7 +6,8 @@ namespace AppHost.Reports;
 internal static class ReportExtensions
 {
     /// <summary>
-    /// Has the console say what to open when all is healthy, and what has gone wrong, in a sentence. Replicas that end by themselves are started again.
+    /// Has the console say what to open when all is healthy, and what has gone wrong, in a sentence. Replicas that end by themselves are
+    /// started again.
     /// </summary>
     /// <param name="builder">The application's builder.</param>
     /// <param name="open">The resource that people open first.</param>
@@ -17,7 +18,8 @@ internal static class ReportExtensions
         AppDomain.CurrentDomain.UnhandledException += (_, unhandled) => EndWithSentence((Exception)unhandled.ExceptionObject);
         builder.Eventing.Subscribe<BeforeStartEvent>((start, _) => PortCheck.RunAsync(start.Model, builder.Configuration));
         builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<StartReport>(services, open));
-        // Before the orchestrator, whose start ends only when whatever waits for others has begun: what crashes at once is reported all the same.
+        // Before the orchestrator, whose start ends only when whatever waits for others has begun: what crashes at once is reported all the
+        // same.
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, Supervisor>());
         return builder;
     }

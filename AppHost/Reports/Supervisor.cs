@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace AppHost.Reports;
 
 /// <summary>
-/// Does what the orchestrator leaves to the platform where the app is deployed: a process that ended by itself, killed or crashed, is reported in a sentence and started again
-/// after a while. One that was stopped by a command stays stopped.
+/// Does what the orchestrator leaves to the platform where the app is deployed: a process that ended by itself, killed or crashed, is
+/// reported in a sentence and started again after a while. One that was stopped by a command stays stopped.
 /// </summary>
 internal sealed partial class Supervisor(
     ResourceNotificationService notifications,
@@ -19,7 +19,10 @@ internal sealed partial class Supervisor(
     IHostApplicationLifetime lifetime,
     ILogger<Supervisor> logger) : BackgroundService
 {
-    /// <summary>Of the configuration: how long a replica is away before it is started again. The default is long enough to watch its clients resume elsewhere.</summary>
+    /// <summary>
+    /// Of the configuration: how long a replica is away before it is started again. The default is long enough to watch its clients resume
+    /// elsewhere.
+    /// </summary>
     public const string DelayKey = "App:RestartDelay";
 
     /// <summary>One that ends again and again is given up after so many starts in a row that did not last.</summary>
@@ -75,14 +78,17 @@ internal sealed partial class Supervisor(
         }
     }
 
-    /// <summary>The sentence, with the last lines of the resource's log; not with the frames of a stack, which would leave no room for its message.</summary>
+    /// <summary>
+    /// The sentence, with the last lines of the resource's log; not with the frames of a stack, which would leave no room for its message.
+    /// </summary>
     private async Task ReportAsync(ResourceEvent change, string what)
     {
         const int Lines = 8;
         var log = new List<string>();
         await foreach (var page in logs.GetAllAsync(change.ResourceId))
             log.AddRange(page.Select(line => Colours.Replace(line.Content, "")));
-        // The pages of a stream are in order, but its streams come one after the other. Each line begins with its time, which only sorts them here.
+        // The pages of a stream are in order, but its streams come one after the other. Each line begins with its time, which only sorts
+        // them here.
         var last = log.Select(line => line.Split(' ', 2)).OrderBy(line => line[0], StringComparer.Ordinal).Select(line => line[^1])
             .Where(line => !line.TrimStart().StartsWith("at ", StringComparison.Ordinal)).TakeLast(Lines);
         LogReport(change.ResourceId, what, string.Concat(last.Select(line => Environment.NewLine + "    " + line)));

@@ -12,7 +12,8 @@ internal static class ServiceExtensions
     public static IResourceBuilder<ProjectResource> AddService<TProject>(this IDistributedApplicationBuilder builder, string name) where TProject : IProjectMetadata, new()
     {
         var service = builder.AddProject<TProject>(name);
-        // The orchestrator has services keep telemetry for later when nobody takes it. At the end of a run nobody does, and each service would wait for ten seconds.
+        // The orchestrator has services keep telemetry for later when nobody takes it. At the end of a run nobody does, and each service
+        // would wait for ten seconds.
         if (builder.ExecutionContext.IsRunMode)
             service.WithEnvironment("OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY", "");
 #pragma warning disable ASPIREPROBES001, ASPIRECERTIFICATES001 // Marked as experimental.
@@ -24,7 +25,8 @@ internal static class ServiceExtensions
     }
 
     /// <summary>
-    /// Uploaded media: what Api stores, Worker reads. A folder of this machine in run mode, a volume that both mount where they are deployed.
+    /// Uploaded media: what Api stores, Worker reads. A folder of this machine in run mode, a volume that both mount where they are
+    /// deployed.
     /// </summary>
     public static IResourceBuilder<ProjectResource> WithSharedMedia(this IResourceBuilder<ProjectResource> service)
     {
@@ -35,8 +37,9 @@ internal static class ServiceExtensions
     }
 
     /// <summary>
-    /// Starts the program that the build has made instead of <c>dotnet run</c>, which takes 2.5 s longer and whose process stands between the orchestrator and the service.
-    /// An IDE, which starts services itself to debug them, and a build with another layout are left alone.
+    /// Starts the program that the build has made instead of <c>dotnet run</c>, which takes 2.5 s longer and whose process stands between
+    /// the orchestrator and the service. An IDE, which starts services itself to debug them, and a build with another layout are left
+    /// alone.
     /// </summary>
     private static IResourceBuilder<ProjectResource> RunsBuiltProgram(this IResourceBuilder<ProjectResource> service, string project)
     {

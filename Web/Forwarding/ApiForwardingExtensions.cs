@@ -4,10 +4,14 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Web.Forwarding;
 
-/// <summary>Gives the browser the Api under the page's own origin: <c>/api/…</c> goes to the service <c>api</c>, as it is and unbuffered.</summary>
+/// <summary>
+/// Gives the browser the Api under the page's own origin: <c>/api/…</c> goes to the service <c>api</c>, as it is and unbuffered.
+/// </summary>
 internal static class ApiForwardingExtensions
 {
-    /// <summary>Adds what <see cref="MapApi"/> needs, and <see cref="ApiStreams"/>. Service discovery comes with the service defaults.</summary>
+    /// <summary>
+    /// Adds what <see cref="MapApi"/> needs, and <see cref="ApiStreams"/>. Service discovery comes with the service defaults.
+    /// </summary>
     public static void AddApiForwarding(this WebApplicationBuilder builder)
     {
         builder.Services.AddHttpForwarder();
@@ -34,7 +38,8 @@ internal static class ApiForwardingExtensions
 
     private static Task ForwardAsync(ApiForwarder forwarder, HttpContext context)
     {
-        // A viewer on a slow line is the Api's to judge, which drops a stream only after it was blocked for long and resumes it without loss.
+        // A viewer on a slow line is the Api's to judge, which drops a stream only after it was blocked for long and resumes it without
+        // loss.
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
             rate.MinDataRate = null;
         // The Api's errors are answers to a program; they are not turned into this site's pages.

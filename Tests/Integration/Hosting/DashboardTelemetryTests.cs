@@ -22,7 +22,8 @@ public sealed partial class DashboardTelemetryTests : IAsyncLifetime
     }
 
     /// <summary>
-    /// The pages' files, the event streams, probes, and what services do by themselves (asking for work, renewing leases) are in no trace: an idle app has none, and a job's can be read.
+    /// The pages' files, the event streams, probes, and what services do by themselves (asking for work, renewing leases) are in no trace:
+    /// an idle app has none, and a job's can be read.
     /// </summary>
     [Fact]
     public async Task A_job_is_one_trace_with_a_delivery_on_each_replica_and_there_is_no_other_than_the_page_that_was_opened()
