@@ -57,7 +57,7 @@ public sealed class ManifestTests
             .SelectMany(service => service.Annotations.OfType<ContainerMountAnnotation>(), (service, mount) => (service.Name, mount.Source, mount.Target, mount.IsReadOnly))
             .OrderBy(mount => mount.Name, StringComparer.Ordinal);
         Assert.Equal([("api", "media", "/media", false), ("worker", "media", "/media", false)], mounts);
-        Assert.Equal([3, 2, 1], new[] { "api", "worker", "web" }.Select(name => services[name].GetReplicaCount()));
+        Assert.Equal((3, 2, 1), (services["api"].GetReplicaCount(), services["worker"].GetReplicaCount(), services["web"].GetReplicaCount()));
     }
 
     private static async Task<JsonElement> PublishAsync()
