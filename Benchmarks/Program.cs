@@ -6,6 +6,7 @@ using Benchmarks.Faults;
 using Benchmarks.Growth;
 using Benchmarks.Idle;
 using Benchmarks.Micro;
+using Benchmarks.Multiplex;
 using Benchmarks.Peers;
 using Benchmarks.Publishing;
 using Benchmarks.Subtitles;
@@ -15,6 +16,7 @@ return args switch
     ["fanout", .. var rest] => await FanoutCommand.RunAsync(rest),
     ["growth", .. var rest] => await GrowthCommand.RunAsync(rest),
     ["subscriptions", .. var rest] => await SubscriptionsCommand.RunAsync(rest),
+    ["multiplex", .. var rest] => await MultiplexCommand.RunAsync(rest),
     ["micro", .. var rest] => MicroCommand.Run(rest),
     ["idle", .. var rest] => await IdleCommand.RunAsync(rest),
     ["crowd", .. var rest] => await CrowdCommand.RunAsync(rest),
@@ -43,6 +45,7 @@ static int Usage()
                …                                               -- idle [--streams N] [--settle SECONDS] [--seconds N]
                …                                               -- crowd [--rounds N]
                …                                               -- download [--rounds N] [--streams N]
+               …                                               -- multiplex [--topics N] [--streams N] [--rates N,…] [--seconds N] [--rounds N]
                …                                               -- micro [--filter PATTERN]
                …                                               -- faults [--readers N] [--rounds N] [--topics N]
                …                                               -- subtitles [--viewers N] [--jobs N]

@@ -6,4 +6,5 @@ namespace EventStreams.Client;
 /// <param name="To">The last offset missed, where it is known.</param>
 /// <param name="Cursor">The id after which the stream goes on.</param>
 /// <param name="Snapshot">Where the state can be fetched, or null.</param>
-public sealed record GapNotice(string Reason, long? From, long? To, string Cursor, string? Snapshot = null);
+/// <param name="Topic">The topic, where the server names it.</param>
+public sealed record GapNotice(string Reason, long? From, long? To, string Cursor, string? Snapshot = null, string? Topic = null);

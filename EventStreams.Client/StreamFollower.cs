@@ -1,10 +1,13 @@
+using System.Globalization;
+
 namespace EventStreams.Client;
 
 /// <summary>Follows one stream over as many connections as it takes.</summary>
-internal sealed class StreamFollower(LinkFactory links, CancellationToken cancellationToken) : IAsyncDisposable
+internal sealed class StreamFollower(LinkFactory links, IReadOnlyList<string>? topics, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private readonly StreamPosition _position = new(links.Options.LastEventId);
     private readonly ReconnectDelay _delay = new(links.Options, Random.Shared);
+    private readonly HashSet<string> _ended = [];
     private StreamLink? _link;
     private bool _isOver;
 
@@ -76,13 +79,16 @@ internal sealed class StreamFollower(LinkFactory links, CancellationToken cancel
                 };
             case Notices.Gap:
                 var gap = Notices.ReadGap(data);
-                _position.MoveTo(gap.Cursor);
+                // Where there are several topics the id says where all of them stand, and the notice knows only its own.
+                _position.MoveTo(topics is null ? gap.Cursor : block.Id);
                 links.Counters.GapTold();
-                return new StreamMessage(StreamMessageKind.Gap, gap.Cursor, block.Type, data) { Gap = gap };
+                return new StreamMessage(StreamMessageKind.Gap, _position.LastEventId, block.Type, data) { Gap = gap, Topic = TopicOf(block) };
             case Notices.End:
                 Advance(block.Id);
-                _isOver = true;
-                return new StreamMessage(StreamMessageKind.End, _position.LastEventId, block.Type, data);
+                if (TopicOf(block) is { } ended)
+                    _ended.Add(ended);
+                _isOver = topics is null || _ended.Count == topics.Count;
+                return new StreamMessage(StreamMessageKind.End, _position.LastEventId, block.Type, data) { Topic = TopicOf(block) };
             default:
                 if (Advance(block.Id) == Place.Seen)
                 {
@@ -90,8 +96,20 @@ internal sealed class StreamFollower(LinkFactory links, CancellationToken cancel
                     return null;
                 }
                 links.Counters.EventReturned();
-                return new StreamMessage(StreamMessageKind.Event, _position.LastEventId, block.Type, data);
+                return new StreamMessage(StreamMessageKind.Event, _position.LastEventId, block.Type, data) { Topic = TopicOf(block) };
         }
+    }
+
+    // The id of a stream over several topics begins with the index of its event's.
+    private string? TopicOf(StreamBlock block)
+    {
+        if (topics is null)
+            return null;
+        var text = block.Id.AsSpan();
+        var colon = text.IndexOf(':');
+        return colon > 0 && int.TryParse(text[..colon], NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < topics.Count
+            ? topics[index]
+            : throw new InvalidDataException($"The id '{block.Id}' does not say which topic its event is of. Is the address that of streams over several topics?");
     }
 
     private Place Advance(string? id)

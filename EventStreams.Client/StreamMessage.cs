@@ -7,6 +7,9 @@ namespace EventStreams.Client;
 /// <param name="Data">The event's data.</param>
 public sealed record StreamMessage(StreamMessageKind Kind, string? Id, string Type, string Data)
 {
+    /// <summary>The topic, where several are followed; null for <see cref="StreamMessageKind.Open"/>, which is of all.</summary>
+    public string? Topic { get; init; }
+
     /// <summary>What was missed; set for <see cref="StreamMessageKind.Gap"/>.</summary>
     public GapNotice? Gap { get; init; }
 

@@ -12,6 +12,6 @@ public enum StreamMessageKind
     /// <summary>Events cannot be had any more; fetch the state anew where that matters. The stream goes on behind the gap.</summary>
     Gap,
 
-    /// <summary>The topic has ended. The last message.</summary>
+    /// <summary>The topic has ended. Its last message.</summary>
     End,
 }

@@ -8,7 +8,8 @@ using Benchmarks.Load;
 namespace Benchmarks.Fanout;
 
 /// <summary>This project: the Api as it is shipped.</summary>
-internal sealed class EventStreamsDesign() : Design("eventstreams")
+/// <param name="topics">How many topics each stream is over: the one that is asked for, and those that have a number from 1 behind it.</param>
+internal sealed class EventStreamsDesign(int topics = 1) : Design("eventstreams")
 {
     // At least sixteen characters, as the Api demands.
     private const string Key = "benchmark-publisher-key";
@@ -29,6 +30,9 @@ internal sealed class EventStreamsDesign() : Design("eventstreams")
             ["Logging__LogLevel__Default"] = "Warning",
         });
     }
+
+    protected override string StreamPath(string topic) =>
+        topics == 1 ? base.StreamPath(topic) : $"/streams?topic={topic}{string.Concat(Enumerable.Range(1, topics - 1).Select(i => $"&topic={topic}{i}"))}";
 
     protected override string PublishPath(string topic) => $"/streams/{topic}?event=message";
 

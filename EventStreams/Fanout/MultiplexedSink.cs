@@ -3,7 +3,8 @@ using EventStreams.Wire;
 namespace EventStreams.Fanout;
 
 /// <summary>
-/// One topic's part of a stream over several. It holds the frames that the topic's pump, or its replay, has handed over, until the next write of the whole stream: at most two pieces, of which the second
+/// One topic's part of a stream over several. It holds the frames that the topic's pump, or its replay, has handed over, until the next write of the
+/// whole stream: at most two pieces, of which the second
 /// is one that its writer waits for.
 /// </summary>
 internal sealed class MultiplexedSink(Multiplexer stream, int index) : StreamSink
@@ -26,7 +27,8 @@ internal sealed class MultiplexedSink(Multiplexer stream, int index) : StreamSin
 
     public override bool IsClosed => stream.IsClosed;
 
-    public override bool TryWrite(FrameBatch batch, EarlierEvents? seen) => stream.TryAdd(this, new Piece(batch, seen), isAwaited: false, out _);
+    public override bool TryWrite(FrameBatch batch, EarlierEvents? seen) =>
+        stream.TryAdd(this, new Piece(batch, seen), isAwaited: false, out _);
 
     public override ValueTask WriteAsync(FrameBatch batch, EarlierEvents? seen) =>
         stream.TryAdd(this, new Piece(batch, seen), isAwaited: true, out var taken) ? ValueTask.CompletedTask : new ValueTask(taken);
@@ -64,7 +66,8 @@ internal sealed class MultiplexedSink(Multiplexer stream, int index) : StreamSin
         return false;
     }
 
-    /// <summary>The current piece is done with, and the one that waits follows; the action, if any, tells its writer so, and is run outside the stream's gate.</summary>
+    /// <summary>The current piece is done with, and the one that waits follows; the action, if any, tells its writer so, and is run outside the
+    /// stream's gate.</summary>
     public Action? Next()
     {
         var hasWaited = _waiting is not null;

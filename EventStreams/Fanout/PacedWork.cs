@@ -46,7 +46,8 @@ internal abstract class PacedWork : IThreadPoolWorkItem, IDisposable
             _tick.Change(milliseconds, Timeout.Infinite);
     }
 
-    /// <summary>Begins the rest after a pass: twice as long as the pass took keeps the work to a third of a core. Where several events had gathered for a stream, they come faster than passes are done: four times as long leaves more to each
+    /// <summary>Begins the rest after a pass: twice as long as the pass took keeps the work to a third of a core. Where several events had gathered
+    /// for a stream, they come faster than passes are done: four times as long leaves more to each
     /// send, and the work a fifth of a core.</summary>
     protected void Rest(long passBegan, bool isHot)
     {

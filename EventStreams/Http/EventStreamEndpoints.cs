@@ -30,10 +30,14 @@ public static class EventStreamEndpoints
     }
 
     /// <summary>
-    /// Maps <c>GET</c> and <c>HEAD</c> of a pattern to a stream over the topics that the request names, 1 to 50, each in a query parameter <c>topic</c> of its own. Every topic comes as on a stream of its own, exactly and in order; between topics no order
-    /// is promised. An event's id is <c>index:cursors</c>: the index, from 0, is that of its topic in the request; the rest says for every topic where to go on, so that <c>EventSource</c> resumes by itself on any replica that is asked for the same topics in the same
-    /// order. <c>stream.open</c> comes once, with <c>{topics: [{topic, cursor, ended?}], replica}</c>; <c>stream.gap</c> and <c>stream.end</c> name their <c>topic</c>; the answer is 204 when all topics have ended at their cursors.
-    /// <c>lastEventId</c> may also be put together: one cursor for each topic, in the order of the request, with dots between them. A cursor is a topic's part of an id, or the id of an event on a stream of its own; an empty one is that of a topic that begins anew.
+    /// Maps <c>GET</c> and <c>HEAD</c> of a pattern to a stream over the topics that the request names, 1 to 50, each in a query parameter
+    /// <c>topic</c> of its own. Every topic comes as on a stream of its own, exactly and in order; between topics no order
+    /// is promised. An event's id is <c>index:cursors</c>: the index, from 0, is that of its topic in the request; the rest says for every topic
+    /// where to go on, so that <c>EventSource</c> resumes by itself on any replica that is asked for the same topics in the same
+    /// order. <c>stream.open</c> comes once, with <c>{topics: [{topic, cursor, ended?}], replica}</c>; <c>stream.gap</c> and <c>stream.end</c> name
+    /// their <c>topic</c>; the answer is 204 when all topics have ended at their cursors.
+    /// <c>lastEventId</c> may also be put together: one cursor for each topic, in the order of the request, with dots between them. A cursor is a
+    /// topic's part of an id, or the id of an event on a stream of its own; an empty one is that of a topic that begins anew.
     /// </summary>
     /// <param name="endpoints">The app, or a group of routes.</param>
     /// <param name="pattern">A pattern.</param>

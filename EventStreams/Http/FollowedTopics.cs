@@ -24,6 +24,7 @@ internal sealed record FollowedTopics(Topic[] Names, bool IsMultiplexed)
         }
         return topics.Distinct().Count() == topics.Length
             ? (new FollowedTopics(topics, IsMultiplexed: true), null)
-            : (null, StreamProblem.OfTopics("A topic is named twice. Name each once: the ids of the stream tell topics apart by their place in the request."));
+            : (null, StreamProblem.OfTopics(
+                "A topic is named twice. Name each once: the ids of the stream tell topics apart by their place in the request."));
     }
 }

@@ -15,7 +15,7 @@ internal readonly record struct StreamStart(EventId? Cursor, bool IsAtHead, bool
     public static StreamStart From(StringValues header, StringValues lastEventId, StringValues from)
     {
         var text = CursorText(header, lastEventId);
-        return text.Length == 0 ? Fresh(from) : EventId.TryParse(text, out var id) ? After(id) : Unknown;
+        return text.Length == 0 ? Fresh(from) : CursorSet.TryDecode(text, out var id) ? After(id) : Unknown;
     }
 
     /// <summary>Where the topics of a stream over several begin, in the order of the request.</summary>

@@ -110,6 +110,45 @@ public sealed class EventStreamModuleTests(Chromium chromium, RedisServers serve
         Assert.Equal(expected, counted);
     }
 
+    [Fact]
+    public async Task Several_topics_come_over_one_connection_each_counted_for_itself_until_all_have_ended()
+    {
+        await using var host = await StartAsync();
+        await using var window = await chromium.OpenAsync(host.Origin);
+        await window.Page.GotoAsync("/");
+        await window.EvaluateAsync(
+            """
+            async () => {
+              const { EventStream } = await import('/event-stream.js');
+              globalThis.seen = [];
+              globalThis.ends = [];
+              globalThis.stream = new EventStream('/streams', { topics: ['news', 'sport'], types: ['item'], minDelay: 20, maxDelay: 100 });
+              stream.on('item', event => seen.push(`${event.topic} ${event.data}`));
+              stream.on('end', data => ends.push(data.topic));
+            }
+            """);
+        await ReachesAsync(window, "open");
+        await PublishAsync(host, 1, 3);
+        await SeenAsync(window, 3);
+        host.Refuse(503);
+        host.CutOff();
+        await PublishAsync(host, 4, 5);
+        await host.Publisher.PublishAsync(Topic.Parse("sport"), EventMessage.Text("item", "1"));
+        await SeenAsync(window, 6);
+        Assert.Equal("news 1,news 2,news 3,news 4,news 5,sport 1", await window.EvaluateAsync<string>("seen.sort().join()"));
+        Assert.Equal(1, host.OpenStreams);
+        foreach (var topic in (string[])["sport", "news"])
+        {
+            Assert.NotEqual("ended", await window.EvaluateAsync<string>("stream.state.name"));
+            await host.Publisher.EndAsync(Topic.Parse(topic));
+            await window.UntilAsync($"ends.includes('{topic}')");
+        }
+        await ReachesAsync(window, "ended");
+        Assert.Equal(
+            "news 6 0 0 0,sport 2 0 0 0",
+            await window.EvaluateAsync<string>("[...stream.topics].map(([topic, { counters: c }]) => [topic, c.received, c.missing, c.doubled, c.outOfOrder].join(' ')).join()"));
+    }
+
     private async Task<ModuleHost> StartAsync(int maxLogLength = 10_000) =>
         await ModuleHost.StartAsync((await servers.GetAsync(RedisServerKind.Redis)).ConnectionString, maxLogLength);
 

@@ -42,9 +42,10 @@ internal sealed class ModuleHost : IAsyncDisposable
         var app = builder.Build();
         var host = new ModuleHost(app);
         app.MapGet("/", () => Results.Content("<!doctype html><link rel=icon href=data:,><title>Module</title>", "text/html"));
-        foreach (var module in new[] { "event-stream.js", "shared-source.js" })
+        foreach (var module in new[] { "event-stream.js", "shared-source.js", "shared-connection.js" })
             app.MapGet("/" + module, () => Results.File(Path.Combine(RepositoryFolder.Path, "Web", "wwwroot", module), "text/javascript"));
-        app.MapGet("/streams/{topic}", host.Stream);
+        app.MapGet("/streams/{topic}", (HttpContext context, string topic) => host.ServeAsync(context, new EventStreamResult(Topic.Parse(topic))));
+        app.MapGet("/streams", (HttpContext context) => host.ServeAsync(context, new EventStreamResult(FollowedTopics.Parse([.. context.Request.Query["topic"]]).Topics!)));
         await app.StartAsync();
         return host;
     }
@@ -62,6 +63,9 @@ internal sealed class ModuleHost : IAsyncDisposable
     /// <summary>Streams that are open now.</summary>
     public int OpenStreams => _open.Count;
 
+    /// <summary>The topics of the streams over several that are open now.</summary>
+    public string?[] OpenTopics => [.. _open.Keys.SelectMany(context => context.Request.Query["topic"])];
+
     /// <summary>Cuts every open stream off, as a killed replica does.</summary>
     public void CutOff()
     {
@@ -75,7 +79,7 @@ internal sealed class ModuleHost : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private async Task Stream(HttpContext context, string topic)
+    private async Task ServeAsync(HttpContext context, EventStreamResult stream)
     {
         if (_refusals.TryDequeue(out var status))
         {
@@ -85,7 +89,7 @@ internal sealed class ModuleHost : IAsyncDisposable
         _open[context] = true;
         try
         {
-            await new EventStreamResult(Topic.Parse(topic)).ExecuteAsync(context);
+            await stream.ExecuteAsync(context);
         }
         finally
         {

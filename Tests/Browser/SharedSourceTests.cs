@@ -72,18 +72,63 @@ public sealed class SharedSourceTests(Chromium chromium, RedisServers servers) :
         }
     }
 
+    [Fact]
+    public async Task Tabs_on_different_topics_share_one_connection_and_nothing_is_lost_when_topics_come_and_go()
+    {
+        await using var host = await StartAsync();
+        await using var first = await chromium.OpenAsync(host.Origin);
+        await FollowAsync(first, "news");
+        var second = await first.OpenTabAsync();
+        await FollowAsync(second, "sport");
+        await OneConnectionAsync(host);
+        // Topics come while events of all are under way.
+        var publishing = Task.WhenAll(((string[])["news", "sport", "chess"]).Select(topic => PublishAsync(host, 1, 60, topic)));
+        var third = await first.OpenTabAsync();
+        await FollowAsync(third, "chess");
+        var fourth = await first.OpenTabAsync();
+        await FollowAsync(fourth, "news");
+        await publishing;
+        var all = string.Join(',', Enumerable.Range(1, 60));
+        foreach (var tab in new[] { first, second, third, fourth })
+            await SeenAsync(tab, all);
+        await OneConnectionAsync(host);
+
+        // One tab leaves in order, and the leader as it would when it crashes; the others go on over one connection.
+        await third.EvaluateAsync("stream.close()");
+        await PublishAsync(host, 61, 65, "news");
+        await first.Page.CloseAsync();
+        await PublishAsync(host, 61, 70, "sport");
+        host.CutOff();
+        await PublishAsync(host, 66, 70, "news");
+        foreach (var tab in new[] { second, fourth })
+        {
+            await SeenAsync(tab, string.Join(',', Enumerable.Range(1, 70)));
+            Assert.Equal("70 0 0 0", await tab.EvaluateAsync<string>(
+                "(({ received, missing, doubled, outOfOrder }) => [received, missing, doubled, outOfOrder].join(' '))(stream.counters)"));
+        }
+        await OneConnectionAsync(host);
+        Assert.Equal(["news", "sport"], host.OpenTopics.Order());
+
+        // The end of one topic is not that of the other.
+        await host.Publisher.EndAsync(Topic.Parse("sport"));
+        await second.UntilAsync("stream.state.name === 'ended'");
+        await PublishAsync(host, 71, 71, "news");
+        await SeenAsync(fourth, string.Join(',', Enumerable.Range(1, 71)));
+        await Eventually.HoldsAsync(() => host.OpenTopics is ["news"], "nobody follows the other topic any more");
+    }
+
     private async Task<ModuleHost> StartAsync() => await ModuleHost.StartAsync((await servers.GetAsync(RedisServerKind.Redis)).ConnectionString);
 
-    private static async Task FollowAsync(Window tab)
+    private static async Task FollowAsync(Window tab, string topic = "news")
     {
         await tab.Page.GotoAsync("/");
         await tab.EvaluateAsync(
-            """
+            $$"""
             async () => {
               const { EventStream } = await import('/event-stream.js');
               const { createSharedSource } = await import('/shared-source.js');
               globalThis.seen = [];
-              globalThis.stream = new EventStream('/streams/news', { types: ['item'], minDelay: 20, maxDelay: 100, createSource: createSharedSource });
+              globalThis.stream = new EventStream('/streams/{{topic}}', { types: ['item'], minDelay: 20, maxDelay: 100, createSource: createSharedSource });
               stream.on('item', event => seen.push(event.data));
             }
             """);
@@ -92,10 +137,10 @@ public sealed class SharedSourceTests(Chromium chromium, RedisServers servers) :
 
     private static Task OneConnectionAsync(ModuleHost host) => Eventually.HoldsAsync(() => host.OpenStreams == 1, "the tabs have one connection together");
 
-    private static async Task PublishAsync(ModuleHost host, int from, int to)
+    private static async Task PublishAsync(ModuleHost host, int from, int to, string topic = "news")
     {
         for (var i = from; i <= to; i++)
-            await host.Publisher.PublishAsync(News, EventMessage.Text("item", i.ToString(CultureInfo.InvariantCulture)));
+            await host.Publisher.PublishAsync(Topic.Parse(topic), EventMessage.Text("item", i.ToString(CultureInfo.InvariantCulture)));
     }
 
     private static Task SeenAsync(Window tab, string items) => tab.UntilAsync($"seen.join() === '{items}'");

@@ -115,6 +115,47 @@ public abstract class ClientContract(RedisServers servers, RedisServerKind kind,
         Assert.Empty(await TakeAsync(client, int.MaxValue, end.Id.ToString()));
     }
 
+    [Fact]
+    public async Task Many_topics_come_over_one_connection_each_with_its_name_until_all_have_ended()
+    {
+        const int Each = 30;
+        using var router = new ReplicaRouter();
+        var replicas = new[] { await StartAsync("a"), await StartAsync("b") };
+        foreach (var replica in replicas)
+            router.Add(replica);
+        var topics = Enumerable.Range(0, 5).Select(i => Topic.Parse($"{Topic}:{i}")).ToArray();
+        var client = new EventStreamClient(router.Client);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var seen = topics.ToDictionary(topic => topic.Name, _ => new List<string>());
+        var ended = new List<string?>();
+        var following = Task.Run(async () =>
+        {
+            await foreach (var message in client.FollowAsync(new Uri("/streams", UriKind.Relative), [.. seen.Keys], Hasty, limit.Token))
+            {
+                Assert.NotEqual(StreamMessageKind.Gap, message.Kind);
+                if (message.Kind == StreamMessageKind.Event)
+                    seen[message.Topic!].Add(message.Data);
+                else if (message.Kind == StreamMessageKind.End)
+                    ended.Add(message.Topic);
+            }
+        });
+        for (var n = 1; n <= Each; n++)
+        {
+            foreach (var topic in topics)
+                await replicas[n % 2].Publisher.PublishAsync(topic, EventMessage.Text("note", $"n{n}"));
+            if (n % 10 != 0)
+                continue;
+            await Eventually.HoldsAsync(() => client.Counters.Events >= n * topics.Length, $"{n} events of each have come");
+            router.CutAll();
+        }
+        foreach (var topic in topics)
+            await replicas[0].Publisher.EndAsync(topic);
+        await following;
+        Assert.All(seen.Values, data => Assert.Equal(Numbers(1, Each), data));
+        Assert.Equal(seen.Keys.Order(), ended.Order());
+        Assert.True(client.Counters.Connections >= 4, "Hardly a stream was interrupted, so nothing was tested.");
+    }
+
     private Task<Replica> StartAsync(string name, Action<EventStreamsOptions>? configure = null) => StartReplicaAsync(name, options =>
     {
         options.MinRetry = TimeSpan.FromMilliseconds(5);

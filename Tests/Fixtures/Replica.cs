@@ -39,16 +39,18 @@ internal sealed class Replica : IAsyncDisposable
     /// <param name="configure">Other settings.</param>
     /// <param name="addServices">Services in place of the library's own.</param>
     /// <param name="listen">What its connections go through, TLS for example.</param>
+    /// <param name="port">Its port; 0 for any.</param>
     public static async Task<Replica> StartAsync(
         string connectionString, string keyPrefix, string name, bool isDirect,
-        Action<EventStreamsOptions>? configure = null, Action<IServiceCollection>? addServices = null, Action<ListenOptions>? listen = null)
+        Action<EventStreamsOptions>? configure = null, Action<IServiceCollection>? addServices = null, Action<ListenOptions>? listen = null,
+        int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:redis"] = connectionString });
         if (isDirect)
             builder.WebHost.UseEventStreamTransport();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen ?? (static _ => { })));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, port, listen ?? (static _ => { })));
         addServices?.Invoke(builder.Services);
         builder.AddEventStreams("redis", options =>
         {

@@ -6,6 +6,9 @@ export interface EventId { epoch: string; offset: number; text: string; }
 /** An event id; null for anything else. */
 export function parseEventId(text: string | null | undefined): EventId | null;
 
+/** Takes the id of a stream over several topics apart: the index of the event's topic, and the id of each topic's newest event. */
+export function splitCursors(text: string | null | undefined): { index: number; cursors: string[] } | null;
+
 /** The sentence of a problem details answer (RFC 9457), or one made from its status. */
 export function sentenceOf(answer: Response): Promise<string>;
 
@@ -25,7 +28,8 @@ export class StreamCounters {
   readonly clean: boolean;
 }
 
-export interface StreamEvent<T = unknown> { type: string; id: string; data: T; }
+/** `topic` is set where several topics are followed. */
+export interface StreamEvent<T = unknown> { type: string; id: string; data: T; topic?: string; }
 
 export interface StreamState {
   name: 'connecting' | 'open' | 'waiting' | 'ended' | 'refused' | 'closed';
@@ -38,9 +42,11 @@ export interface StreamState {
 }
 
 /** Events that cannot be had any more. */
-export interface StreamGap { reason: 'trimmed' | 'epoch' | 'future' | 'unknown'; from?: number; to?: number; cursor?: string; snapshot?: string; }
+export interface StreamGap { reason: 'trimmed' | 'epoch' | 'future' | 'unknown' | 'damaged'; from?: number; to?: number; cursor?: string; snapshot?: string; topic?: string; }
 
 export interface StreamOptions {
+  /** Follows these topics over one connection; the address is that of the streams without a topic. */
+  topics?: string[];
   /** All types of the topic: EventSource hands over only those that somebody asked for. */
   types?: string[];
   /** An id to go on after, for example a snapshot's cursor. */
@@ -57,10 +63,12 @@ export interface StreamOptions {
   createSource?: (url: string) => EventTarget;
 }
 
-/** One topic's stream: every event once and in order, over as many connections as it takes. */
+/** The stream of one topic or several: every event once and in order, over as many connections as it takes. */
 export class EventStream {
   constructor(url: string, options?: StreamOptions);
   readonly counters: StreamCounters;
+  /** By name, where several topics are followed. */
+  readonly topics: Map<string, { counters: StreamCounters; ended: boolean }> | null;
   readonly state: StreamState;
   /** The id of the newest event: keep it with what you made of it, and pass it back as an option. */
   readonly lastEventId: string | null;

@@ -1,5 +1,6 @@
 /**
- * event-stream.js: a small client for resumable event streams, over the browser's own EventSource. No dependency, no build step: copy this file into your own app.
+ * event-stream.js: a small client for resumable event streams, over the browser's own EventSource. No dependency, no build step: copy this file into
+ * your own app.
  *
  *   import { EventStream } from './event-stream.js';
  *
@@ -12,10 +13,12 @@
  *   stream.close();
  *
  * A plain EventSource does for most pages: the server replays what was missed by itself. This adds what EventSource leaves out:
- *   - EventSource gives up for ever on any answer but 200, and on some network errors. It is made anew here, after a random and growing delay, with the last id as `lastEventId`.
+ *   - EventSource gives up for ever on any answer but 200, and on some network errors. It is made anew here, after a random and growing delay, with
+ * the last id as `lastEventId`.
  *   - `stream.gap` says that events cannot be had any more: `loadSnapshot` is called, and events that arrive meanwhile are held back until it is done.
  *   - `stream.end` closes the stream for good; so does 204, the answer at the end of a topic.
- *   - The ids (`epoch-offset-check`) number the events of a topic without holes, so each stream can count what it received, missed, and got twice or out of order.
+ *   - The ids (`epoch-offset-check`) number the events of a topic without holes, so each stream can count what it received, missed, and got twice or
+ * out of order.
  *
  * Every event that is delivered comes once: one that comes twice is counted and dropped.
  */
@@ -26,11 +29,32 @@ export function parseEventId(text) {
   return match && { epoch: match[1], offset: Number(match[2]), text };
 }
 
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_~';
+
+/**
+ * Takes the id of a stream over several topics apart: the index of the event's topic in the request, and for each topic the id of its newest event
+ * (empty before the first one). Ids of topics can be put together again with dots
+ * between them, in the order of another request. Null for anything else.
+ */
+export function splitCursors(text) {
+  const match = /^(\d+):(.*)$/.exec(text ?? '');
+  return match && { index: Number(match[1]), cursors: match[2].split('.').map(longIdOf) };
+}
+
+/** A cursor may have a short form: ten characters of epoch, six digits of check, and the offset's digits, the lowest first. */
+function longIdOf(cursor) {
+  if (cursor.includes('-') || cursor.length < 17)
+    return cursor;
+  const number = digits => digits.reduce((value, digit) => value * 64 + DIGITS.indexOf(digit), 0);
+  return `${cursor.slice(0, 10)}-${number([...cursor.slice(16)].reverse())}-${number([...cursor.slice(10, 16)]).toString(16)}`;
+}
+
 /** Stretches of skipped offsets that are remembered, so that late events can be told from repeated ones. */
 const MAX_SKIPPED = 1000;
 
 /**
- * Judges the ids of one topic as they arrive. The numbers say what the reader got, not what the network did: a reconnect that resumes properly changes none of them.
+ * Judges the ids of one topic as they arrive. The numbers say what the reader got, not what the network did: a reconnect that resumes properly
+ * changes none of them.
  */
 export class StreamCounters {
   /** Events that arrived for the first time. */
@@ -114,10 +138,12 @@ export class StreamCounters {
   }
 }
 
-/** One topic's stream. Listeners get `{ type, id, data }`; the names `state`, `open`, `gap`, `end` and `*` (every event) are the stream's own. */
+/** The stream of one topic or several. Listeners get `{ type, id, data, topic }`, the topic only where there are several; the names `state`, `open`, `gap`, `end` and `*` (every event) are the stream's own. */
 export class EventStream {
-  /** What the stream has seen so far. */
+  /** What the stream has seen so far; where there are several topics, each has counters of its own in `topics`. */
   counters = new StreamCounters();
+  /** By name, where there are several topics: `{ counters, ended }`. */
+  topics = null;
   /** `{ name, replica, error, retryAt }`; `error` is a sentence for people. */
   state = { name: 'connecting', replica: null, error: null, retryAt: null };
   /** The id of the newest event, from which a new connection goes on. */
@@ -137,21 +163,30 @@ export class EventStream {
   /**
    * @param {string} url  the stream's address
    * @param {object} [options]
-   * @param {string[]} [options.types]  the types of events that the topic has. EventSource hands over only types that somebody asked for, so one that is neither named
+   * @param {string[]} [options.topics]  follows these topics over one connection, each as on a stream of its own; the address is that of streams
+   * without a topic. The stream ends when all have ended; `end` tells of each
+   * @param {string[]} [options.types]  the types of events that the topic has. EventSource hands over only types that somebody asked for, so one that
+   * is neither named
    *   here nor listened to would count as missing.
    * @param {string} [options.lastEventId]  an id to go on from, for example a snapshot's cursor
    * @param {(gap: object) => unknown} [options.loadSnapshot]  called when events cannot be had any more; gap is `{ reason, from, to, cursor, snapshot }`
    * @param {(text: string) => unknown} [options.parse]  what to make of an event's data; JSON by default
    * @param {number} [options.minDelay]  shortest delay before EventSource is made anew, milliseconds
    * @param {number} [options.maxDelay]  longest such delay, milliseconds
-   * @param {(url: string) => EventSource} [options.createSource]  makes the connection. Anything with EventSource's face will do: this is the place for one connection that the
+   * @param {(url: string) => EventSource} [options.createSource]  makes the connection. Anything with EventSource's face will do: this is the place
+   * for one connection that the
    *   tabs of an origin share.
    */
   constructor(url, options = {}) {
     this.#url = url;
     this.#options = { types: [], parse: JSON.parse, minDelay: 500, maxDelay: 15_000, createSource: address => new EventSource(address), ...options };
     this.lastEventId = options.lastEventId ?? null;
-    this.counters.startAt(parseEventId(this.lastEventId));
+    if (options.topics) {
+      this.topics = new Map(options.topics.map(topic => [topic, { counters: new StreamCounters(), ended: false }]));
+      splitCursors(this.lastEventId)?.cursors.forEach((id, index) => this.#countersOf(options.topics[index]).startAt(parseEventId(id)));
+    } else {
+      this.counters.startAt(parseEventId(this.lastEventId));
+    }
     globalThis.addEventListener?.('online', this.#retryNow);
     // Listeners that are added in the same turn as the stream miss nothing.
     queueMicrotask(() => this.#connect());
@@ -180,10 +215,7 @@ export class EventStream {
     this.#drop();
     this.#setState('connecting');
     this.connections++;
-    const address = new URL(this.#url, globalThis.location?.href);
-    if (this.lastEventId)
-      address.searchParams.set('lastEventId', this.lastEventId);
-    const source = this.#source = this.#options.createSource(address.href);
+    const source = this.#source = this.#options.createSource(this.#address());
     source.addEventListener('stream.open', message => this.#opened(message));
     source.addEventListener('stream.gap', message => this.#gap(message));
     source.addEventListener('stream.end', message => this.#ended(message));
@@ -198,30 +230,63 @@ export class EventStream {
       return;
     source.addEventListener(type, message => {
       if (source === this.#source)
-        this.#receive({ type, id: message.lastEventId, text: message.data });
+        this.#receive({ type, text: message.data, ...this.#placeOf(message) });
     });
+  }
+
+  #address() {
+    const address = new URL(this.#url, globalThis.location?.href);
+    this.#options.topics?.forEach(topic => address.searchParams.append('topic', topic));
+    if (this.lastEventId)
+      address.searchParams.set('lastEventId', this.lastEventId);
+    return address.href;
+  }
+
+  /** The event's own id, that of the stream behind it, and the topic where there are several. */
+  #placeOf({ lastEventId }) {
+    const split = this.topics && splitCursors(lastEventId);
+    return split
+      ? { id: split.cursors[split.index], topic: this.#options.topics[split.index], streamId: lastEventId }
+      : { id: lastEventId, streamId: lastEventId };
+  }
+
+  #countersOf(topic) {
+    return this.topics?.get(topic)?.counters ?? this.counters;
   }
 
   #opened(message) {
     this.#failures = 0;
     const data = this.#parse(message.data) ?? {};
-    this.counters.startAt(parseEventId(message.lastEventId));
+    if (this.topics)
+      data.topics?.forEach(({ topic, cursor, ended }) => this.#openedTopic(topic, cursor, ended));
+    else
+      this.counters.startAt(parseEventId(message.lastEventId));
     this.lastEventId ??= message.lastEventId || null;
     this.#setState('open', { replica: data.replica ?? null });
     this.#emit('open', data);
   }
 
+  #openedTopic(topic, cursor, ended) {
+    const known = this.topics.get(topic);
+    known?.counters.startAt(parseEventId(cursor));
+    if (known && ended)
+      known.ended = true;
+  }
+
   #seen(message) {
-    this.counters.pass(parseEventId(message.lastEventId));
-    this.lastEventId = message.lastEventId;
+    const { id, topic, streamId } = this.#placeOf(message);
+    this.#countersOf(topic).pass(parseEventId(id));
+    this.lastEventId = streamId;
   }
 
   async #gap(message) {
     const gap = this.#parse(message.data) ?? {};
+    const { topic } = this.#placeOf(message);
+    const counters = this.#countersOf(topic);
     if (gap.from && gap.to)
-      this.counters.trimmed += gap.to - gap.from + 1;
-    this.lastEventId = gap.cursor ?? message.lastEventId;
-    this.counters.startAt(parseEventId(this.lastEventId), { force: true });
+      counters.trimmed += gap.to - gap.from + 1;
+    this.lastEventId = this.topics ? message.lastEventId : gap.cursor ?? message.lastEventId;
+    counters.startAt(parseEventId(gap.cursor ?? message.lastEventId), { force: true });
     this.#emit('gap', gap);
     if (!this.#options.loadSnapshot)
       return;
@@ -241,25 +306,29 @@ export class EventStream {
 
   #receive(event) {
     const id = parseEventId(event.id);
-    if (!this.counters.count(id))
+    if (!this.#countersOf(event.topic).count(id))
       return;
-    if (event.id)
-      this.lastEventId = event.id;
+    if (event.streamId)
+      this.lastEventId = event.streamId;
     if (this.#held)
       this.#held.push(event);
     else
       this.#deliver(event);
   }
 
-  #deliver({ type, id, text }) {
-    const event = { type, id, data: this.#parse(text) };
+  #deliver({ type, id, text, topic }) {
+    const event = { type, id, data: this.#parse(text), ...(topic && { topic }) };
     this.#emit(type, event);
     this.#emit('*', event);
   }
 
   #ended(message) {
-    this.#receive({ type: 'stream.end', id: message.lastEventId, text: message.data });
-    this.#finish('ended');
+    const place = this.#placeOf(message);
+    this.#receive({ type: 'stream.end', text: message.data, ...place });
+    if (this.topics)
+      this.topics.get(place.topic).ended = true;
+    if (!this.topics || [...this.topics.values()].every(topic => topic.ended))
+      this.#finish('ended');
     this.#emit('end', this.#parse(message.data));
   }
 
@@ -284,10 +353,7 @@ export class EventStream {
     const abort = new AbortController();
     let refusal = null;
     try {
-      const address = new URL(this.#url, globalThis.location?.href);
-      if (this.lastEventId)
-        address.searchParams.set('lastEventId', this.lastEventId);
-      const answer = await fetch(address, { headers: { Accept: 'text/event-stream' }, signal: abort.signal, cache: 'no-store' });
+      const answer = await fetch(this.#address(), { headers: { Accept: 'text/event-stream' }, signal: abort.signal, cache: 'no-store' });
       if (answer.status === 204)
         refusal = { name: 'ended' };
       else if (answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429)

@@ -75,7 +75,8 @@ async function job() {
 }
 
 function follow() {
-  stream = new EventStream(`${path}/events`, {
+  // The job's topic under its own name, so that the tabs share one connection over all their jobs.
+  stream = new EventStream(path.replace('/jobs/', '/streams/job:'), {
     types: ['job.queued', 'job.started', 'job.progress', 'cue', 'job.retrying', 'job.completed', 'job.failed', 'job.canceled', 'job.deleted'],
     createSource: createSharedSource,
     lastEventId: cursor,

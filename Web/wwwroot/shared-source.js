@@ -1,25 +1,35 @@
 /**
- * shared-source.js: one connection to a stream for all tabs of an origin, with the face of EventSource. No dependency but event-stream.js beside it.
+ * shared-source.js: one connection for all tabs of an origin, over all the topics that they follow, with the face of EventSource. No dependency but
+ * event-stream.js and shared-connection.js beside it.
  *
  *   import { EventStream } from './event-stream.js';
  *   import { createSharedSource } from './shared-source.js';
  *
  *   const stream = new EventStream('/api/streams/news', { types: ['headline'], createSource: createSharedSource });
  *
- * Browsers allow six connections to an origin over HTTP/1.1, and a stream takes one for as long as it is open: the seventh tab would load nothing at all. Here the tabs that follow the same address share one:
- *   - A Web Lock says whose it is. When that tab is closed or crashes, the browser gives the lock to the next one, which goes on after the last event that it got.
- *   - A BroadcastChannel carries the events to the others.
- *   - A tab that comes later, or has missed something, catches up over a connection of its own, and gives that up once it is level with the shared one. So each tab may begin where it likes.
+ * Browsers allow six connections to an origin over HTTP/1.1, and a stream takes one for as long as it is open: the seventh tab would load nothing at
+ * all. Here all sources at `/api/streams/TOPIC`, in all tabs, share one at
+ * `/api/streams?topic=A&topic=B…`:
+ *   - A Web Lock says whose it is. When that tab is closed or crashes, the browser gives the lock to the next one, which goes on after the last
+ * events that the tabs got.
+ *   - A BroadcastChannel carries the events to the others, and says who follows what. When that changes, the connection is opened anew over the
+ * topics that are followed then, each after its last event: nothing is lost between.
+ *   - A source that begins elsewhere in its topic than the shared connection stands, or has missed something, catches up over a connection of its
+ * own, and gives that up once it is level. So each tab may begin where it likes.
  * Name all types of the topic in `types`: a tab takes an event that nobody asked for to be missing, and catches up.
  *
- * Where the browser has no Web Locks (they need HTTPS or localhost) each tab has its own EventSource.
+ * Where the browser has no Web Locks (they need HTTPS or localhost) each source has its own EventSource.
  */
 import { parseEventId } from './event-stream.js';
+import { SharedConnection, isBehind } from './shared-connection.js';
 
 /** Events kept while a tab catches up. When there are more it catches up further. */
 const MAX_HELD = 1000;
 
-/** A source that is shared where that is possible, else the browser's own. @param {string} address */
+/** How long a source waits for a leader before it helps itself, milliseconds. */
+const PATIENCE = 1000;
+
+/** A source that is shared where that is possible, else the browser's own. @param {string} address  a topic's own address, which ends with its name */
 export function createSharedSource(address) {
   return globalThis.BroadcastChannel && globalThis.navigator?.locks ? new SharedSource(address) : new EventSource(address);
 }
@@ -28,67 +38,179 @@ export class SharedSource extends EventTarget {
   readyState = 0;
 
   #address;
+  #topic;
+  #name;
+  #me = crypto.randomUUID();
   #channel;
   #types = new Set(['stream.open', 'stream.gap', 'stream.seen', 'stream.end']);
   #position;
-  /** This tab's connection: the shared one, or the one to catch up with. */
+  /** The connection to catch up with, if there is one. */
   #own = null;
-  #isLeader = false;
-  /** Where the shared connection is, and what was said when it opened. */
+  #ownOpen = null;
+  /** The shared connection, where this source leads. */
+  #shared = null;
+  /** Whether events of the shared connection are this source's: it is level with it. */
+  #isLevel = false;
+  /** Where the shared connection stands in this topic, and what it said of it when it opened. */
   #leaderAt = null;
   #leaderOpen = null;
-  #ownOpen = null;
   #held = [];
+  #patience = null;
   #over = new AbortController();
 
-  /** @param {string} address  the stream's address; `lastEventId` in it is where this tab begins */
+  /** @param {string} address  the topic's address; `lastEventId` in it is where this source begins */
   constructor(address) {
     super();
     this.#address = new URL(address, globalThis.location?.href);
     this.#position = parseEventId(this.#address.searchParams.get('lastEventId'));
     this.#address.searchParams.delete('lastEventId');
-    const name = `event-stream ${this.#address.href}`;
-    this.#channel = new BroadcastChannel(name);
+    const base = new URL('.', this.#address).href.slice(0, -1);
+    this.#topic = decodeURIComponent(this.#address.pathname.slice(this.#address.pathname.lastIndexOf('/') + 1));
+    this.#name = `event-streams ${base}`;
+    this.#channel = new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data }) => this.#heard(data);
-    this.#open();
-    this.#campaign(name);
+    // Held for as long as this source lives, so that the leader can tell who was closed without a word.
+    this.#hold(`${this.#name} ${this.#me}`);
+    this.#campaign(base);
     // The listeners that are added in this turn are part of it.
-    queueMicrotask(() => this.#say({ kind: 'hello', types: [...this.#types] }));
+    queueMicrotask(() => this.#greet());
+    // One that begins at the head has no place to name until it has been there.
+    if (this.#address.searchParams.has('from') && !this.#position)
+      this.#open();
   }
 
   addEventListener(type, listener, options) {
     super.addEventListener(type, listener, options);
-    if (type !== 'error')
-      this.#want([type]);
+    if (type === 'error' || this.#types.has(type))
+      return;
+    this.#types.add(type);
+    if (this.#own)
+      this.#listen(type);
+    if (this.#isLevel || this.#shared)
+      this.#greet();
   }
 
   close() {
     if (this.#over.signal.aborted)
       return;
     this.readyState = 2;
+    clearTimeout(this.#patience);
     this.#own?.close();
-    if (this.#isLeader)
+    this.#tell({ kind: 'bye', from: this.#me });
+    this.#shared?.close();
+    if (this.#shared)
       this.#say({ kind: 'lost' });
     this.#over.abort();
     this.#channel.close();
   }
 
-  async #campaign(name) {
+  #hold(name) {
     const { signal } = this.#over;
-    try {
-      await navigator.locks.request(name, { signal }, () => {
-        this.#isLeader = true;
-        this.#leaderOpen = this.#ownOpen;
-        if (!this.#own)
+    navigator.locks.request(name, { signal }, () => new Promise(done => signal.addEventListener('abort', done))).catch(ignoreAbort);
+  }
+
+  #campaign(base) {
+    const { signal } = this.#over;
+    navigator.locks.request(this.#name, { signal }, () => {
+      this.#shared = new SharedConnection(base, this.#name, message => this.#tellAll(message));
+      this.#tellAll({ kind: 'who' });
+      return new Promise(done => signal.addEventListener('abort', done));
+    }).catch(ignoreAbort);
+  }
+
+  /** Tells the leader of this source, and helps itself where there is none that answers. */
+  #greet() {
+    if (this.#over.signal.aborted)
+      return;
+    this.#tell({ kind: 'hello', from: this.#me, topic: this.#topic, types: [...this.#types], at: this.#position?.text ?? '' });
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => this.#isLevel || this.#own || this.#open(), PATIENCE);
+  }
+
+  /** To the leader, which may be this source. */
+  #tell(message) {
+    if (this.#shared)
+      this.#shared.heard(message);
+    else
+      this.#say(message);
+  }
+
+  /** From the leader to all, this source among them. */
+  #tellAll(message) {
+    this.#say(message);
+    this.#heard(message);
+  }
+
+  #say(message) {
+    if (!this.#over.signal.aborted)
+      this.#channel.postMessage(message);
+  }
+
+  #heard(message) {
+    if (this.#over.signal.aborted)
+      return;
+    switch (message.kind) {
+      case 'hello':
+      case 'bye':
+        this.#shared?.heard(message);
+        break;
+      case 'who':
+        this.#isLevel = false;
+        this.#leaderAt = this.#leaderOpen = null;
+        this.#greet();
+        break;
+      case 'full':
+        if (message.to === this.#me && !this.#own)
           this.#open();
-        else
-          this.#release();
-        this.#say({ kind: 'here', id: this.#position?.text, open: this.#leaderOpen });
-        return new Promise(done => signal.addEventListener('abort', done));
-      });
-    } catch (error) {
-      if (!signal.aborted)
-        throw error;
+        break;
+      case 'here':
+        if (message.topic === this.#topic)
+          this.#meet(message);
+        break;
+      case 'lost':
+        this.#leaderAt = this.#leaderOpen = null;
+        if (!this.#own)
+          this.#fail(message.readyState ?? 0);
+        break;
+      case 'event':
+        if (message.topic === this.#topic)
+          this.#follow(message);
+        break;
+    }
+  }
+
+  /** The leader says where the shared connection stands in this topic. */
+  #meet({ at, open }) {
+    clearTimeout(this.#patience);
+    this.#leaderAt = { text: at, place: parseEventId(at) };
+    this.#leaderOpen = open;
+    if (this.#isLevel)
+      return;
+    if (!this.#own && (at === (this.#position?.text ?? '') || isBehind(this.#position, this.#leaderAt.place)))
+      this.#join();
+    else if (this.#own)
+      this.#joinWhenLevel();
+    else
+      this.#open();
+  }
+
+  /** An event of the shared connection. */
+  #follow(event) {
+    const id = parseEventId(event.id);
+    if (event.type === 'stream.open')
+      this.#leaderOpen = event.data;
+    this.#leaderAt = { text: event.id, place: placeOf(event) };
+    if (!this.#isLevel) {
+      if (event.type !== 'stream.open' && this.#held.push(event) > MAX_HELD)
+        this.#held.shift();
+      this.#joinWhenLevel();
+    } else if (isNotice(event) || !id || !this.#position || follows(this.#position, id)) {
+      this.#take(event);
+    } else if (!isBehind(this.#position, id)) {
+      // Something is missing here: the log has it.
+      this.#isLevel = false;
+      this.#held = [event];
+      this.#open();
     }
   }
 
@@ -101,22 +223,9 @@ export class SharedSource extends EventTarget {
     for (const type of this.#types)
       this.#listen(type);
     source.addEventListener('error', () => {
-      if (source !== this.#own)
-        return;
-      this.#fail(source.readyState);
-      if (this.#isLeader)
-        this.#say({ kind: 'lost' });
+      if (source === this.#own)
+        this.#fail(source.readyState);
     });
-  }
-
-  #want(types) {
-    for (const type of types) {
-      if (this.#types.has(type))
-        continue;
-      this.#types.add(type);
-      if (this.#own)
-        this.#listen(type);
-    }
   }
 
   #listen(type) {
@@ -124,86 +233,40 @@ export class SharedSource extends EventTarget {
     source.addEventListener(type, ({ data, lastEventId }) => {
       if (source !== this.#own)
         return;
-      const event = { type, data, id: lastEventId };
-      if (type === 'stream.open') {
+      if (type === 'stream.open')
         this.#ownOpen = data;
-        if (this.#isLeader)
-          this.#leaderOpen = data;
-      }
-      const isNew = this.#take(event);
-      if (this.#isLeader && isNew)
-        this.#say({ kind: 'event', ...event });
-      else
-        this.#joinWhenLevel();
-    });
-  }
-
-  #heard(message) {
-    switch (message.kind) {
-      case 'hello':
-        if (this.#isLeader) {
-          this.#want(message.types);
-          this.#say({ kind: 'here', id: this.#position?.text, open: this.#leaderOpen });
-        }
-        break;
-      case 'here':
-        this.#leaderAt = parseEventId(message.id);
-        this.#leaderOpen = message.open;
-        this.#joinWhenLevel();
-        break;
-      case 'lost':
-        this.#leaderAt = null;
-        if (!this.#own)
-          this.#fail(0);
-        break;
-      case 'event':
-        this.#follow(message);
-        break;
-    }
-  }
-
-  /** An event of the shared connection, in a tab that does not have it. */
-  #follow(event) {
-    const id = parseEventId(event.id);
-    if (event.type === 'stream.open')
-      this.#leaderOpen = event.data;
-    this.#leaderAt = placeOf(event) ?? this.#leaderAt;
-    if (this.#own) {
-      if (event.type !== 'stream.open' && this.#held.push(event) > MAX_HELD)
-        this.#held.shift();
+      this.#take({ type, data, id: lastEventId });
+      // One that had no place to name has one now.
+      if (type === 'stream.open' && !this.#leaderAt)
+        this.#greet();
       this.#joinWhenLevel();
-    } else if (isNotice(event) || !id || follows(this.#position, id)) {
-      this.#take(event);
-    } else if (!isBehind(this.#position, id)) {
-      // Something is missing here: the log has it.
-      this.#held = [event];
-      this.#open();
-    }
+    });
   }
 
   /** Gives up the connection to catch up with, as soon as it has brought all that the shared one has. */
   #joinWhenLevel() {
-    if (this.#isLeader || !this.#own || !this.#leaderAt || !this.#leaderOpen || this.#position?.epoch !== this.#leaderAt.epoch)
+    const at = this.#leaderAt?.place;
+    if (!this.#own || !at || !this.#leaderOpen || this.#position?.epoch !== at.epoch)
       return;
     const first = this.#held.map(event => parseEventId(event.id)).find(id => id && !isBehind(this.#position, id));
-    // Either this tab is where the shared connection is, or what follows is at hand.
-    if (this.#position.offset < this.#leaderAt.offset && !(first && follows(this.#position, first)))
-      return;
-    this.#own.close();
-    this.#own = null;
-    this.#take({ type: 'stream.open', data: this.#leaderOpen, id: this.#position.text });
-    this.#release();
+    // Either this source is where the shared connection is, or what follows is at hand.
+    if (this.#position.offset >= at.offset || (first && follows(this.#position, first)))
+      this.#join();
   }
 
-  /** Takes what was held back; what this tab has already is dropped by its id. */
-  #release() {
+  #join() {
+    this.#own?.close();
+    this.#own = null;
+    this.#isLevel = true;
     const held = this.#held;
     this.#held = [];
-    if (!this.#own)
-      held.forEach(event => this.#follow(event));
+    if (this.#leaderOpen)
+      this.#take({ type: 'stream.open', data: this.#leaderOpen, id: this.#position?.text ?? '' });
+    // What this source has already is dropped by its id.
+    held.forEach(event => this.#follow(event));
   }
 
-  /** Hands an event to the listeners; false when it has been here before. */
+  /** Hands an event to the listeners, unless it has been here before. */
   #take(event) {
     const { type, data, id } = event;
     if (type === 'stream.open') {
@@ -213,27 +276,26 @@ export class SharedSource extends EventTarget {
       this.#position = placeOf(event);
     } else if (id) {
       const place = parseEventId(id);
-      if (isBehind(this.#position, place))
-        return false;
+      if (isBehind(this.#position, place) && type !== 'stream.end')
+        return;
       this.#position = place ?? this.#position;
     }
     this.dispatchEvent(new MessageEvent(type, { data, lastEventId: id }));
-    return true;
   }
 
   #fail(readyState) {
     this.readyState = readyState;
     this.dispatchEvent(new Event('error'));
   }
+}
 
-  #say(message) {
-    if (!this.#over.signal.aborted)
-      this.#channel.postMessage(message);
-  }
+function ignoreAbort(error) {
+  if (error.name !== 'AbortError')
+    throw error;
 }
 
 function isNotice({ type }) {
-  return type === 'stream.open' || type === 'stream.gap';
+  return type === 'stream.open' || type === 'stream.gap' || type === 'stream.end';
 }
 
 /** Where a stream stands behind an event; a gap moves it to the place that the notice names. */
@@ -245,11 +307,6 @@ function placeOf({ type, data, id }) {
   } catch {
     return parseEventId(id);
   }
-}
-
-/** Whether an event is one that a stream at a place has had. */
-function isBehind(position, id) {
-  return Boolean(position && id && position.epoch === id.epoch && id.offset <= position.offset);
 }
 
 /** Whether it is the very next one. Epoch 0 is the place before the first event of a topic that has none yet. */
