@@ -38,12 +38,10 @@ internal static class JobEndpoints
         // Whoever has the id, which cannot be guessed, may look and watch.
         jobs.MapRead("/{id}", async (string id, HttpContext context, IJobQueue queue, CancellationToken cancellationToken) =>
                 TypedResults.Ok(JobResponse.Of(await FindAsync(queue, id, cancellationToken), context.User)))
-            .AllowAnonymous()
             .WithSummary("Look at a job")
             .ProducesProblems(404, 503);
 
         jobs.MapRead("/{id}/events", FollowAsync)
-            .AllowAnonymous()
             .WithSummary("Follow a job")
             .WithDescription(StreamText.Description + " Events: job.queued, job.started, job.progress, cue, cue.withdrawn, job.retrying, job.completed, job.failed, job.canceled, job.deleted.")
             .ProducesEventStream()
@@ -52,21 +50,18 @@ internal static class JobEndpoints
 
         jobs.MapRead("/{id}/subtitles.vtt", (string id, SubtitleReader reader, CancellationToken cancellationToken) =>
                 ReadAsync(reader, id, "text/vtt; charset=utf-8", snapshot => WebVtt.Write(snapshot.FinalCues), cancellationToken))
-            .AllowAnonymous()
             .WithSummary("The cues so far as WebVTT")
             .ProducesFile("text/vtt", JobExamples.Vtt)
             .ProducesProblems(404, 410, 503);
 
         jobs.MapRead("/{id}/subtitles.srt", (string id, SubtitleReader reader, CancellationToken cancellationToken) =>
                 ReadAsync(reader, id, "application/x-subrip; charset=utf-8", snapshot => SubRip.Write(snapshot.FinalCues), cancellationToken))
-            .AllowAnonymous()
             .WithSummary("The cues so far as SubRip")
             .ProducesFile("application/x-subrip", JobExamples.Srt)
             .ProducesProblems(404, 410, 503);
 
         jobs.MapRead("/{id}/subtitles.json", (string id, SubtitleReader reader, CancellationToken cancellationToken) =>
                 ReadAsync(reader, id, "application/json; charset=utf-8", snapshot => JsonSerializer.Serialize(snapshot, JsonSerializerOptions.Web), cancellationToken))
-            .AllowAnonymous()
             .WithSummary("The cues so far, and the cursor that they fit")
             .WithDescription("A snapshot: a stream that goes on with this cursor as lastEventId misses nothing and repeats nothing.")
             .Produces<SubtitleSnapshot>()

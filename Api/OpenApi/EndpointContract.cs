@@ -6,11 +6,14 @@ namespace Api.OpenApi;
 /// <summary>Describes what the framework cannot see: bodies that are read by hand, streams, headers.</summary>
 internal static class EndpointContract
 {
-    /// <summary>Maps GET, and HEAD beside it, which the contract need not name.</summary>
+    /// <summary>
+    /// Maps GET of something that whoever knows its address may read, as a job's has an id that cannot be guessed; and HEAD beside it, which
+    /// the contract need not name.
+    /// </summary>
     public static RouteHandlerBuilder MapRead(this RouteGroupBuilder group, string pattern, Delegate handler)
     {
-        group.MapMethods(pattern, [HttpMethods.Head], handler).ExcludeFromDescription();
-        return group.MapGet(pattern, handler);
+        group.MapMethods(pattern, [HttpMethods.Head], handler).AllowAnonymous().ExcludeFromDescription();
+        return group.MapGet(pattern, handler).AllowAnonymous();
     }
 
     /// <summary>A body that is JSON or, where there is a schema for it, a form.</summary>
