@@ -79,7 +79,7 @@ internal sealed partial class RedisSubscriber : IDisposable, IThreadPoolWorkItem
                 return true;
             // Kept until the server has confirmed, so that acknowledgements on their way are counted right.
             if (subscription.IsRequestedOn(Connection))
-                Send(RespCommand.Encode(_unsubscribe, channel));
+                Send(_unsubscribe, channel);
             else
                 _channels.Remove(channel);
             return true;
@@ -97,7 +97,7 @@ internal sealed partial class RedisSubscriber : IDisposable, IThreadPoolWorkItem
                 taken.AddRange(channel.Listeners.Select(listener => (channel.Channel, listener)));
                 _channels.Remove(channel.Channel);
                 if (channel.IsRequestedOn(Connection))
-                    Send(RespCommand.Encode(_unsubscribe, channel.Channel));
+                    Send(_unsubscribe, channel.Channel);
             }
         }
         return taken;
@@ -163,7 +163,7 @@ internal sealed partial class RedisSubscriber : IDisposable, IThreadPoolWorkItem
             _output = new ArrayBufferWriter<byte>();
             Subscribe([.. _channels.Values]);
             // Answered when all that was asked before it is.
-            Send(RespCommand.Encode("PING", ConnectionMark));
+            Send("PING", ConnectionMark);
         }
     }
 
@@ -199,7 +199,7 @@ internal sealed partial class RedisSubscriber : IDisposable, IThreadPoolWorkItem
                 Deliver(bytes.Span[message.Channel], bytes[message.Payload]);
                 break;
             case RespKind.Subscribed:
-                OnSubscribed(Encoding.ASCII.GetString(bytes.Span[message.Channel]));
+                OnSubscribed(bytes.Span[message.Channel]);
                 break;
             case RespKind.Unsubscribed:
                 OnUnsubscribed(Encoding.ASCII.GetString(bytes.Span[message.Channel]));
@@ -217,22 +217,24 @@ internal sealed partial class RedisSubscriber : IDisposable, IThreadPoolWorkItem
 
     private void Deliver(ReadOnlySpan<byte> channel, ReadOnlyMemory<byte> payload)
     {
-        Span<char> name = stackalloc char[channel.Length];
-        Encoding.ASCII.GetChars(channel, name);
         Action<ReadOnlyMemory<byte>>[] listeners;
         lock (_gate)
-            listeners = _byName.TryGetValue(name, out var subscription) ? subscription.Listeners : [];
+            listeners = Find(channel)?.Listeners ?? [];
         foreach (var listener in listeners)
             listener(payload);
     }
 
-    private void OnSubscribed(string channel)
+    private void OnSubscribed(ReadOnlySpan<byte> channel)
     {
         lock (_gate)
-        {
-            if (_channels.TryGetValue(channel, out var subscription))
-                subscription.Acknowledged(Connection);
-        }
+            Find(channel)?.Acknowledged(Connection);
+    }
+
+    private ChannelSubscription? Find(ReadOnlySpan<byte> channel)
+    {
+        Span<char> name = stackalloc char[channel.Length];
+        Encoding.ASCII.GetChars(channel, name);
+        return _byName.TryGetValue(name, out var subscription) ? subscription : null;
     }
 
     private void OnUnsubscribed(string channel)
@@ -272,14 +274,14 @@ internal sealed partial class RedisSubscriber : IDisposable, IThreadPoolWorkItem
         {
             foreach (var channel in part)
                 channel.Requested(Connection);
-            Send(RespCommand.Encode([_subscribe, .. part.Select(c => c.Channel)]));
+            Send([_subscribe, .. part.Select(c => c.Channel)]);
         }
     }
 
-    private void Send(byte[] command)
+    private void Send(params ReadOnlySpan<string> command)
     {
         var isFirst = _output.WrittenCount == 0;
-        _output.Write(command);
+        RespCommand.Write(_output, command);
         if (isFirst)
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
@@ -316,7 +318,7 @@ internal sealed partial class RedisSubscriber : IDisposable, IThreadPoolWorkItem
             if (silent >= Silence * 3)
                 _stream.Dispose();
             else if (silent >= Silence)
-                Send(RespCommand.Encode("PING"));
+                Send("PING");
         }
     }
 
