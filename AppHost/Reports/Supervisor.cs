@@ -52,7 +52,8 @@ internal sealed partial class Supervisor(
 
     private async Task EndedAsync(ResourceEvent change, int starts, CancellationToken stopping)
     {
-        var how = change.Snapshot.ExitCode is { } code and >= 0 ? $"has ended by itself with exit code {code}" : "has been killed";
+        // The orchestrator gives no code where a signal ended the process: a kill -9 looks like a program that aborts at an unhandled exception.
+        var how = change.Snapshot.ExitCode is { } code and >= 0 ? $"has ended by itself with exit code {code}" : "has been killed, or has crashed";
         if (starts >= MaxStarts)
         {
             await ReportAsync(change, how + $", {MaxStarts + 1} times in a row; start it from the dashboard when the cause is found");

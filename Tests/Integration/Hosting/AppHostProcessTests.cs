@@ -53,7 +53,7 @@ public sealed class AppHostProcessTests
         foreach (var process in host.Processes().Where(process => NameOf(process).EndsWith("/Worker", StringComparison.Ordinal)))
             Process.GetProcessById(process).Kill();
 
-        await host.UntilAsync("has been killed; it is started again in 1 s.");
+        await host.UntilAsync("has been killed, or has crashed; it is started again in 1 s.");
         await Eventually.HoldsAsync(() => host.Processes().Count(process => NameOf(process).EndsWith("/Worker", StringComparison.Ordinal)) == 2, "both workers run again");
     }
 
@@ -62,7 +62,7 @@ public sealed class AppHostProcessTests
     public async Task A_service_that_crashes_at_once_is_reported_with_its_reason()
     {
         using var host = new AppHostProcess(["--Redis:Server=process"], environment: new Dictionary<string, string> { ["EventStreams__MaxStreams"] = "-1" });
-        await host.UntilAsync("has ended by itself with exit code");
+        await host.UntilAsync("has crashed; it is started again in 5 s.");
         await host.UntilAsync("MaxStreams");
     }
 
