@@ -9,6 +9,7 @@ using Benchmarks.Micro;
 using Benchmarks.Multiplex;
 using Benchmarks.Peers;
 using Benchmarks.Publishing;
+using Benchmarks.Revocation;
 using Benchmarks.Subtitles;
 
 return args switch
@@ -23,6 +24,7 @@ return args switch
     ["download", .. var rest] => await DownloadCommand.RunAsync(rest),
     ["publish", .. var rest] => await PublishCommand.RunAsync(rest),
     ["subtitles", .. var rest] => await SubtitlesCommand.RunAsync(rest),
+    ["revocation", .. var rest] => await RevocationCommand.RunAsync(rest),
     ["faults", .. var rest] => await FaultsCommand.RunAsync(rest),
     ["replica", "naive", .. var rest] => await Replica(NaiveReplica.RunAsync(rest)),
     ["replica", "signalr", .. var rest] => await Replica(SignalRReplica.RunAsync(rest)),
@@ -48,6 +50,7 @@ static int Usage()
                …                                               -- multiplex [--topics N] [--streams N] [--rates N,…] [--seconds N] [--rounds N]
                …                                               -- micro [--filter PATTERN]
                …                                               -- faults [--readers N] [--rounds N] [--topics N]
+               …                                               -- revocation [--streams N] [--rounds N]
                …                                               -- subtitles [--viewers N] [--jobs N]
         """);
     return 2;

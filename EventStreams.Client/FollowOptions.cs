@@ -22,6 +22,13 @@ public sealed class FollowOptions
     /// <summary>Called with the request of every connection, for example to set a fresh <c>Authorization</c>.</summary>
     public Action<HttpRequestMessage>? ConfigureRequest { get; init; }
 
+    /// <summary>
+    /// Called for the ticket that the stream's address is given (<c>ticket</c>): before the first connection, and again when the ticket
+    /// has expired or is not taken any more. What it throws ends the stream, but for an <see cref="HttpRequestException"/> (other than one
+    /// with a status of 4xx), after which it is called again as after a connection that broke. Null for none.
+    /// </summary>
+    public Func<CancellationToken, ValueTask<string>>? Ticket { get; init; }
+
     /// <summary>Called when a connection ended or was not made, before the delay: the place for a log line.</summary>
     public Action<StreamInterruption>? Interrupted { get; init; }
 

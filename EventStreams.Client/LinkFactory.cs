@@ -13,16 +13,51 @@ internal sealed class LinkFactory(HttpClient http, Uri address, FollowOptions op
     // An explanation for people is short; whatever is longer is not one.
     private const int MaxProblemBytes = 16 * 1024;
 
+    private string? _ticket;
+
     public FollowOptions Options => options;
 
     public StreamCounters Counters => counters;
 
     public TimeProvider Time => time;
 
+    /// <summary>The ticket has expired: the next connection is made with another.</summary>
+    public void DropTicket() => _ticket = null;
+
     /// <summary>Connects; null when the server has nothing more to say after this id (204).</summary>
     /// <exception cref="EventStreamRefusedException">Asking again would be no use.</exception>
     /// <exception cref="ServerBusyException">The server wants to be asked again later.</exception>
     public async Task<StreamLink?> ConnectAsync(string? lastEventId, CancellationToken cancellationToken)
+    {
+        var isOld = _ticket is not null;
+        try
+        {
+            if (options.Ticket is { } ticket)
+                _ticket ??= await AskAsync(ticket, cancellationToken).ConfigureAwait(false);
+            return await ConnectOnceAsync(lastEventId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (EventStreamRefusedException e) when (isOld && e.StatusCode is (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden))
+        {
+            // It may have expired while there was no connection. Another one that is refused too is refused for good.
+            _ticket = null;
+            return await ConnectAsync(lastEventId, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<string> AskAsync(Func<CancellationToken, ValueTask<string>> ticket, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ticket(cancellationToken).ConfigureAwait(false);
+        }
+        catch (HttpRequestException e) when (e.StatusCode is { } status && (int)status is >= 400 and < 500
+            && status is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests))
+        {
+            throw new EventStreamRefusedException(status, $"There is no ticket for the stream: {e.Message}");
+        }
+    }
+
+    private async Task<StreamLink?> ConnectOnceAsync(string? lastEventId, CancellationToken cancellationToken)
     {
         var watch = new LinkWatch(options.DeadLinkTimeout, time, cancellationToken);
         HttpResponseMessage? response = null;
@@ -57,7 +92,10 @@ internal sealed class LinkFactory(HttpClient http, Uri address, FollowOptions op
     {
         // HttpClient writes no header that has other letters than ASCII; the servers of this project take the id from the query as well.
         var isInHeader = lastEventId is null || Ascii.IsValid(lastEventId);
-        var request = new HttpRequestMessage(HttpMethod.Get, isInHeader ? address : WithId(lastEventId!));
+        var target = isInHeader ? address : With(address, "lastEventId", lastEventId!);
+        if (_ticket is not null)
+            target = With(target, "ticket", _ticket);
+        var request = new HttpRequestMessage(HttpMethod.Get, target);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(EventStream));
         request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
         // A connection that stays open behind a stream would lead the next attempt to the replica that has just sent this one away.
@@ -68,11 +106,11 @@ internal sealed class LinkFactory(HttpClient http, Uri address, FollowOptions op
         return request;
     }
 
-    private Uri WithId(string id)
+    private static Uri With(Uri address, string parameter, string value)
     {
         var text = address.OriginalString;
         var separator = text.Contains('?', StringComparison.Ordinal) ? '&' : '?';
-        return new Uri($"{text}{separator}lastEventId={Uri.EscapeDataString(id)}", UriKind.RelativeOrAbsolute);
+        return new Uri($"{text}{separator}{parameter}={Uri.EscapeDataString(value)}", UriKind.RelativeOrAbsolute);
     }
 
     private async Task ThrowUnlessStreamAsync(HttpResponseMessage response, LinkWatch watch)
@@ -90,8 +128,12 @@ internal sealed class LinkFactory(HttpClient http, Uri address, FollowOptions op
             ? types.ToString().Split(';')[0].Trim()
             : null;
         if (!string.Equals(type, EventStream, StringComparison.OrdinalIgnoreCase))
-            throw new EventStreamRefusedException(status, $"The server answered with '{type ?? "no content type"}' where '{EventStream}' was expected; check the address {response.RequestMessage?.RequestUri ?? address}.");
+            throw new EventStreamRefusedException(status, $"The server answered with '{type ?? "no content type"}' where '{EventStream}' was expected; check the address {AddressOf(response)}.");
     }
+
+    // Where it came from in the end, without the query, which may have a ticket in it.
+    private string AddressOf(HttpResponseMessage response) =>
+        response.RequestMessage?.RequestUri is { IsAbsoluteUri: true } final ? final.GetLeftPart(UriPartial.Path) : address.OriginalString;
 
     private TimeSpan DemandedDelay(RetryConditionHeaderValue? retryAfter)
     {

@@ -12,6 +12,7 @@ internal static class Notices
     public const string End = "stream.end";
     public const string Busy = "stream.busy";
     public const string Seen = "stream.seen";
+    public const string Expired = "stream.expired";
 
     public static GapNotice ReadGap(string data) =>
         Read(Gap, data, NoticeJson.Default.GapNotice) is { Cursor: { Length: > 0 }, Reason: not null } gap ? gap : throw Unreadable(Gap, null);

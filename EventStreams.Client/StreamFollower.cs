@@ -11,6 +11,10 @@ internal sealed class StreamFollower(LinkFactory links, IReadOnlyList<string>? t
     private StreamLink? _link;
     private bool _isOver;
 
+    // Whether the credential has run out, and whether it did before with no event in between.
+    private bool _isExpired;
+    private bool _isHasty;
+
     /// <summary>The next message; null when the topic has ended.</summary>
     public async ValueTask<StreamMessage?> NextAsync()
     {
@@ -69,6 +73,10 @@ internal sealed class StreamFollower(LinkFactory links, IReadOnlyList<string>? t
         {
             case Notices.Busy:
                 return null;
+            case Notices.Expired:
+                _isExpired = true;
+                links.DropTicket();
+                return null;
             case Notices.Open:
                 // On a further connection the server repeats the id that it was asked for, which may be worth less than a notice that comes behind it.
                 if (_position.LastEventId is null)
@@ -96,6 +104,7 @@ internal sealed class StreamFollower(LinkFactory links, IReadOnlyList<string>? t
                     return null;
                 }
                 links.Counters.EventReturned();
+                _isHasty = false;
                 return new StreamMessage(StreamMessageKind.Event, _position.LastEventId, block.Type, data) { Topic = TopicOf(block) };
         }
     }
@@ -131,6 +140,10 @@ internal sealed class StreamFollower(LinkFactory links, IReadOnlyList<string>? t
         if (error is DeadLinkException)
             links.Counters.FoundDead();
         var delay = _delay.Next(isFruitless, (error as ServerBusyException)?.RetryAfter ?? TimeSpan.Zero);
+        // With another ticket the stream goes on at once.
+        if (_isExpired && !_isHasty)
+            (delay, _isHasty) = (TimeSpan.Zero, true);
+        _isExpired = false;
         links.Options.Interrupted?.Invoke(new StreamInterruption(error, delay, _delay.Fruitless));
         await Task.Delay(delay, links.Time, cancellationToken).ConfigureAwait(false);
     }

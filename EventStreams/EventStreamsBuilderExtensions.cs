@@ -1,9 +1,13 @@
+using EventStreams.Access;
 using EventStreams.Bus;
 using EventStreams.Fanout;
 using EventStreams.Log;
+using EventStreams.Presence;
 using EventStreams.Publishing;
 using EventStreams.Redis;
 using EventStreams.Telemetry;
+using Microsoft.AspNetCore.DataProtection.Infrastructure;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -42,6 +46,12 @@ public static class EventStreamsBuilderExtensions
         services.TryAddSingleton<RedisScriptRunner>();
         services.TryAddSingleton<IEventLog, RedisEventLog>();
         services.TryAddSingleton<IEventPublisher, RedisEventPublisher>();
+        services.AddOptions<StreamAccessOptions>()
+            .BindConfiguration(StreamAccessOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton<RevocationLog>();
+        services.TryAddSingleton<IEventStreamControl>(provider => provider.GetRequiredService<RevocationLog>());
+        services.TryAddSingleton<PresenceLog>();
+        services.TryAddSingleton<IStreamPresence>(provider => provider.GetRequiredService<PresenceLog>());
         return builder;
     }
 
@@ -54,10 +64,38 @@ public static class EventStreamsBuilderExtensions
         if (builder.Services.All(service => service.ServiceType != typeof(EventStreamHub)))
             builder.Services.AddHealthChecks().AddCheck<DrainingHealthCheck>("event-streams");
         builder.Services.TryAddSingleton<RedisEventBus>();
+        builder.Services.TryAddSingleton<RedisClock>();
+        builder.Services.TryAddSingleton<Revocations>();
+        builder.Services.TryAddSingleton<Http.StreamAccess>();
+        builder.Services.TryAddSingleton<PresenceBoard>();
+        builder.Services.TryAddSingleton<PresenceWatch>();
         builder.Services.TryAddSingleton<EventStreamHub>();
         builder.Services.TryAddSingleton<StreamAdmission>();
         builder.Services.TryAddSingleton<IEventStreamHub>(provider => provider.GetRequiredService<EventStreamHub>());
         builder.Services.AddHostedService<StreamHousekeeping>();
+        return builder;
+    }
+
+    /// <summary>
+    /// Adds <see cref="IStreamTickets"/>, after <see cref="AddEventStreams"/>: signed by ASP.NET Data Protection, whose keys are kept in
+    /// Redis unless the app keeps them elsewhere, so that every replica takes the tickets of all. The keys lie there as they are: whoever
+    /// can read that Redis can make tickets; <c>ProtectKeysWithCertificate</c> and the like work as ever. Apps that shall take each other's
+    /// tickets call <c>AddDataProtection().SetApplicationName</c> with the same name.
+    /// </summary>
+    public static IHostApplicationBuilder AddStreamTickets(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        if (services.Any(service => service.ServiceType == typeof(StreamTickets)))
+            return builder;
+        services.AddDataProtection();
+        services.Replace(ServiceDescriptor.Singleton<IApplicationDiscriminator, ApplicationNameDiscriminator>());
+        services.TryAddSingleton<ProtectionKeyRepository>();
+        services.AddOptions<KeyManagementOptions>()
+            .PostConfigure<ProtectionKeyRepository>(static (keys, inRedis) => keys.XmlRepository ??= inRedis);
+        services.AddSingleton<StreamTickets>();
+        services.AddSingleton<IStreamTickets>(provider => provider.GetRequiredService<StreamTickets>());
+        TicketRedaction.AddTo(services);
         return builder;
     }
 

@@ -17,6 +17,16 @@ public static class StreamEventTypes
     /// <c>unavailable</c>, the retry in milliseconds.</summary>
     public const string Busy = "stream.busy";
 
+    /// <summary>The last event of a stream whose credential has expired, or was revoked: the client is to come back with a new one, and
+    /// goes on after the id of this block, which is its cursor. Data: <c>{topics, reason}</c>, the reason <c>expired</c> or
+    /// <c>revoked</c>.</summary>
+    public const string Expired = "stream.expired";
+
+    /// <summary>How many follow the topic, over all replicas: on streams that asked for it with <c>presence=1</c>, whenever it has changed,
+    /// and at most once a second. Data: <c>{topic, streams, subjects}</c>; subjects are those that are known, each once. It has no
+    /// id.</summary>
+    public const string Presence = "stream.presence";
+
     /// <summary>Stands in place of an event that the client has had in an earlier life of the log, so that its last event id moves on.
     /// Data: <c>{}</c>.</summary>
     public const string Seen = "stream.seen";

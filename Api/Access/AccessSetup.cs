@@ -1,3 +1,4 @@
+using EventStreams;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
@@ -27,7 +28,9 @@ internal static partial class AccessSetup
             .AddScheme<AuthenticationSchemeOptions, VisitorHandler>(VisitorHandler.SchemeName, null)
             .AddJwtBearer(TokenSetup.SchemeName);
         AccessPolicies.AddTo(services.AddAuthorizationBuilder());
-        builder.AddSharedKeys("api");
+        // Streams are judged by topic, and with whom their tickets were issued to.
+        services.AddSingleton<IStreamAuthorizer, TopicFollowers>();
+        builder.AddStreamTickets();
     }
 
     public static void UseAccess(this WebApplication app)

@@ -80,12 +80,22 @@ internal static class EndpointContract
             return Task.CompletedTask;
         });
 
+    /// <summary>The topics, which are read by hand.</summary>
+    public static RouteHandlerBuilder WithTopics(this RouteHandlerBuilder endpoint) =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            Add(operation, Query("topic", "A topic; up to 50 of them."));
+            return Task.CompletedTask;
+        });
+
     public static RouteHandlerBuilder ProducesEventStream(this RouteHandlerBuilder endpoint) =>
         endpoint.ProducesFile("text/event-stream", StreamText.Example).AddOpenApiOperationTransformer((operation, _, _) =>
         {
             operation.Responses!["204"] = new OpenApiResponse { Description = "The topic has ended at the cursor: do not come back." };
             Add(operation, Query("lastEventId", "The id after which to go on, where the header Last-Event-ID cannot be set."));
             Add(operation, Query("from", "head: begin after the newest event."));
+            Add(operation, Query("ticket", "A ticket, in place of other credentials."));
+            Add(operation, Query("presence", "1: be told how many follow (stream.presence); 0: do not count this stream."));
             return Task.CompletedTask;
         });
 

@@ -13,18 +13,28 @@ internal static class StreamEndpoints
         var streams = app.MapGroup("/streams").WithTags("Streams");
 
         streams.MapEventStream("/{topic}")
-            .RequireAuthorization(AccessPolicies.Follow)
+            .AllowAnonymous()
             .WithSummary("Follow a topic")
             .WithDescription(StreamText.Description)
             .ProducesEventStream()
-            .ProducesProblems(401);
+            .ProducesProblems(401, 403);
 
         streams.MapEventStreams("")
-            .RequireAuthorization(AccessPolicies.Follow)
+            .AllowAnonymous()
             .WithSummary("Follow several topics")
             .WithDescription(StreamText.DescriptionOfSeveral)
             .ProducesEventStream()
-            .ProducesProblems(401);
+            .ProducesProblems(401, 403);
+
+        app.MapStreamTickets("/tickets")
+            .AllowAnonymous()
+            .WithTags("Streams")
+            .WithSummary("Get a ticket for topics")
+            .WithDescription(
+                "For clients whose streams carry no credential of their own, as EventSource on another origin: the ticket goes into the "
+                + "stream's address, as the query parameter ticket. It is valid for minutes; when it runs out the stream ends with "
+                + "stream.expired, and goes on at the last event id with another one.")
+            .WithTopics();
 
         streams.MapEventPublish("/{topic}")
             .RequireAuthorization(AccessPolicies.Publish)

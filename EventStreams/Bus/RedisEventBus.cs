@@ -33,9 +33,27 @@ internal sealed partial class RedisEventBus(
     /// channel, unless it is lost. The memory is valid during the call only. Disposing unsubscribes.
     /// </summary>
     /// <exception cref="EventStreamUnavailableException">The server did not acknowledge in time.</exception>
-    public async ValueTask<IDisposable> SubscribeAsync(Topic topic, Action<ReadOnlyMemory<byte>> onEntry, CancellationToken cancellationToken)
+    public async ValueTask<IDisposable> SubscribeAsync(
+        Topic topic, Action<ReadOnlyMemory<byte>> onEntry, CancellationToken cancellationToken)
     {
         var channel = new TopicKeys(options.Value.KeyPrefix, topic).Channel(connections.Database);
+        await ListenAsync(channel, onEntry, cancellationToken);
+        metrics.Subscribed();
+        return new Subscription(this, channel, onEntry, metrics);
+    }
+
+    /// <summary>Subscribes to a channel that belongs to no topic.</summary>
+    /// <inheritdoc cref="SubscribeAsync(Topic, Action{ReadOnlyMemory{byte}}, CancellationToken)"/>
+    public async ValueTask<IDisposable> SubscribeAsync(
+        Func<CommonKeys, Func<int, string>> common, Action<ReadOnlyMemory<byte>> onMessage, CancellationToken cancellationToken)
+    {
+        var channel = common(new CommonKeys(options.Value.KeyPrefix))(connections.Database);
+        await ListenAsync(channel, onMessage, cancellationToken);
+        return new Subscription(this, channel, onMessage, metrics: null);
+    }
+
+    private async ValueTask ListenAsync(string channel, Action<ReadOnlyMemory<byte>> onEntry, CancellationToken cancellationToken)
+    {
         try
         {
             var topology = await TopologyAsync(cancellationToken);
@@ -48,8 +66,6 @@ internal sealed partial class RedisEventBus(
                 Remove(channel, onEntry);
                 throw;
             }
-            metrics.Subscribed();
-            return new Subscription(this, channel, onEntry);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
@@ -118,12 +134,6 @@ internal sealed partial class RedisEventBus(
         return (servers.FirstOrDefault(s => s is { IsConnected: true, IsReplica: false }) ?? servers[0]).EndPoint;
     }
 
-    private void Unsubscribe(string channel, Action<ReadOnlyMemory<byte>> onEntry)
-    {
-        metrics.Unsubscribed();
-        Remove(channel, onEntry);
-    }
-
     private void Remove(string channel, Action<ReadOnlyMemory<byte>> onEntry)
     {
         lock (_moving)
@@ -184,8 +194,14 @@ internal sealed partial class RedisEventBus(
     [LoggerMessage(LogLevel.Warning, "Subscriptions could not follow their slots. {Reason}")]
     private partial void LogMoveFailed(string reason);
 
-    private sealed class Subscription(RedisEventBus bus, string channel, Action<ReadOnlyMemory<byte>> onEntry) : IDisposable
+    // Only topics are counted.
+    private sealed class Subscription(
+        RedisEventBus bus, string channel, Action<ReadOnlyMemory<byte>> onEntry, EventStreamsMetrics? metrics) : IDisposable
     {
-        public void Dispose() => bus.Unsubscribe(channel, onEntry);
+        public void Dispose()
+        {
+            metrics?.Unsubscribed();
+            bus.Remove(channel, onEntry);
+        }
     }
 }

@@ -1,5 +1,6 @@
 using EventStreams.Bus;
 using EventStreams.Telemetry;
+using EventStreams.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -147,6 +148,26 @@ internal sealed partial class EventStreamHub(
         // Passes over small topics run here, and the hub must not wait for them.
         foreach (var feed in served)
             feed.Pump.RequestHousekeeping();
+    }
+
+    /// <summary>Has streams looked at that may have to end: those of a topic, or all.</summary>
+    public void CheckGrants(Topic? topic)
+    {
+        List<TopicFeed> feeds;
+        lock (_gate)
+            feeds = topic is not { } only ? [.. _feeds.Values] : _feeds.TryGetValue(only, out var its) ? [its] : [];
+        // The passes of small topics run here, and whoever brings the message must not wait for them.
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static feeds => feeds.ForEach(static feed => feed.Pump.RequestHousekeeping()), feeds, preferLocal: false);
+    }
+
+    /// <summary>Gives the streams of a topic that asked for it the number of those who follow.</summary>
+    public void SayPresence(Topic topic, WireBytes presence)
+    {
+        TopicFeed? feed;
+        lock (_gate)
+            _feeds.TryGetValue(topic, out feed);
+        feed?.Pump.SayPresence(presence);
     }
 
     /// <summary>Compares every served topic with its log.</summary>

@@ -38,6 +38,8 @@ internal sealed class MultiplexedSink(Multiplexer stream, int index) : StreamSin
     public override ValueTask WriteHeartbeatAsync() =>
         stream.TryAdd(this, new Piece(null, null), isAwaited: true, out var taken) ? ValueTask.CompletedTask : new ValueTask(taken);
 
+    public override bool TryWriteNotice(WireBytes block) => stream.TryAdd(this, new Piece(null, null, block), isAwaited: false, out _);
+
     public override bool TryWriteLast(WireBytes block)
     {
         stream.AddLast(block);
@@ -46,7 +48,7 @@ internal sealed class MultiplexedSink(Multiplexer stream, int index) : StreamSin
 
     public override void Abort() => stream.Abort();
 
-    // All that is written through a topic's part has frames, is a heartbeat, or is the last block.
+    // All that is written through a topic's part has frames, is a notice, a heartbeat, or the last block.
     public override bool TryWrite(WireBytes bytes) => throw new NotSupportedException();
 
     public override ValueTask WriteAsync(WireBytes bytes) => throw new NotSupportedException();
@@ -79,6 +81,6 @@ internal sealed class MultiplexedSink(Multiplexer stream, int index) : StreamSin
         return taken is null ? Observer!.OnWritten : taken.SetResult;
     }
 
-    /// <summary>Frames for a reader that has seen some of them already, or a heartbeat.</summary>
-    internal readonly record struct Piece(FrameBatch? Batch, EarlierEvents? Seen);
+    /// <summary>Frames for a reader that has seen some of them already, a block without an id, or a heartbeat.</summary>
+    internal readonly record struct Piece(FrameBatch? Batch, EarlierEvents? Seen, WireBytes? Notice = null);
 }

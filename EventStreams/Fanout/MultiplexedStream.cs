@@ -27,6 +27,9 @@ internal sealed class MultiplexedStream : IOpenStream
     public CursorSet Cursors { get; }
 
     /// <inheritdoc/>
+    public string? LastId => Cursors.Text(0);
+
+    /// <inheritdoc/>
     public Task<StreamClose> Closed { get; private set; } = Task.FromResult(StreamClose.None);
 
     /// <summary>The part of a topic, by its index in the request.</summary>
@@ -93,6 +96,9 @@ internal interface IOpenStream
 {
     /// <summary>Ends when the stream is over and nobody writes to its connection, with the reason.</summary>
     Task<StreamClose> Closed { get; }
+
+    /// <summary>The last id that was written; null for none. Of use when the stream is over.</summary>
+    string? LastId { get; }
 
     /// <summary>Closes the stream: at once when nobody writes, else when the write has ended.</summary>
     void RequestClose(StreamClose reason);

@@ -60,7 +60,7 @@ internal sealed class Multiplexer : IWriteObserver
             if (_isOver || _last is not null)
                 return true;
             // A heartbeat is not needed where something goes out anyway. While the connection is blocked it must wait, though, so that this is noticed.
-            if (piece.Batch is null && _pending is null && _ready.Count > 0)
+            if (piece is { Batch: null, Notice: null } && _pending is null && _ready.Count > 0)
                 return true;
             isTaken = topic.Add(piece, isAwaited, out taken);
             if (isTaken)
@@ -204,7 +204,7 @@ internal sealed class Multiplexer : IWriteObserver
     {
         if (piece.Batch is null)
         {
-            buffer.Write(SseEncoder.Heartbeat);
+            buffer.Write(piece.Notice is { } notice ? notice.Plain : SseEncoder.Heartbeat);
             return true;
         }
         var frames = piece.Batch.Frames;

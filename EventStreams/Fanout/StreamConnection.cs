@@ -1,3 +1,6 @@
+using EventStreams.Access;
+using EventStreams.Wire;
+
 namespace EventStreams.Fanout;
 
 /// <summary>Who may write to a stream at the moment.</summary>
@@ -35,11 +38,23 @@ internal sealed class StreamConnection : IWriteObserver, IOpenStream
 
     public StreamSink Sink { get; }
 
+    /// <summary>On what it is served; null where nothing ends it.</summary>
+    public StreamGrant? Grant { get; init; }
+
+    /// <summary>Whether it wants to know how many follow the topic.</summary>
+    public bool IsWatching { get; init; }
+
+    /// <summary>What it was last told of them.</summary>
+    public WireBytes? ToldPresence { get; set; }
+
     /// <summary>Set before the first write; called when one that was pending has ended.</summary>
     public Action<StreamConnection>? Written { get; set; }
 
     /// <summary>The last event that was written; null when the stream waits for the first event of a topic without a log.</summary>
     public EventId? Cursor { get; set; }
+
+    /// <inheritdoc/>
+    public string? LastId => Cursor?.ToString();
 
     /// <summary>What the client has seen of a life of the log that is over, and must not get again; null when there was none while it was connected.</summary>
     public EarlierEvents? Earlier { get; set; }
@@ -88,6 +103,13 @@ internal sealed class StreamConnection : IWriteObserver, IOpenStream
     /// <summary>Whether the write that was pending has ended: true once for each. That the pump is handed the stream does not say so, as it gets streams for other reasons too.</summary>
     public bool TakeWriteEnded() => Interlocked.Exchange(ref _writeEnded, 0) == 1;
 
+    /// <summary>Has the stream closed when it may not be served any longer.</summary>
+    public void CheckGrant()
+    {
+        if (Grant?.Verdict(Environment.TickCount64) is { } verdict and not GrantVerdict.Valid)
+            RequestClose(verdict == GrantVerdict.Revoked ? StreamClose.Revoked : StreamClose.Expired);
+    }
+
     /// <summary>Closes the stream: at once when nobody writes, else when the owner has ended its write.</summary>
     public void RequestClose(StreamClose reason)
     {
@@ -129,4 +151,10 @@ internal enum StreamClose
 
     /// <summary>The log cannot be read; the client shall come back later.</summary>
     Unavailable,
+
+    /// <summary>The client's credential has expired.</summary>
+    Expired,
+
+    /// <summary>The topic, or whoever follows it, was revoked.</summary>
+    Revoked,
 }

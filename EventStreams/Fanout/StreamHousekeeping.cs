@@ -1,4 +1,6 @@
+using EventStreams.Access;
 using EventStreams.Bus;
+using EventStreams.Presence;
 using EventStreams.Telemetry;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -9,27 +11,42 @@ namespace EventStreams.Fanout;
 
 /// <summary>The replica's shared clocks: one for heartbeats, tidying and memory, one for tail checks. It also starts the drain when the host begins to stop.</summary>
 internal sealed partial class StreamHousekeeping(
-    EventStreamHub hub, RedisEventBus bus, IHostApplicationLifetime lifetime, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, TimeProvider time,
+    EventStreamHub hub, RedisEventBus bus, Revocations revocations, PresenceWatch presence,
+    IHostApplicationLifetime lifetime, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, TimeProvider time,
     ILogger<StreamHousekeeping> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         metrics.ObserveBufferedBytes(() => hub.BufferedBytes);
         bus.Disturbed += Heal;
+        revocations.Added += hub.CheckGrants;
+        presence.Counted += hub.SayPresence;
+        _ = revocations.LookAsync();
         using var draining = lifetime.ApplicationStopping.Register(() => _ = DrainAsync());
         var release = new MemoryRelease(options.Value.ReleaseMemoryAfter, static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true), logger);
         var period = TimeSpan.FromMilliseconds(Math.Clamp(options.Value.HeartbeatInterval.TotalMilliseconds / 5, 10, 3000));
         try
         {
-            await Task.WhenAll(EveryAsync(period, () => KeepHouse(release), stoppingToken), EveryAsync(options.Value.TailCheckInterval, hub.CheckTailsAsync, stoppingToken));
+            await Task.WhenAll(
+                EveryAsync(period, () => KeepHouse(release), stoppingToken),
+                EveryAsync(options.Value.TailCheckInterval, hub.CheckTailsAsync, stoppingToken),
+                EveryAsync(options.Value.TailCheckInterval, revocations.LookAsync, stoppingToken),
+                EveryAsync(PresenceWatch.Period, presence.BeatAsync, stoppingToken));
         }
         finally
         {
             bus.Disturbed -= Heal;
+            revocations.Added -= hub.CheckGrants;
+            presence.Counted -= hub.SayPresence;
+            await presence.LeaveAsync();
         }
     }
 
-    private void Heal(string cause) => _ = hub.HealAllAsync(cause);
+    private void Heal(string cause)
+    {
+        _ = revocations.LookAsync();
+        _ = hub.HealAllAsync(cause);
+    }
 
     private Task KeepHouse(MemoryRelease release)
     {

@@ -34,6 +34,9 @@ internal abstract class StreamSink
     /// <summary>Writes a comment line and waits until it is handed over.</summary>
     public virtual ValueTask WriteHeartbeatAsync() => WriteAsync(Heartbeat);
 
+    /// <summary>Writes a block that has no id, as <see cref="TryWrite(WireBytes)"/> writes bytes.</summary>
+    public virtual bool TryWriteNotice(WireBytes block) => TryWrite(block);
+
     /// <summary>Writes the last block, as <see cref="TryWrite(WireBytes)"/> writes bytes; the stream is closed behind it.</summary>
     public virtual bool TryWriteLast(WireBytes block) => TryWrite(block);
 

@@ -36,6 +36,8 @@ internal sealed partial class TopicPump : PacedWork
     private int _closeQuota;
     private int _listed;
     private volatile bool _isHousekeepingDue;
+    private volatile WireBytes? _presence;
+    private WireBytes? _pumpedPresence;
 
     public TopicPump(FrameRing ring, Topic topic, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger, Action<StreamConnection> fellBehind)
         : base(options)
@@ -74,6 +76,13 @@ internal sealed partial class TopicPump : PacedWork
         Signal(IsSmall);
     }
 
+    /// <summary>Has the streams that want to know it told how many follow the topic.</summary>
+    public void SayPresence(WireBytes presence)
+    {
+        _presence = presence;
+        Signal();
+    }
+
     /// <summary>Closes up to so many streams, each behind a <c>retry</c>.</summary>
     public void RequestClose(int count)
     {
@@ -94,8 +103,9 @@ internal sealed partial class TopicPump : PacedWork
         var delivered = TakeInbox(head);
         var isHousekeeping = _isHousekeepingDue;
         _isHousekeepingDue = false;
-        if (head != _pumped || isHousekeeping || _closeQuota > 0 || _closedStreams > 64)
+        if (head != _pumped || isHousekeeping || _closeQuota > 0 || _closedStreams > 64 || _presence != _pumpedPresence)
         {
+            _pumpedPresence = _presence;
             var from = _pumped;
             delivered += PassOverAll(head, isHousekeeping);
             _pumped = head;
@@ -127,6 +137,8 @@ internal sealed partial class TopicPump : PacedWork
             {
                 stream.IsListed = true;
                 _streams.Add(stream);
+                // Whatever was revoked since it was let in looked for it in the list.
+                stream.CheckGrant();
             }
             if (stream.State == StreamState.Live || stream.State == StreamState.Writing && stream.TakeWriteEnded() && EndWrite(stream))
                 delivered += Deliver(stream, head);
@@ -143,6 +155,8 @@ internal sealed partial class TopicPump : PacedWork
         for (var i = _streams.Count - 1; i >= 0; i--)
         {
             var stream = _streams[i];
+            if (isHousekeeping)
+                stream.CheckGrant();
             switch (stream.State)
             {
                 case StreamState.Live:
@@ -150,7 +164,7 @@ internal sealed partial class TopicPump : PacedWork
                     if (_closeQuota > 0)
                         Drain(stream);
                     else if (isHousekeeping && now - stream.Sink.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds * HeartbeatShare)
-                        Write(stream, batch: null, seen: null);
+                        WriteHeartbeat(stream);
                     break;
                 case StreamState.Closed:
                     _streams[i] = _streams[^1];
@@ -188,6 +202,10 @@ internal sealed partial class TopicPump : PacedWork
                     _fellBehind(stream);
                 return delivered;
             }
+            // Moved before the write, since its end may be told on another thread before the write returns; and before the cursor, which
+            // is told to a client whose stream is closed, and so must not be ahead of what was written.
+            if (!stream.TryMove(StreamState.Live, StreamState.Writing))
+                return delivered;
             stream.Position = batch.To;
             stream.Cursor = batch.Cursor;
             stream.ClosesAfterWrite = batch.IsEnd;
@@ -199,24 +217,36 @@ internal sealed partial class TopicPump : PacedWork
             if (!Write(stream, batch, seen))
                 return delivered;
         }
+        if (stream.IsWatching && _presence is { } presence && presence != stream.ToldPresence
+            && stream.TryMove(StreamState.Live, StreamState.Writing))
+        {
+            stream.ToldPresence = presence;
+            Write(stream, batch: null, seen: null, presence);
+        }
         return delivered;
     }
 
-    // Frames, or a heartbeat. True when the stream can take more at once.
-    private bool Write(StreamConnection stream, FrameBatch? batch, EarlierEvents? seen)
+    private void WriteHeartbeat(StreamConnection stream)
+    {
+        if (stream.TryMove(StreamState.Live, StreamState.Writing))
+            Write(stream, batch: null, seen: null);
+    }
+
+    // Frames, a notice, or a heartbeat, by whoever has moved the stream to Writing. True when it can take more at once.
+    private bool Write(StreamConnection stream, FrameBatch? batch, EarlierEvents? seen, WireBytes? notice = null)
     {
         stream.Sink.LastWriteAt = Environment.TickCount64;
-        // Moved before the write, since its end may be told on another thread before TryWrite returns.
-        return stream.TryMove(StreamState.Live, StreamState.Writing) && TryWrite(stream, batch, seen) && EndWrite(stream);
+        return TryWrite(stream, batch, seen, notice: notice) && EndWrite(stream);
     }
 
     // What befalls one stream is not to befall those behind it in the list.
-    private bool TryWrite(StreamConnection stream, FrameBatch? batch, EarlierEvents? seen, WireBytes? last = null)
+    private bool TryWrite(StreamConnection stream, FrameBatch? batch, EarlierEvents? seen, WireBytes? last = null, WireBytes? notice = null)
     {
         try
         {
             return batch is not null ? stream.Sink.TryWrite(batch, seen)
                 : last is not null ? stream.Sink.TryWriteLast(last)
+                : notice is not null ? stream.Sink.TryWriteNotice(notice)
                 : stream.Sink.TryWriteHeartbeat();
         }
         catch (Exception e)

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Net;
+using EventStreams.Access;
 using EventStreams.Fanout;
+using EventStreams.Presence;
 using EventStreams.Telemetry;
 using EventStreams.Wire;
 using Microsoft.AspNetCore.Http;
@@ -19,7 +21,9 @@ namespace EventStreams.Http;
 /// Every event after the cursor comes exactly once and in order; what the log no longer holds is told by one <see cref="StreamGap"/>. A client that comes back with the id of
 /// <c>stream.end</c> is answered 204, which stops <c>EventSource</c>. A replica that drains, is full or cannot reach Redis answers 200 with
 /// one <c>stream.busy</c>, which has a <c>retry</c>, and closes, since <c>EventSource</c> gives up for ever on
-/// any 4xx or 5xx. Authorise before the result is returned: it is the stream.
+/// any 4xx or 5xx. One who may not follow the topic (<see cref="IStreamAuthorizer"/>, <see cref="StreamAccessOptions.Policy"/>), or whose
+/// ticket or other credential has expired or was revoked, is answered 401 or 403 with problem details, for
+/// which <c>EventSource</c> gives up; a stream whose credential expires ends with <c>stream.expired</c>.
 /// </remarks>
 public sealed class EventStreamResult : IResult, IStatusCodeHttpResult, IContentTypeHttpResult
 {
@@ -43,15 +47,33 @@ public sealed class EventStreamResult : IResult, IStatusCodeHttpResult, IContent
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         ArgumentNullException.ThrowIfNull(httpContext);
+        var services = httpContext.RequestServices;
+        var options = services.GetRequiredService<IOptions<EventStreamsOptions>>().Value;
+        var metrics = services.GetRequiredService<EventStreamsMetrics>();
+        StreamGrant[] grants;
+        try
+        {
+            (grants, var refusal) = await AskAsync(httpContext, services.GetRequiredService<StreamAccess>());
+            if (refusal is not null)
+            {
+                metrics.Replay("refused");
+                await refusal.ExecuteAsync(httpContext);
+                return;
+            }
+        }
+        catch (EventStreamUnavailableException e)
+        {
+            metrics.Rejected("unavailable", "unavailable");
+            services.GetRequiredService<ILogger<EventStreamResult>>().LogStreamUnavailable(_topics.ToString(), e.Message);
+            await TurnAwayAsync(httpContext, RetryDelay.Draw(options), StreamBusy.Unavailable);
+            return;
+        }
         if (HttpMethods.IsHead(httpContext.Request.Method))
         {
             await AnswerAsync(httpContext, ReadOnlyMemory<byte>.Empty);
             return;
         }
-        var services = httpContext.RequestServices;
         var hub = services.GetRequiredService<EventStreamHub>();
-        var options = services.GetRequiredService<IOptions<EventStreamsOptions>>().Value;
-        var metrics = services.GetRequiredService<EventStreamsMetrics>();
         var admissions = services.GetRequiredService<StreamAdmission>();
         var address = httpContext.Connection.RemoteIpAddress;
         var admission = hub.IsDraining ? Admission.Draining : admissions.Enter(address);
@@ -59,7 +81,7 @@ public sealed class EventStreamResult : IResult, IStatusCodeHttpResult, IContent
             admission = await admissions.EnterLaterAsync(address, admission, httpContext.RequestAborted);
         if (admission == Admission.Admitted)
         {
-            await ServeAsync(httpContext, hub, options, metrics, admissions, address);
+            await ServeAsync(httpContext, hub, options, metrics, admissions, address, grants);
             return;
         }
         var (outcome, reason, busy) = admission switch
@@ -74,11 +96,26 @@ public sealed class EventStreamResult : IResult, IStatusCodeHttpResult, IContent
         await TurnAwayAsync(httpContext, retry, busy);
     }
 
+    // One for each topic; who may not follow one of them gets none of them.
+    private async ValueTask<(StreamGrant[] Grants, IResult? Refusal)> AskAsync(HttpContext context, StreamAccess access)
+    {
+        var grants = new StreamGrant[_topics.Names.Length];
+        var (credential, refusal) = await access.IdentifyAsync(context);
+        for (var i = 0; refusal is null && i < grants.Length; i++)
+        {
+            (var grant, refusal) = await access.AskAsync(context, credential!, _topics.Names[i]);
+            grants[i] = grant!;
+        }
+        return (grants, refusal);
+    }
+
     private async Task ServeAsync(
-        HttpContext context, EventStreamHub hub, EventStreamsOptions options, EventStreamsMetrics metrics, StreamAdmission admissions, IPAddress? address)
+        HttpContext context, EventStreamHub hub, EventStreamsOptions options, EventStreamsMetrics metrics, StreamAdmission admissions,
+        IPAddress? address, StreamGrant[] grants)
     {
         var logger = context.RequestServices.GetRequiredService<ILogger<EventStreamResult>>();
-        OpenStream? stream = new OpenStream(hub, _topics, StartsOf(context.Request), admissions, address, options, metrics, logger);
+        OpenStream? stream = new OpenStream(hub, _topics, StartsOf(context.Request), grants, admissions, address,
+            context.RequestServices.GetRequiredService<PresenceBoard>(), WishOf(context.Request), options, metrics, logger);
         try
         {
             // 204 must be known before the headers are sent; who cannot have it gets them at once.
@@ -116,6 +153,13 @@ public sealed class EventStreamResult : IResult, IStatusCodeHttpResult, IContent
             stream?.Dispose();
         }
     }
+
+    private static PresenceWish WishOf(HttpRequest request) => (string?)request.Query["presence"] switch
+    {
+        "1" => PresenceWish.Told,
+        "0" => PresenceWish.Uncounted,
+        _ => PresenceWish.Counted,
+    };
 
     private StreamStart[] StartsOf(HttpRequest request)
     {

@@ -1,5 +1,7 @@
 using System.Net;
+using EventStreams.Access;
 using EventStreams.Fanout;
+using EventStreams.Presence;
 using EventStreams.Telemetry;
 using EventStreams.Wire;
 using Microsoft.Extensions.Logging;
@@ -13,20 +15,28 @@ namespace EventStreams.Http;
 /// </summary>
 internal sealed class OpenStream : IDisposable
 {
+    // How long the last block may wait for a client that does not read.
+    private static readonly TimeSpan LastWriteLimit = TimeSpan.FromSeconds(2);
+
     private readonly EventStreamHub _hub;
     private readonly FollowedTopics _topics;
     private readonly StreamStart[] _starts;
+    private readonly StreamGrant[] _grants;
     private readonly StreamAdmission _admissions;
     private readonly IPAddress? _address;
+    private readonly PresenceBoard _presence;
+    private readonly PresenceWish _wish;
     private readonly EventStreamsOptions _options;
     private readonly EventStreamsMetrics _metrics;
     private readonly ILogger _logger;
     private readonly TopicFeed[] _feeds;
 
     public OpenStream(
-        EventStreamHub hub, FollowedTopics topics, StreamStart[] starts, StreamAdmission admissions, IPAddress? address, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger)
+        EventStreamHub hub, FollowedTopics topics, StreamStart[] starts, StreamGrant[] grants, StreamAdmission admissions,
+        IPAddress? address, PresenceBoard presence, PresenceWish wish, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger)
     {
-        (_hub, _topics, _starts, _admissions, _address, _options, _metrics, _logger) = (hub, topics, starts, admissions, address, options, metrics, logger);
+        (_hub, _topics, _starts, _grants, _admissions, _address) = (hub, topics, starts, grants, admissions, address);
+        (_presence, _wish, _options, _metrics, _logger) = (presence, wish, options, metrics, logger);
         _feeds = Array.ConvertAll(topics.Names, hub.Acquire);
     }
 
@@ -54,11 +64,15 @@ internal sealed class OpenStream : IDisposable
             foreach (var feed in _feeds)
                 await feed.Ready.WaitAsync(gone);
             var stream = _topics.IsMultiplexed ? await BeginSeveralAsync(sink) : await BeginOneAsync(sink);
+            Count(isJoining: true);
             await using var leaving = gone.UnsafeRegister(static s => ((IOpenStream)s!).RequestClose(StreamClose.Gone), stream);
             var close = await stream.Closed;
             if (!_topics.IsMultiplexed)
                 _feeds[0].Pump.OnClosed();
             _hub.End();
+            Count(isJoining: false);
+            if (close is StreamClose.Expired or StreamClose.Revoked)
+                await SayExpiredAsync(sink, stream.LastId, close);
             if (close is not (StreamClose.Gone or StreamClose.TooSlow))
                 sink.Complete();
         }
@@ -84,6 +98,32 @@ internal sealed class OpenStream : IDisposable
         for (var i = 0; i < _feeds.Length; i++)
             _hub.Release(_topics.Names[i], _feeds[i]);
         _admissions.Leave(_address);
+    }
+
+    private void Count(bool isJoining)
+    {
+        for (var i = 0; _wish != PresenceWish.Uncounted && i < _grants.Length; i++)
+        {
+            if (isJoining)
+                _presence.Joined(_topics.Names[i], _grants[i].Subject, _wish == PresenceWish.Told);
+            else
+                _presence.Left(_topics.Names[i], _grants[i].Subject, _wish == PresenceWish.Told);
+        }
+    }
+
+    // Here, where nobody else writes any more, the last id is what the client has.
+    private async Task SayExpiredAsync(StreamSink sink, string? lastId, StreamClose close)
+    {
+        _metrics.Expired(close == StreamClose.Revoked);
+        var block = SseEncoder.Expired(lastId, _topics.Names, close == StreamClose.Revoked ? "revoked" : "expired");
+        try
+        {
+            await sink.WriteAsync(WireBytes.Of(block)).AsTask().WaitAsync(LastWriteLimit);
+        }
+        catch (TimeoutException)
+        {
+            sink.Abort();
+        }
     }
 
     private async Task<IOpenStream> BeginOneAsync(StreamSink sink)
@@ -140,6 +180,8 @@ internal sealed class OpenStream : IDisposable
     private StreamConnection Connect(int index, StreamSink sink, EventId? cursor, EarlierEvents? earlier) => new(sink)
     {
         Cursor = cursor,
+        Grant = _grants[index],
+        IsWatching = _wish == PresenceWish.Told,
         Earlier = earlier,
         Beginning = _starts[index] switch { { IsUnknown: true } => "gap", { Cursor: null } => "fresh", _ => "resumed" },
     };

@@ -11,6 +11,12 @@ internal sealed class RedisScript
 
     public static readonly RedisScript Read = Load("read.lua");
 
+    public static readonly RedisScript Presence = Load("presence.lua");
+
+    public static readonly RedisScript PresenceRead = Load("presence-read.lua");
+
+    public static readonly RedisScript Revocations = Load("revocations.lua");
+
     private RedisScript(string text)
     {
         Text = text;

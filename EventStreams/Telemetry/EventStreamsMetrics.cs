@@ -18,6 +18,7 @@ internal sealed class EventStreamsMetrics
     private readonly Counter<long> _rejected;
     private readonly Counter<long> _reconnects;
     private readonly Counter<long> _damaged;
+    private readonly Counter<long> _expired;
     private long _deliveredSoFar;
 
     public EventStreamsMetrics(IMeterFactory factory)
@@ -33,7 +34,10 @@ internal sealed class EventStreamsMetrics
         _subscriptions = _meter.CreateUpDownCounter<long>("eventstreams.subscriptions", "{subscription}", "Topics that this replica is subscribed to.");
         _replays = _meter.CreateCounter<long>(
             "eventstreams.replays", "{stream}",
-            "Requests for a stream, by outcome: fresh (without a cursor), resumed (with everything since the cursor), gap (something was gone), ended (204), gone (the client left), unavailable, draining, overloaded.");
+            "Requests for a stream, by outcome: fresh (without a cursor), resumed (with everything since the cursor), gap (something was gone), ended (204), gone (the client left), unavailable, draining, overloaded, refused (401 or 403).");
+        _expired = _meter.CreateCounter<long>(
+            "eventstreams.streams.expired", "{stream}",
+            "Streams ended because their client may not follow any longer, by reason: expired, revoked.");
         _gaps = _meter.CreateCounter<long>("eventstreams.gaps", "{gap}", "Gaps told to clients, by reason: one for each gap and stream.");
         _heals = _meter.CreateCounter<long>("eventstreams.heals", "{heal}", "Times that a replica found in the log what Pub/Sub had not brought, by cause.");
         _dropped = _meter.CreateCounter<long>("eventstreams.streams.dropped", "{stream}", "Streams closed because their client did not take the bytes.");
@@ -92,6 +96,8 @@ internal sealed class EventStreamsMetrics
     public void Healed(string cause) => _heals.Add(1, new KeyValuePair<string, object?>("cause", cause));
 
     public void Dropped() => _dropped.Add(1);
+
+    public void Expired(bool isRevoked) => _expired.Add(1, new KeyValuePair<string, object?>("reason", isRevoked ? "revoked" : "expired"));
 
     public void Rejected(string outcome, string reason)
     {

@@ -49,6 +49,18 @@ internal static class SseEncoder
     public static byte[] Busy(int milliseconds, string reason) =>
         Block(milliseconds, StreamEventTypes.Busy, Json(new { reason, retry = milliseconds }), null);
 
+    /// <summary>The last block of a stream whose client may not follow any longer by what it came with. Its id is where the client
+    /// is.</summary>
+    /// <param name="lastId">The last id that was written; null for none, where the client keeps the id that it has.</param>
+    /// <param name="topics">The stream's topics.</param>
+    /// <param name="reason"><c>expired</c> or <c>revoked</c>.</param>
+    public static byte[] Expired(string? lastId, Topic[] topics, string reason) =>
+        Block(null, StreamEventTypes.Expired, Json(new { topics = Array.ConvertAll(topics, static topic => topic.Name), reason }), lastId);
+
+    /// <summary>How many follow the topic. It is no event of the topic, and has no id.</summary>
+    public static byte[] Presence(Topic topic, int streams, int subjects) =>
+        Block(null, StreamEventTypes.Presence, Json(new { topic = topic.Name, streams, subjects }), null);
+
     /// <summary>A block without its last line, which is its id; what comes behind it is the line's own form of the id.</summary>
     public static ReadOnlyMemory<byte> WithoutId(ReadOnlyMemory<byte> block) => block[..(block.Span[..^2].LastIndexOf((byte)'\n') + 1)];
 

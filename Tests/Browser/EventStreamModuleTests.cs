@@ -84,6 +84,33 @@ public sealed class EventStreamModuleTests(Chromium chromium, RedisServers serve
         Assert.Equal("Refused with 404, as the test wants it.", await window.EvaluateAsync<string>("stream.state.error"));
     }
 
+    [Fact]
+    public async Task A_ticket_that_has_expired_is_replaced_and_the_stream_goes_on_with_nothing_lost_or_doubled()
+    {
+        await using var host = await StartAsync(ticketLifetime: TimeSpan.FromSeconds(1));
+        await using var window = await FollowAsync(host);
+        await window.EvaluateAsync(
+            """
+            stream.close();
+            globalThis.tickets = 0;
+            follow({ ticket: () => { tickets++; return module.ticketFrom('/tickets?topic=news')(); } });
+            """);
+        for (var i = 1; i <= 150; i++)
+        {
+            await PublishAsync(host, i, i);
+            await Task.Delay(20);
+        }
+        await SeenAsync(window, 150);
+        Assert.Equal(string.Join(',', Enumerable.Range(1, 150)), await window.EvaluateAsync<string>("seen.join()"));
+        Assert.Equal("150 0 0 0 0", await CountersAsync(window));
+        Assert.InRange(await window.EvaluateAsync<int>("tickets"), 3, 20);
+
+        // One who gets no ticket is told why, and does not ask for ever.
+        await window.EvaluateAsync("stream.close(); follow({ ticket: module.ticketFrom('/tickets?topic=') })");
+        await ReachesAsync(window, "refused");
+        Assert.Contains("A topic's name", await window.EvaluateAsync<string>("stream.state.error"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("1 2 3", "3 0 0 0 0")]
     [InlineData("1 2 5", "3 2 0 0 0")]
@@ -149,8 +176,8 @@ public sealed class EventStreamModuleTests(Chromium chromium, RedisServers serve
             await window.EvaluateAsync<string>("[...stream.topics].map(([topic, { counters: c }]) => [topic, c.received, c.missing, c.doubled, c.outOfOrder].join(' ')).join()"));
     }
 
-    private async Task<ModuleHost> StartAsync(int maxLogLength = 10_000) =>
-        await ModuleHost.StartAsync((await servers.GetAsync(RedisServerKind.Redis)).ConnectionString, maxLogLength);
+    private async Task<ModuleHost> StartAsync(int maxLogLength = 10_000, TimeSpan? ticketLifetime = null) =>
+        await ModuleHost.StartAsync((await servers.GetAsync(RedisServerKind.Redis)).ConnectionString, maxLogLength, ticketLifetime);
 
     private async Task<Window> FollowAsync(ModuleHost host)
     {

@@ -24,7 +24,7 @@ internal sealed class ModuleHost : IAsyncDisposable
 
     public IEventPublisher Publisher => _app.Services.GetRequiredService<IEventPublisher>();
 
-    public static async Task<ModuleHost> StartAsync(string connectionString, int maxLogLength = 10_000)
+    public static async Task<ModuleHost> StartAsync(string connectionString, int maxLogLength = 10_000, TimeSpan? ticketLifetime = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -39,6 +39,12 @@ internal sealed class ModuleHost : IAsyncDisposable
             options.RedisTimeout = TimeSpan.FromSeconds(15);
             (options.MinRetry, options.MaxRetry) = (TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50));
         });
+        builder.AddStreamTickets();
+        if (ticketLifetime is { } lifetime)
+        {
+            builder.Services.Configure<EventStreamsOptions>(options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(250));
+            builder.Services.Configure<StreamAccessOptions>(options => options.TicketLifetime = lifetime);
+        }
         var app = builder.Build();
         var host = new ModuleHost(app);
         app.MapGet("/", () => Results.Content("<!doctype html><link rel=icon href=data:,><title>Module</title>", "text/html"));
@@ -46,6 +52,7 @@ internal sealed class ModuleHost : IAsyncDisposable
             app.MapGet("/" + module, () => Results.File(Path.Combine(RepositoryFolder.Path, "Web", "wwwroot", module), "text/javascript"));
         app.MapGet("/streams/{topic}", (HttpContext context, string topic) => host.ServeAsync(context, new EventStreamResult(Topic.Parse(topic))));
         app.MapGet("/streams", (HttpContext context) => host.ServeAsync(context, new EventStreamResult(FollowedTopics.Parse([.. context.Request.Query["topic"]]).Topics!)));
+        app.MapStreamTickets("/tickets");
         await app.StartAsync();
         return host;
     }

@@ -332,7 +332,7 @@ public sealed class ApiTests(ApiTests.SharedApi shared) : IClassFixture<ApiTests
         Assert.Equal(
             [
                 "/jobs", "/jobs/{id}", "/jobs/{id}/cancel", "/jobs/{id}/cues/{cueId}", "/jobs/{id}/events", "/jobs/{id}/retry", "/jobs/{id}/subtitles.json", "/jobs/{id}/subtitles.srt",
-                "/jobs/{id}/subtitles.vtt", "/streams", "/streams/{topic}",
+                "/jobs/{id}/subtitles.vtt", "/streams", "/streams/{topic}", "/tickets",
             ],
             contract.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         foreach (var operation in contract.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()))

@@ -34,6 +34,19 @@ public sealed class RedisClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Tickets_revocation_and_presence_are_common_to_all_replicas()
+    {
+        static void Seldom(EventStreamsOptions options) => options.TailCheckInterval = TimeSpan.FromMinutes(1);
+        await using var one = await AccessApp.StartAsync(_cluster.ConnectionString, _prefix, configure: Seldom);
+        await using var other = await AccessApp.StartAsync(_cluster.ConnectionString, _prefix, configure: Seldom);
+        var topic = Topic.Parse("news");
+        await using var stream = await other.OpenAsync(topic, (await one.TicketAsync("alice", topic)).Ticket);
+        await Eventually.HoldsAsync(async () => (await one.Presence.GetSubscribersAsync(topic)).Subjects.Contains("alice"), "alice is counted");
+        await one.Control.CloseAsync("alice");
+        Assert.Equal(StreamEventTypes.Expired, (await stream.NextAfterOpenAsync())?.Type);
+    }
+
+    [Fact]
     public async Task Topics_of_every_slot_reach_every_replica_over_sharded_channels()
     {
         var topics = Enumerable.Range(0, 12).Select(i => Topic.Parse($"t{i}")).ToList();
@@ -115,7 +128,7 @@ public sealed class RedisClusterTests : IAsyncLifetime
             replica.Hub.KeepHouse();
             foreach (var server in connection.GetServers())
             {
-                if (((RedisResult[])(await server.ExecuteAsync("PUBSUB", "SHARDCHANNELS", _prefix + "*"))!).Length > 0)
+                if (((RedisResult[])(await server.ExecuteAsync("PUBSUB", "SHARDCHANNELS", _prefix + ":{left:*"))!).Length > 0)
                     return false;
             }
             return replica.Hub.TopicCount == 0;

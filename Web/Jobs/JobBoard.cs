@@ -149,7 +149,7 @@ internal sealed partial class JobBoard(
         try
         {
             // What happened before is in the list already.
-            var address = new Uri($"jobs/{Uri.EscapeDataString(id)}/events?from=head", UriKind.Relative);
+            var address = new Uri($"jobs/{Uri.EscapeDataString(id)}/events?from=head&presence=0", UriKind.Relative);
             await foreach (var message in streams.CreateClient().FollowAsync(address, cancellationToken: following.Stop.Token))
             {
                 if (TryApply(id, following, message))

@@ -9,6 +9,9 @@ export function parseEventId(text: string | null | undefined): EventId | null;
 /** Takes the id of a stream over several topics apart: the index of the event's topic, and the id of each topic's newest event. */
 export function splitCursors(text: string | null | undefined): { index: number; cursors: string[] } | null;
 
+/** What the option `ticket` takes: asks a service at an address for a ticket. `init` is as of fetch. */
+export function ticketFrom(address: string, init?: RequestInit): () => Promise<string>;
+
 /** The sentence of a problem details answer (RFC 9457), or one made from its status. */
 export function sentenceOf(answer: Response): Promise<string>;
 
@@ -55,6 +58,8 @@ export interface StreamOptions {
   loadSnapshot?: (gap: StreamGap) => unknown;
   /** What to make of an event's data; JSON by default. */
   parse?: (text: string) => unknown;
+  /** Asked for a ticket, which goes into the address, and again when it has expired. An error with a `status` of 4xx ends the stream. */
+  ticket?: () => string | Promise<string>;
   /** Shortest delay before EventSource is made anew, milliseconds; 500 by default. */
   minDelay?: number;
   /** Longest such delay, milliseconds; 15,000 by default. */
@@ -76,6 +81,8 @@ export class EventStream {
   readonly connections: number;
   on(type: 'state', listener: (state: StreamState) => void): () => void;
   on(type: 'gap', listener: (gap: StreamGap) => void): () => void;
+  /** How many follow the topic, where the address has `presence=1`. */
+  on(type: 'presence', listener: (presence: { topic: string; streams: number; subjects: number }) => void): () => void;
   on(type: 'open' | 'end', listener: (data: unknown) => void): () => void;
   on<T = any>(type: string, listener: (event: StreamEvent<T>) => void): () => void;
   /** Ends the stream for good. */

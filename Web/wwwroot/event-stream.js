@@ -16,6 +16,7 @@
  *   - EventSource gives up for ever on any answer but 200, and on some network errors. It is made anew here, after a random and growing delay, with
  * the last id as `lastEventId`.
  *   - `stream.gap` says that events cannot be had any more: `loadSnapshot` is called, and events that arrive meanwhile are held back until it is done.
+ *   - `ticket` is asked for the right to follow, and again when that has expired (`stream.expired`): the stream goes on where it was. Cookies need none of it.
  *   - `stream.end` closes the stream for good; so does 204, the answer at the end of a topic.
  *   - The ids (`epoch-offset-check`) number the events of a topic without holes, so each stream can count what it received, missed, and got twice or
  * out of order.
@@ -138,7 +139,8 @@ export class StreamCounters {
   }
 }
 
-/** The stream of one topic or several. Listeners get `{ type, id, data, topic }`, the topic only where there are several; the names `state`, `open`, `gap`, `end` and `*` (every event) are the stream's own. */
+/** The stream of one topic or several. Listeners get `{ type, id, data, topic }`, the topic only where there are several; the names `state`, `open`, `gap`, `end`,
+ * `presence` (how many follow, where the address has `presence=1`) and `*` (every event) are the stream's own. */
 export class EventStream {
   /** What the stream has seen so far; where there are several topics, each has counters of its own in `topics`. */
   counters = new StreamCounters();
@@ -159,6 +161,10 @@ export class EventStream {
   #failures = 0;
   #held = null;
   #done = false;
+  #ticket = null;
+  /** When a connection was last opened, and whether with this ticket. */
+  #openedAt = 0;
+  #isTicketGood = false;
 
   /**
    * @param {string} url  the stream's address
@@ -171,6 +177,8 @@ export class EventStream {
    * @param {string} [options.lastEventId]  an id to go on from, for example a snapshot's cursor
    * @param {(gap: object) => unknown} [options.loadSnapshot]  called when events cannot be had any more; gap is `{ reason, from, to, cursor, snapshot }`
    * @param {(text: string) => unknown} [options.parse]  what to make of an event's data; JSON by default
+   * @param {() => string | Promise<string>} [options.ticket]  asked for a ticket, which goes into the address: `ticketFrom('/streams/tickets?topic=news')`, say. Asked anew when
+   *   the one before has expired. An error with a `status` of 4xx ends the stream; after any other it is asked again.
    * @param {number} [options.minDelay]  shortest delay before EventSource is made anew, milliseconds
    * @param {number} [options.maxDelay]  longest such delay, milliseconds
    * @param {(url: string) => EventSource} [options.createSource]  makes the connection. Anything with EventSource's face will do: this is the place
@@ -214,11 +222,36 @@ export class EventStream {
       return;
     this.#drop();
     this.#setState('connecting');
+    if (this.#options.ticket && !this.#ticket)
+      this.#fetchTicket();
+    else
+      this.#open();
+  }
+
+  async #fetchTicket() {
+    try {
+      this.#ticket = await this.#options.ticket();
+      this.#isTicketGood = false;
+    } catch (error) {
+      if (isFinal(error.status))
+        this.#finish('refused', error.message);
+      else
+        this.#connectLater(() => this.#connect());
+      return;
+    }
+    if (!this.#done)
+      this.#open();
+  }
+
+  #open() {
     this.connections++;
     const source = this.#source = this.#options.createSource(this.#address());
     source.addEventListener('stream.open', message => this.#opened(message));
     source.addEventListener('stream.gap', message => this.#gap(message));
     source.addEventListener('stream.end', message => this.#ended(message));
+    source.addEventListener('stream.expired', () => this.#expired(source));
+    if (new URL(this.#address()).searchParams.get('presence') === '1')
+      source.addEventListener('stream.presence', message => this.#emit('presence', this.#parse(message.data)));
     source.addEventListener('stream.seen', message => this.#seen(message));
     source.addEventListener('error', () => this.#failed(source));
     for (const type of new Set(['message', 'stream.reopened', ...this.#options.types, ...this.#listeners.keys()]))
@@ -226,7 +259,7 @@ export class EventStream {
   }
 
   #listen(source, type) {
-    if (['state', 'open', 'gap', 'end', '*'].includes(type))
+    if (['state', 'open', 'gap', 'end', 'presence', '*'].includes(type))
       return;
     source.addEventListener(type, message => {
       if (source === this.#source)
@@ -239,6 +272,8 @@ export class EventStream {
     this.#options.topics?.forEach(topic => address.searchParams.append('topic', topic));
     if (this.lastEventId)
       address.searchParams.set('lastEventId', this.lastEventId);
+    if (this.#ticket)
+      address.searchParams.set('ticket', this.#ticket);
     return address.href;
   }
 
@@ -256,6 +291,8 @@ export class EventStream {
 
   #opened(message) {
     this.#failures = 0;
+    this.#openedAt = Date.now();
+    this.#isTicketGood = true;
     const data = this.#parse(message.data) ?? {};
     if (this.topics)
       data.topics?.forEach(({ topic, cursor, ended }) => this.#openedTopic(topic, cursor, ended));
@@ -271,6 +308,18 @@ export class EventStream {
     known?.counters.startAt(parseEventId(cursor));
     if (known && ended)
       known.ended = true;
+  }
+
+  /** The server closes the stream behind this. With cookies, EventSource comes back by itself, with those that it has then. */
+  #expired(source) {
+    if (source !== this.#source || !this.#options.ticket)
+      return;
+    this.#ticket = null;
+    this.#drop();
+    if (Date.now() - this.#openedAt >= this.#options.minDelay)
+      this.#connect();
+    else
+      this.#connectLater(() => this.#connect());
   }
 
   #seen(message) {
@@ -342,21 +391,33 @@ export class EventStream {
       return;
     }
     this.#drop();
+    this.#connectLater(() => this.#retry());
+  }
+
+  #connectLater(connect) {
+    if (this.#done)
+      return;
     const delay = this.#delay();
     this.#setState('waiting', { replica: null, retryAt: Date.now() + delay });
-    this.#timer = setTimeout(() => this.#retry(), delay);
+    this.#timer = setTimeout(connect, delay);
   }
 
   /** EventSource does not say why it gave up. An answer that will not change is not worth asking for again. */
   async #retry() {
     this.#timer = null;
+    if (this.#options.ticket && !this.#ticket) {
+      this.#connect();
+      return;
+    }
     const abort = new AbortController();
     let refusal = null;
     try {
       const answer = await fetch(this.#address(), { headers: { Accept: 'text/event-stream' }, signal: abort.signal, cache: 'no-store' });
       if (answer.status === 204)
         refusal = { name: 'ended' };
-      else if (answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429)
+      else if ((answer.status === 401 || answer.status === 403) && this.#isTicketGood)
+        this.#ticket = null;
+      else if (isFinal(answer.status))
         refusal = { name: 'refused', error: await sentenceOf(answer) };
     } catch {
       // Out of reach: that is what the next attempt is for.
@@ -417,6 +478,21 @@ export class EventStream {
       return text;
     }
   }
+}
+
+/** Whether an answer will not change. */
+function isFinal(status) {
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
+}
+
+/** What the option `ticket` takes: asks a service at an address, with the page's cookies or with what `init` (as of fetch) says. */
+export function ticketFrom(address, init = {}) {
+  return async () => {
+    const answer = await fetch(address, { method: 'POST', cache: 'no-store', ...init });
+    if (!answer.ok)
+      throw Object.assign(new Error(await sentenceOf(answer)), { status: answer.status });
+    return (await answer.json()).ticket;
+  };
 }
 
 /** The sentence of a problem details answer (RFC 9457), or one made from its status. */

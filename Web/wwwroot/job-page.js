@@ -76,7 +76,7 @@ async function job() {
 
 function follow() {
   // The job's topic under its own name, so that the tabs share one connection over all their jobs.
-  stream = new EventStream(path.replace('/jobs/', '/streams/job:'), {
+  stream = new EventStream(`${path.replace('/jobs/', '/streams/job:')}?presence=1`, {
     types: ['job.queued', 'job.started', 'job.progress', 'cue', 'job.retrying', 'job.completed', 'job.failed', 'job.canceled', 'job.deleted'],
     createSource: createSharedSource,
     lastEventId: cursor,
@@ -92,6 +92,10 @@ function follow() {
   stream.on('cue', ({ data }) => {
     if (take(data))
       at('stage-text').textContent = data.text;
+  });
+  stream.on('presence', ({ streams, subjects }) => {
+    const people = subjects || streams;
+    at('watching').textContent = people === 1 ? '1 person is watching' : `${people.toLocaleString('en')} people are watching`;
   });
   stream.on('state', async ({ name }) => {
     if (name !== 'ended')

@@ -61,6 +61,8 @@ export class SharedConnection {
     }
     entry.followers.add(from);
     this.#tellAll({ kind: 'here', topic, at: entry.at, open: entry.open });
+    if (entry.presence)
+      this.#tellAll({ kind: 'event', topic, type: 'stream.presence', data: entry.presence });
   }
 
   #remove(isGone) {
@@ -91,6 +93,8 @@ export class SharedConnection {
       return;
     const address = new URL(this.#base);
     this.#order.forEach(topic => address.searchParams.append('topic', topic));
+    if (this.#types.has('stream.presence'))
+      address.searchParams.set('presence', '1');
     const cursors = this.#order.map(topic => this.#topics.get(topic).at);
     if (cursors.some(cursor => cursor))
       address.searchParams.set('lastEventId', cursors.join('.'));
@@ -109,6 +113,10 @@ export class SharedConnection {
     source.addEventListener(type, ({ data, lastEventId }) => {
       if (source !== this.#source)
         return;
+      if (type === 'stream.presence') {
+        this.#present(data);
+        return;
+      }
       const { index, cursors } = splitCursors(lastEventId);
       if (type === 'stream.open')
         this.#opened(JSON.parse(data));
@@ -129,6 +137,16 @@ export class SharedConnection {
       if (ended)
         this.#tellAll({ kind: 'event', topic, type: 'stream.end', data: JSON.stringify({ topic }), id: cursor });
     }
+  }
+
+  /** It has no id: the topic is in its data. */
+  #present(data) {
+    const { topic } = JSON.parse(data);
+    const entry = this.#topics.get(topic);
+    if (!entry)
+      return;
+    entry.presence = data;
+    this.#tellAll({ kind: 'event', topic, type: 'stream.presence', data });
   }
 
   #event(topic, type, data, id) {

@@ -31,7 +31,10 @@ const PATIENCE = 1000;
 
 /** A source that is shared where that is possible, else the browser's own. @param {string} address  a topic's own address, which ends with its name */
 export function createSharedSource(address) {
-  return globalThis.BroadcastChannel && globalThis.navigator?.locks ? new SharedSource(address) : new EventSource(address);
+  // A ticket is one tab's own.
+  const isShareable = globalThis.BroadcastChannel && globalThis.navigator?.locks
+    && !new URL(address, globalThis.location?.href).searchParams.has('ticket');
+  return isShareable ? new SharedSource(address) : new EventSource(address);
 }
 
 export class SharedSource extends EventTarget {
@@ -196,6 +199,10 @@ export class SharedSource extends EventTarget {
 
   /** An event of the shared connection. */
   #follow(event) {
+    if (event.type === 'stream.presence') {
+      this.#take(event);
+      return;
+    }
     const id = parseEventId(event.id);
     if (event.type === 'stream.open')
       this.#leaderOpen = event.data;
@@ -274,7 +281,7 @@ export class SharedSource extends EventTarget {
       this.readyState = 1;
     } else if (type === 'stream.gap') {
       this.#position = placeOf(event);
-    } else if (id) {
+    } else if (id && type !== 'stream.presence') {
       const place = parseEventId(id);
       if (isBehind(this.#position, place) && type !== 'stream.end')
         return;

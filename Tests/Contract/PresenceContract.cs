@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Text.Json;
+using EventStreams;
+using EventStreams.Redis;
+using Tests.Fixtures;
+
+namespace Tests.Contract;
+
+/// <summary>How many follow a topic, over all replicas.</summary>
+public abstract class PresenceContract(RedisServers servers, RedisServerKind kind) : AccessContract(servers, kind)
+{
+    [Fact]
+    public async Task Streams_and_subjects_are_counted_over_all_replicas_and_told_to_those_that_asked()
+    {
+        AccessApp[] replicas = [await StartAsync(), await StartAsync(), await StartAsync()];
+        await using var watcher = await SseStream.OpenAsync(replicas[0].Client, $"/streams/{News}?presence=1");
+        var plain = await replicas[0].OpenAsAsync(News, "bob");
+        await ReachAsync(watcher, 2, 1);
+        var alice = await Task.WhenAll(replicas.Select(replica => replica.OpenAsAsync(News, "alice")));
+        await ReachAsync(watcher, 5, 2);
+        foreach (var replica in replicas)
+        {
+            var subscribers = await replica.Presence.GetSubscribersAsync(News);
+            Assert.Equal((5, "alice,bob", true),
+                (subscribers.Streams, string.Join(',', subscribers.Subjects.Order()), subscribers.IsComplete));
+        }
+        foreach (var stream in alice)
+            await stream.DisposeAsync();
+        await ReachAsync(watcher, 2, 1);
+        // On a stream over several topics too; and one that follows for others is none of them.
+        await using var several = await SseStream.OpenAsync(replicas[1].Client, $"/streams?topic=other&topic={News}&presence=1");
+        await using var uncounted = await SseStream.OpenAsync(replicas[1].Client, $"/streams/{News}?presence=0");
+        await ReachAsync(several, 3, 1);
+        await ReachAsync(watcher, 3, 1);
+        Assert.Equal(1, (await replicas[2].Presence.GetSubscribersAsync(Topic.Parse("other"))).Streams);
+        Assert.Equal(0, (await replicas[2].Presence.GetSubscribersAsync(Topic.Parse("nobodys"))).Streams);
+
+        // Nobody else is told, and it is no event of the topic.
+        await replicas[1].Publisher.PublishAsync(News, EventMessage.Text("note", "1"));
+        Assert.Equal("note", (await plain.NextAfterOpenAsync())?.Type);
+        Assert.Equal(["1"], await watcher.TakeAsync(1));
+        await plain.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task However_often_it_changes_it_is_told_once_a_second_at_most()
+    {
+        var replica = await StartAsync();
+        await using var watcher = await SseStream.OpenAsync(replica.Client, $"/streams/{News}?presence=1");
+        await ReachAsync(watcher, 1, 0);
+        var started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(2.5))
+        {
+            await using var stream = await replica.OpenAsAsync(News, "alice");
+            await stream.NextEventAsync();
+        }
+        await using var last = await replica.OpenAsAsync(News, "bob");
+        var told = await ReachAsync(watcher, 2, 1);
+        Assert.InRange(told, 1, 1 + (int)Math.Ceiling(Stopwatch.GetElapsedTime(started).TotalSeconds));
+    }
+
+    [Fact]
+    public async Task What_redis_lost_is_told_again()
+    {
+        var replica = await StartAsync();
+        await using var stream = await replica.OpenAsAsync(News, "alice");
+        await Eventually.HoldsAsync(async () => (await replica.Presence.GetSubscribersAsync(News)).Streams == 1, "the stream is counted");
+        using var connection = await Server.ConnectAsync();
+        var keys = new CommonKeys(KeyPrefix);
+        foreach (var name in await connection.GetDatabase().SortedSetRangeByRankAsync(keys.Replicas))
+            await connection.GetDatabase().KeyDeleteAsync([keys.Share(name!), keys.Replicas]);
+        Assert.Equal(0, (await replica.Presence.GetSubscribersAsync(News)).Streams);
+        await Eventually.HoldsAsync(
+            async () => (await replica.Presence.GetSubscribersAsync(News)).Streams == 1, "the stream is counted again");
+    }
+
+    /// <summary>Reads until so many streams and subjects are told; how many notices that took.</summary>
+    private protected static async Task<int> ReachAsync(SseStream watcher, int streams, int subjects)
+    {
+        for (var told = 1; ; told++)
+        {
+            SseBlock? block;
+            do
+                block = await watcher.NextAfterOpenAsync() ?? throw new InvalidOperationException("The stream has ended.");
+            while (block.Type != StreamEventTypes.Presence);
+            Assert.Null(block.Id);
+            var data = JsonDocument.Parse(block.Data!).RootElement;
+            if (data.GetProperty("topic").GetString() == News.Name
+                && (data.GetProperty("streams").GetInt32(), data.GetProperty("subjects").GetInt32()) == (streams, subjects))
+                return told;
+        }
+    }
+}
+
+public sealed class RedisPresenceTests(RedisServers servers) : PresenceContract(servers, RedisServerKind.Redis)
+{
+    [Fact]
+    public async Task The_share_of_a_replica_that_is_gone_without_a_word_is_gone_within_15_seconds()
+    {
+        var link = new RedisLink(Server);
+        var replica = await StartAsync();
+        var dying = await StartAsync(connectionString: link.ConnectionString);
+        await using var watcher = await SseStream.OpenAsync(replica.Client, $"/streams/{News}?presence=1");
+        await using var stream = await dying.OpenAsAsync(News, "alice");
+        await ReachAsync(watcher, 2, 1);
+        var started = Stopwatch.GetTimestamp();
+        // As a killed one, it says nothing any more.
+        await link.DisposeAsync();
+        await ReachAsync(watcher, 1, 0);
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        Assert.Equal(1, (await replica.Presence.GetSubscribersAsync(News)).Streams);
+    }
+
+}
+
+public sealed class GarnetPresenceTests(RedisServers servers) : PresenceContract(servers, RedisServerKind.Garnet);

@@ -1,0 +1,152 @@
+using System.Net;
+using EventStreams;
+using EventStreams.Redis;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.DependencyInjection;
+using Tests.Fixtures;
+
+namespace Tests.Contract;
+
+/// <summary>Who may follow what: the authorizer, tickets, and credentials that run out while a stream is open.</summary>
+public abstract class StreamAccessContract(RedisServers servers, RedisServerKind kind) : AccessContract(servers, kind)
+{
+    [Fact]
+    public async Task The_authorizer_is_asked_for_each_topic_when_a_stream_begins_and_when_it_is_resumed()
+    {
+        var isBanned = false;
+        var authorizer = new TestAuthorizer((subject, topic) => subject == "alice" && topic == News && !isBanned);
+        var app = await StartAsync(authorizer);
+        await app.Publisher.PublishAsync(News, EventMessage.Text("note", "1"));
+        string cursor;
+        await using (var stream = await app.OpenAsAsync(News, "alice"))
+        {
+            Assert.Equal(["1"], await stream.TakeAsync(1));
+            cursor = stream.LastEventId;
+        }
+        (string?, Topic, HttpStatusCode)[] expected =
+        [
+            (null, News, HttpStatusCode.Unauthorized),
+            ("bob", News, HttpStatusCode.Forbidden),
+            ("alice", Other, HttpStatusCode.Forbidden),
+        ];
+        foreach (var (user, topic, status) in expected)
+        {
+            await using var refused = await app.OpenAsAsync(topic, user);
+            Assert.Equal((status, "application/problem+json"),
+                (refused.Response.StatusCode, refused.Response.Content.Headers.ContentType?.MediaType));
+        }
+        var ticket = (await app.TicketAsync("alice", News)).Ticket;
+        isBanned = true;
+        var before = authorizer.Asked;
+        await using var resumed = await app.OpenAsync(News, ticket, cursor);
+        Assert.Equal((HttpStatusCode.Forbidden, before + 1), (resumed.Response.StatusCode, authorizer.Asked));
+    }
+
+    [Fact]
+    public async Task A_policy_by_name_judges_users_and_the_holders_of_tickets()
+    {
+        var app = await StartAsync(build: builder =>
+        {
+            builder.Services.Configure<StreamAccessOptions>(options => options.Policy = "followers");
+            builder.Services.AddAuthorization(options => options.AddPolicy("followers", policy => policy.RequireAssertion(
+                context => context.User.HasClaim("sub", "alice") && (Topic)context.Resource! == News)));
+        });
+        Assert.Equal(403, (await app.TicketAsync("bob", News)).Status);
+        Assert.Equal(401, (await app.TicketAsync(null, News)).Status);
+        Assert.Equal(403, (await app.TicketAsync("alice", News, Other)).Status);
+        await using var stream = await app.OpenAsync(News, (await app.TicketAsync("alice", News)).Ticket);
+        Assert.Equal(StreamEventTypes.Open, (await stream.NextEventAsync())?.Type);
+    }
+
+    [Fact]
+    public async Task A_ticket_of_one_replica_is_taken_by_all_for_its_topics_and_nothing_else()
+    {
+        var authorizer = new TestAuthorizer((subject, _) => subject == "alice");
+        // Together, as replicas start: they must agree about one key.
+        var replicas = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => StartAsync(authorizer)));
+        var issued = await Task.WhenAll(replicas.Select(replica => replica.TicketAsync("alice", News)));
+        foreach (var replica in replicas)
+        {
+            foreach (var (status, ticket) in issued)
+            {
+                await using var stream = await replica.OpenAsync(News, ticket);
+                Assert.Equal((200, HttpStatusCode.OK), (status, stream.Response.StatusCode));
+            }
+            await using var other = await replica.OpenAsync(Other, issued[0].Ticket);
+            Assert.Equal(HttpStatusCode.Forbidden, other.Response.StatusCode);
+            await using var changed = await replica.OpenAsync(News, issued[0].Ticket[..^8] + "AAAAAAAA");
+            Assert.Equal(HttpStatusCode.Unauthorized, changed.Response.StatusCode);
+        }
+        using var connection = await Server.ConnectAsync();
+        Assert.Equal(1, await connection.GetDatabase().ListLengthAsync(new CommonKeys(KeyPrefix).ProtectionKeys));
+    }
+
+    [Theory]
+    [InlineData("/streams/news?")]
+    [InlineData("/streams?topic=other&topic=news&")]
+    public async Task A_stream_ends_with_its_ticket_and_goes_on_with_another_with_nothing_lost_or_doubled(string address)
+    {
+        const int Events = 400;
+        var authorizer = new TestAuthorizer((subject, _) => subject == "alice");
+        void Shorten(Microsoft.AspNetCore.Builder.WebApplicationBuilder builder) =>
+            builder.Services.Configure<StreamAccessOptions>(options => options.TicketLifetime = TimeSpan.FromSeconds(1));
+        AccessApp[] replicas = [await StartAsync(authorizer, build: Shorten), await StartAsync(authorizer, build: Shorten)];
+        var publishing = Task.Run(async () =>
+        {
+            for (var i = 1; i <= Events; i++)
+            {
+                await replicas[0].Publisher.PublishAsync(News, EventMessage.Text("note", $"{i}"), new() { End = i == Events });
+                await Task.Delay(8);
+            }
+        });
+        List<string> seen = [];
+        string? cursor = null;
+        var expiries = 0;
+        for (var isOver = false; !isOver;)
+        {
+            var replica = replicas[expiries % 2];
+            var ticket = (await replica.TicketAsync("alice", News, Other)).Ticket;
+            await using var stream = await SseStream.OpenAsync(replica.Client, $"{address}ticket={ticket}", cursor);
+            while (!isOver && await stream.NextAfterOpenAsync() is { } block)
+            {
+                if (block.Type == "note")
+                    seen.Add(block.Data!);
+                else if (block.Type == StreamEventTypes.End)
+                    isOver = true;
+                else
+                    expiries += block.Type == StreamEventTypes.Expired && block.Id == stream.LastEventId && block.Id is not null ? 1 : 1000;
+            }
+            cursor = stream.LastEventId;
+            if (isOver)
+                break;
+            await using var late = await SseStream.OpenAsync(replica.Client, $"{address}ticket={ticket}", cursor);
+            Assert.Equal(HttpStatusCode.Unauthorized, late.Response.StatusCode);
+        }
+        await publishing;
+        Assert.InRange(expiries, 2, 20);
+        Assert.Equal(Enumerable.Range(1, Events).Select(i => $"{i}"), seen);
+    }
+
+    [Fact]
+    public async Task A_stream_ends_when_its_users_credential_does_also_one_that_is_catching_up_or_idle()
+    {
+        var app = await StartAsync();
+        await using var stream = await app.OpenAsAsync(News, "alice", lifetime: 0.5);
+        Assert.Equal(StreamEventTypes.Expired, (await stream.NextAfterOpenAsync())?.Type);
+        Assert.Null(await stream.NextEventAsync());
+        await using var late = await app.OpenAsAsync(News, "alice", lifetime: -1);
+        Assert.Equal(HttpStatusCode.Unauthorized, late.Response.StatusCode);
+        // A ticket lives no longer than what it was issued for.
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/tickets?topic={News}");
+        request.Headers.Add("X-User", "alice");
+        request.Headers.Add("X-Lifetime", "30");
+        using var answer = await app.Client.SendAsync(request);
+        var ticket = System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+        Assert.InRange(ticket.GetProperty("expiresIn").GetDouble(), 1, 30);
+        Assert.True(answer.Headers.CacheControl?.NoStore);
+    }
+}
+
+public sealed class RedisStreamAccessTests(RedisServers servers) : StreamAccessContract(servers, RedisServerKind.Redis);
+
+public sealed class GarnetStreamAccessTests(RedisServers servers) : StreamAccessContract(servers, RedisServerKind.Garnet);
