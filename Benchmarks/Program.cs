@@ -4,6 +4,7 @@ using Benchmarks.Downloads;
 using Benchmarks.Fanout;
 using Benchmarks.Faults;
 using Benchmarks.Growth;
+using Benchmarks.History;
 using Benchmarks.Idle;
 using Benchmarks.Micro;
 using Benchmarks.Multiplex;
@@ -16,6 +17,7 @@ return args switch
 {
     ["fanout", .. var rest] => await FanoutCommand.RunAsync(rest),
     ["growth", .. var rest] => await GrowthCommand.RunAsync(rest),
+    ["history", .. var rest] => await HistoryCommand.RunAsync(rest),
     ["subscriptions", .. var rest] => await SubscriptionsCommand.RunAsync(rest),
     ["multiplex", .. var rest] => await MultiplexCommand.RunAsync(rest),
     ["micro", .. var rest] => MicroCommand.Run(rest),
@@ -42,6 +44,7 @@ static int Usage()
     Console.Error.WriteLine("""
         usage: dotnet run -c Release --project Benchmarks -- fanout [--peers] [--only NAME,…] [--work one|many] [--rounds N] [--streams N] [--replicas N] [--seconds N] [--topics N] [--warm SECONDS] [--json FILE] [--chart FILE.svg]
                …                                               -- growth [--rounds N] [--replicas N] [--seconds N] [--json FILE] [--chart FILE.svg]
+               …                                               -- history [--joiners N] [--json FILE]
                …                                               -- subscriptions [--topics N]
                …                                               -- publish [--events N] [--work PART-OF-ITS-NAME]
                …                                               -- idle [--streams N] [--settle SECONDS] [--seconds N]

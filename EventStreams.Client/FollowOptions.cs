@@ -3,7 +3,7 @@ namespace EventStreams.Client;
 /// <summary>Where a stream begins, and how its connections are kept.</summary>
 public sealed class FollowOptions
 {
-    /// <summary>The id after which to begin; null for the oldest event that the server holds. To begin after the newest, put <c>from=head</c> into the address.</summary>
+    /// <summary>The id after which to begin; null for the oldest event that the server holds. To begin after the newest, put <c>from=head</c> into the address; to begin with the topic's state, <c>from=state</c>.</summary>
     public string? LastEventId { get; init; }
 
     /// <summary>

@@ -10,12 +10,16 @@ internal static class Notices
     public const string Open = "stream.open";
     public const string Gap = "stream.gap";
     public const string End = "stream.end";
+    public const string State = "stream.state";
     public const string Busy = "stream.busy";
     public const string Seen = "stream.seen";
     public const string Expired = "stream.expired";
 
     public static GapNotice ReadGap(string data) =>
         Read(Gap, data, NoticeJson.Default.GapNotice) is { Cursor: { Length: > 0 }, Reason: not null } gap ? gap : throw Unreadable(Gap, null);
+
+    public static StateNotice ReadState(string data) =>
+        Read(State, data, NoticeJson.Default.StateNotice) is { Events: not null } state ? state : throw Unreadable(State, null);
 
     public static OpenNotice ReadOpen(string data) => Read(Open, data, NoticeJson.Default.OpenNotice) ?? throw Unreadable(Open, null);
 
@@ -44,5 +48,6 @@ internal sealed record ProblemSentence(string? Title, string? Detail);
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(GapNotice))]
 [JsonSerializable(typeof(OpenNotice))]
+[JsonSerializable(typeof(StateNotice))]
 [JsonSerializable(typeof(ProblemSentence))]
 internal sealed partial class NoticeJson : JsonSerializerContext;

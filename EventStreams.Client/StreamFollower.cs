@@ -91,6 +91,10 @@ internal sealed class StreamFollower(LinkFactory links, IReadOnlyList<string>? t
                 _position.MoveTo(topics is null ? gap.Cursor : block.Id);
                 links.Counters.GapTold();
                 return new StreamMessage(StreamMessageKind.Gap, _position.LastEventId, block.Type, data) { Gap = gap, Topic = TopicOf(block) };
+            case Notices.State:
+                // Its place is not one of the log's until the last part has come, and may be before the one where a gap was met.
+                _position.MoveTo(block.Id);
+                return new StreamMessage(StreamMessageKind.State, _position.LastEventId, block.Type, data) { State = Notices.ReadState(data) };
             case Notices.End:
                 Advance(block.Id);
                 if (TopicOf(block) is { } ended)

@@ -13,6 +13,9 @@ public sealed record StreamMessage(StreamMessageKind Kind, string? Id, string Ty
     /// <summary>What was missed; set for <see cref="StreamMessageKind.Gap"/>.</summary>
     public GapNotice? Gap { get; init; }
 
+    /// <summary>A part of the topic's state; set for <see cref="StreamMessageKind.State"/>.</summary>
+    public StateNotice? State { get; init; }
+
     /// <summary>The replica that serves the stream from here on; set for <see cref="StreamMessageKind.Open"/> where the server names it.</summary>
     public string? Replica { get; init; }
 }

@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
 namespace EventStreams;
@@ -29,16 +30,21 @@ public static class EventStreamsBuilderExtensions
         services.AddOptions<EventStreamsOptions>()
             .Bind(builder.Configuration.GetSection(EventStreamsOptions.SectionName))
             .Configure(options => configure?.Invoke(options))
+            .PostConfigure<IConfiguration>((options, configuration) => options.ConnectionString ??= configuration.GetConnectionString(connectionName))
             .PostConfigure(options => options.ReplicaId ??= DefaultReplicaId(builder.Configuration["OTEL_RESOURCE_ATTRIBUTES"]))
             .ValidateDataAnnotations()
             .Validate(options => options.MinRetry <= options.MaxRetry, "EventStreams:MinRetry must not be above EventStreams:MaxRetry.")
             .Validate(
                 options => options.ReservedTopicPrefixes.All(prefix => Topic.TryParse(prefix, out _)),
                 "EventStreams:ReservedTopicPrefixes must be beginnings of topic names.")
+            .Validate(
+                options => options.Retention.All(rule => rule.IsValid),
+                "EventStreams:Retention is a list; each entry has a Pattern, a topic's name in which '*' stands for any characters, and a Length of 1 to 10,000,000, Bytes of 0 or more, or a TimeToLive of a second or more.")
+            .Validate(
+                RedisConfiguration.IsGiven,
+                $"There is no connection string '{connectionName}'; set ConnectionStrings__{connectionName} to the address of a Redis, for example localhost:6379.")
+            .Validate(RedisConfiguration.IsValid, $"The connection string '{connectionName}' is no configuration of StackExchange.Redis, such as localhost:6379,password=secret.")
             .ValidateOnStart();
-        services.TryAddSingleton(provider => new RedisEndpoint(
-            provider.GetRequiredService<IConfiguration>().GetConnectionString(connectionName)
-            ?? throw new InvalidOperationException($"There is no connection string '{connectionName}'; set ConnectionStrings__{connectionName} to the address of a Redis, for example localhost:6379.")));
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.TryAddSingleton<EventStreamsMetrics>();
@@ -55,14 +61,20 @@ public static class EventStreamsBuilderExtensions
         return builder;
     }
 
-    /// <summary>Adds what <see cref="AddEventPublisher"/> adds and, for a service that answers with <see cref="Http.EventStreamResult"/>, the fan-out to its streams and a health check that tells of a drain.</summary>
+    /// <summary>Adds what <see cref="AddEventPublisher"/> adds and, for a service that answers with <see cref="Http.EventStreamResult"/>, the fan-out to its streams and two health checks: <c>event-streams</c> is unhealthy while the replica drains,
+    /// <c>event-streams-redis</c> degraded while Redis does not answer.</summary>
     /// <inheritdoc cref="AddEventPublisher" path="/param"/>
     public static IHostApplicationBuilder AddEventStreams(this IHostApplicationBuilder builder, string connectionName, Action<EventStreamsOptions>? configure = null)
     {
         builder.AddEventPublisher(connectionName, configure);
         // Health checks of one name twice would end the start.
         if (builder.Services.All(service => service.ServiceType != typeof(EventStreamHub)))
-            builder.Services.AddHealthChecks().AddCheck<DrainingHealthCheck>("event-streams");
+        {
+            // While Redis is away a replica keeps its streams, and must not be taken from its balancer: with all of its peers it would be the same.
+            builder.Services.AddHealthChecks()
+                .AddCheck<DrainingHealthCheck>("event-streams")
+                .AddCheck<RedisHealthCheck>("event-streams-redis", HealthStatus.Degraded);
+        }
         builder.Services.TryAddSingleton<RedisEventBus>();
         builder.Services.TryAddSingleton<RedisClock>();
         builder.Services.TryAddSingleton<Revocations>();

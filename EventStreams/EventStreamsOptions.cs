@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using StackExchange.Redis;
 
 namespace EventStreams;
 
@@ -12,9 +13,38 @@ public sealed class EventStreamsOptions
     [RegularExpression("^[A-Za-z0-9._-]{1,32}$")]
     public string KeyPrefix { get; set; } = "es";
 
+    /// <summary>Where Redis is, as a StackExchange.Redis configuration; by default the connection string whose name was given when the library was added.</summary>
+    public string? ConnectionString { get; set; }
+
+    /// <summary>
+    /// How to connect, in place of <see cref="ConnectionString"/>, for what a text cannot say: certificate callbacks, or a provider (<see cref="ConfigurationOptions.Defaults"/>) whose user and password renew themselves, which are asked at
+    /// every connection. A copy is used, with the library's own timeouts and policies. <c>Tunnel</c> and <c>Proxy</c> do not apply to connections that subscribe.
+    /// </summary>
+    public ConfigurationOptions? Connection { get; set; }
+
+    /// <summary>
+    /// The app's own connection for publishes and reads, in place of two of the library's. It stays the app's to configure (let it fail fast) and to close. Subscriptions have
+    /// connections of their own all the same, made by <see cref="Connection"/> or, without one, by the text form of this one's configuration, which has no callbacks and no provider.
+    /// </summary>
+    public IConnectionMultiplexer? ConnectionMultiplexer { get; set; }
+
     /// <summary>Events that a topic's log holds at the most; older ones are trimmed.</summary>
     [Range(2, 10_000_000)]
     public int MaxLogLength { get; set; } = 10_000;
+
+    /// <summary>
+    /// Bytes that a topic's log takes at the most, types and ids included; older events are trimmed. 0, the default, for any number. The newest
+    /// event is held however large it is, and the one before it is kept to prove cursors.
+    /// </summary>
+    [Range(0, long.MaxValue)]
+    public long MaxLogBytes { get; set; }
+
+    /// <summary>
+    /// What topics keep whose names match a pattern, in place of <see cref="MaxLogLength"/>, <see cref="MaxLogBytes"/> and
+    /// <see cref="LogTimeToLive"/>. The first pattern that matches counts. Every publisher of a topic should have the same: whoever
+    /// publishes trims.
+    /// </summary>
+    public IList<TopicRetention> Retention { get; } = [];
 
     /// <summary>
     /// How long a topic's log outlives the last event that was appended, at the least: up to an eighth longer. Its position (epoch, newest offset, end) and its state are kept twice as long: until then a late client is told which events it missed, and one that
@@ -127,4 +157,18 @@ public sealed class EventStreamsOptions
 
     /// <summary>Where the current state of a topic can be fetched, for gap notices; null (or a null answer) for topics that have no snapshot.</summary>
     public Func<Topic, string?>? SnapshotUrl { get; set; }
+
+    /// <summary>What a topic's log keeps.</summary>
+    internal LogLimits LimitsOf(Topic topic)
+    {
+        foreach (var rule in Retention)
+        {
+            if (rule.Matches(topic))
+                return new LogLimits(rule.Length ?? MaxLogLength, rule.Bytes ?? MaxLogBytes, rule.TimeToLive ?? LogTimeToLive);
+        }
+        return new LogLimits(MaxLogLength, MaxLogBytes, LogTimeToLive);
+    }
 }
+
+/// <summary>What one topic's log keeps.</summary>
+internal readonly record struct LogLimits(int Length, long Bytes, TimeSpan TimeToLive);

@@ -6,6 +6,13 @@ public static class StreamEventTypes
     /// <summary>The first event of every stream; its id is the position after which the stream goes on. Data: <c>{topic, replica, cursor}</c>.</summary>
     public const string Open = "stream.open";
 
+    /// <summary>
+    /// A part of the topic's state, on streams that were asked for with <c>from=state</c>: at the beginning, and behind every gap, one or several.
+    /// Data: <c>{topic, cursor, first, last, events: [{key, id, type, data}]}</c>, the newest event of each key; with <c>first</c>, what was there before is void; behind the
+    /// part with <c>last</c>, the events after it follow.
+    /// </summary>
+    public const string State = "stream.state";
+
     /// <summary>Events after the client's cursor cannot be had any more. Data: <see cref="StreamGap"/>.</summary>
     public const string Gap = "stream.gap";
 

@@ -16,10 +16,10 @@ internal sealed record DurableCues(int Final, long EndMs, int NextRev, IReadOnly
     public ResumePoint ResumePoint => new(Final, EndMs);
 
     /// <summary>The ids of the cues that a topic holds.</summary>
-    public static HashSet<string> IdsOf(LogPage state) =>
+    public static HashSet<string> IdsOf(StatePage state) =>
         [.. state.Events.Where(e => e.Type == JobEvents.Cue).Select(e => JsonSerializer.Deserialize<Cue>(e.Payload.Span, JsonSerializerOptions.Web)!.CueId)];
 
-    public static DurableCues Read(LogPage state)
+    public static DurableCues Read(StatePage state)
     {
         var (final, endMs) = (0, 0L);
         var partialRevs = new Dictionary<int, int>();

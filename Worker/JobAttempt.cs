@@ -123,7 +123,7 @@ internal sealed class JobAttempt(
             await Task.Delay(wait, time, cancellationToken);
     }
 
-    private Task<LogPage> ReadStateAsync(CancellationToken cancellationToken) =>
+    private Task<StatePage> ReadStateAsync(CancellationToken cancellationToken) =>
         keeper.PersistAsync(_ => log.ReadStateAsync(lease.Job.Id.Topic, cancellationToken).AsTask());
 
     /// <summary>How much of the media has come; told by the download, read here.</summary>

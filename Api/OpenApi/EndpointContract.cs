@@ -88,12 +88,22 @@ internal static class EndpointContract
             return Task.CompletedTask;
         });
 
+    /// <summary>Which page of a topic's history, which is read by hand.</summary>
+    public static RouteHandlerBuilder WithHistoryQuery(this RouteHandlerBuilder endpoint) =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            Add(operation, Query("after", "An event id: the events after it."));
+            Add(operation, Query("before", "An event id: the events before it; head: the newest."));
+            Add(operation, Query("limit", "Events at the most: 1 to 1000, 100 by default."));
+            return Task.CompletedTask;
+        });
+
     public static RouteHandlerBuilder ProducesEventStream(this RouteHandlerBuilder endpoint) =>
         endpoint.ProducesFile("text/event-stream", StreamText.Example).AddOpenApiOperationTransformer((operation, _, _) =>
         {
             operation.Responses!["204"] = new OpenApiResponse { Description = "The topic has ended at the cursor: do not come back." };
             Add(operation, Query("lastEventId", "The id after which to go on, where the header Last-Event-ID cannot be set."));
-            Add(operation, Query("from", "head: begin after the newest event."));
+            Add(operation, Query("from", "head: begin after the newest event; state: begin with the newest event of every key."));
             Add(operation, Query("ticket", "A ticket, in place of other credentials."));
             Add(operation, Query("presence", "1: be told how many follow (stream.presence); 0: do not count this stream."));
             return Task.CompletedTask;

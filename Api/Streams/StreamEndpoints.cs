@@ -36,6 +36,15 @@ internal static class StreamEndpoints
                 + "stream.expired, and goes on at the last event id with another one.")
             .WithTopics();
 
+        streams.MapEventHistory("/{topic}/events")
+            .AllowAnonymous()
+            .WithSummary("Read a topic's history")
+            .WithDescription(
+                "A page of events, oldest first and without holes: after=ID those after an event, before=ID those before it, before=head the newest, neither the oldest held. Go on with the page's next or previous; "
+                + "a stream that is opened with the page's cursor goes on exactly behind it. A page that nothing can change may be kept for ever, any other for a second.")
+            .WithHistoryQuery()
+            .ProducesProblems(401, 403);
+
         streams.MapEventPublish("/{topic}")
             .RequireAuthorization(AccessPolicies.Publish)
             .RequireRateLimiting(LimitSetup.Publish)

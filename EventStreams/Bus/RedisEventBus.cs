@@ -21,7 +21,7 @@ internal sealed partial class RedisEventBus(
     // Held while channels move from one connection to another, when their listeners are at neither.
     private readonly Lock _moving = new();
     private readonly Dictionary<EndPoint, RedisSubscriber> _subscribers = [];
-    private ConnectionMultiplexer? _topology;
+    private IConnectionMultiplexer? _topology;
     private int _isMoving;
     private bool _isDisposed;
 
@@ -102,7 +102,7 @@ internal sealed partial class RedisEventBus(
         }
     }
 
-    private async Task<ConnectionMultiplexer> TopologyAsync(CancellationToken cancellationToken)
+    private async Task<IConnectionMultiplexer> TopologyAsync(CancellationToken cancellationToken)
     {
         var topology = await connections.CommandsAsync().WaitAsync(options.Value.RedisTimeout, cancellationToken);
         if (Interlocked.Exchange(ref _topology, topology) != topology)
@@ -114,7 +114,7 @@ internal sealed partial class RedisEventBus(
         return topology;
     }
 
-    private RedisSubscriber SubscriberAt(EndPoint endPoint, ConnectionMultiplexer topology)
+    private RedisSubscriber SubscriberAt(EndPoint endPoint, IConnectionMultiplexer topology)
     {
         lock (_gate)
         {
@@ -125,7 +125,7 @@ internal sealed partial class RedisEventBus(
         }
     }
 
-    private EndPoint OwnerOf(ConnectionMultiplexer topology, string channel)
+    private EndPoint OwnerOf(IConnectionMultiplexer topology, string channel)
     {
         if (connections.IsCluster(topology))
             return topology.GetServer((RedisKey)channel).EndPoint;

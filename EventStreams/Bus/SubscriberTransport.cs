@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using StackExchange.Redis;
 
@@ -42,17 +44,24 @@ internal sealed class SubscriberTransport(EndPoint endPoint, ConfigurationOption
     {
         var host = configuration.SslHost ?? (endPoint as DnsEndPoint)?.Host ?? (endPoint as IPEndPoint)?.Address.ToString() ?? "";
         var secure = new SslStream(stream);
-        secure.AuthenticateAsClient(configuration.SslClientAuthenticationOptions?.Invoke(host) ?? new SslClientAuthenticationOptions { TargetHost = host });
+        secure.AuthenticateAsClient(configuration.SslClientAuthenticationOptions?.Invoke(host) ?? new SslClientAuthenticationOptions
+        {
+            TargetHost = host,
+            EnabledSslProtocols = configuration.SslProtocols ?? SslProtocols.None,
+            CertificateRevocationCheckMode = configuration.CheckCertificateRevocation ? X509RevocationMode.Online : X509RevocationMode.NoCheck,
+            RemoteCertificateValidationCallback = CertificateCallbacks.ValidationOf(configuration),
+            LocalCertificateSelectionCallback = CertificateCallbacks.SelectionOf(configuration),
+        });
         return secure;
     }
 
     private void Authenticate(Stream stream)
     {
-        if (string.IsNullOrEmpty(configuration.Password))
+        // Asked at each connection, as it may renew itself; and once, as it may do so between two questions.
+        var (user, password) = (configuration.User, configuration.Password);
+        if (string.IsNullOrEmpty(password))
             return;
-        stream.Write(string.IsNullOrEmpty(configuration.User)
-            ? RespCommand.Encode("AUTH", configuration.Password)
-            : RespCommand.Encode("AUTH", configuration.User, configuration.Password));
+        stream.Write(string.IsNullOrEmpty(user) ? RespCommand.Encode("AUTH", password) : RespCommand.Encode("AUTH", user, password));
         stream.ReadTimeout = configuration.ConnectTimeout;
         var answer = ReadLine(stream);
         stream.ReadTimeout = Timeout.Infinite;

@@ -13,10 +13,10 @@ internal readonly record struct Resumption(EventId? StartAfter, string? GapReaso
 {
     /// <summary>Decides for a page that was read right after the cursor's offset.</summary>
     /// <param name="cursor">What the reader has seen last; null for nothing yet, which means every event.</param>
-    /// <param name="page">What the log answered.</param>
-    public static Resumption Resolve(EventId? cursor, FramePage page)
+    /// <param name="position">Where the log stood.</param>
+    /// <param name="held">The event at the cursor's offset, while the log holds it.</param>
+    public static Resumption Resolve(EventId? cursor, LogPosition position, EventId? held)
     {
-        var position = page.Position;
         if (position.Tail is not { } tail)
         {
             // No log. To a reader that had seen one, that is a loss; to a new one it is merely a topic without events yet.
@@ -33,11 +33,14 @@ internal readonly record struct Resumption(EventId? StartAfter, string? GapReaso
         }
         if (seen.Offset > tail.Offset)
             return AtHead(StreamGap.Future, position);
-        if (page.Before is { } before && !before.IsSameEventAs(seen))
+        if (held is { } before && !before.IsSameEventAs(seen))
             return AtHead(StreamGap.Epoch, position);
         // Nothing comes behind an end: who stands there gets it again, to know why.
-        if (page.Before is not null)
+        if (held is not null)
             return seen.Offset == position.End?.Offset ? AtHead(null, position) : new Resumption(seen, null, null, null, null);
+        // A place without a check needs no proof, and nothing between it and the end is missing.
+        if (seen.Check == 0 && seen.Offset == tail.Offset - 1 && position.End?.Offset == tail.Offset && first > tail.Offset)
+            return AtHead(null, position);
         return seen.Offset == 0 && first == 1 ? new Resumption(seen, null, null, null, null) : Trimmed(seen.Offset + 1, position);
     }
 

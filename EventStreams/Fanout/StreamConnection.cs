@@ -59,6 +59,12 @@ internal sealed class StreamConnection : IWriteObserver, IOpenStream
     /// <summary>What the client has seen of a life of the log that is over, and must not get again; null when there was none while it was connected.</summary>
     public EarlierEvents? Earlier { get; set; }
 
+    /// <summary>Whether the stream is given the topic's state at its beginning and behind every gap.</summary>
+    public bool FollowsState { get; init; }
+
+    /// <summary>The place behind which the next part of the state follows; null while the stream stands in the log.</summary>
+    public StateCursor? StateAfter { get; set; }
+
     /// <summary>The ring position of the next frame, unless the stream is catching up.</summary>
     public long Position { get; set; }
 

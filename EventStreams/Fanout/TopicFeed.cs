@@ -117,7 +117,9 @@ internal sealed partial class TopicFeed : IDisposable
             {
                 try
                 {
-                    if (TryHandOver(stream) || await ReplayPageAsync(stream))
+                    if (stream.StateAfter is { } place)
+                        await ReplayStateAsync(stream, place);
+                    else if (TryHandOver(stream) || await ReplayPageAsync(stream))
                         return;
                     retry = TimeSpan.Zero;
                 }
@@ -171,7 +173,12 @@ internal sealed partial class TopicFeed : IDisposable
         if (!await WaitAsync(stream, reading))
             return false;
         var page = await reading;
-        var resumption = Resumption.Resolve(stream.Cursor, page);
+        var resumption = Resumption.Resolve(stream.Cursor, page.Position, page.Before);
+        if (resumption.GapReason is not null && stream.FollowsState)
+        {
+            await TellGapAsync(stream, resumption);
+            return false;
+        }
         if (resumption.EndsLife)
             stream.Earlier = Follower.SeenBy(stream.Cursor) ?? stream.Earlier;
         var pieces = resumption.Pieces(page, stream.Earlier, _options.SnapshotUrl?.Invoke(_topic));
@@ -199,6 +206,31 @@ internal sealed partial class TopicFeed : IDisposable
         return false;
     }
 
+    // A part of the state; behind the last one, the stream goes on in the log.
+    private async Task ReplayStateAsync(StreamConnection stream, StateCursor place)
+    {
+        var reading = _pages.ReadStateAsync(place);
+        if (!await WaitAsync(stream, reading))
+            return;
+        var part = await reading;
+        await WriteAsync(stream, block: part.Bytes);
+        stream.StateAfter = part.Next;
+        stream.Cursor = part.Cursor;
+    }
+
+    // Behind the gap the state is given anew. The notice's id leads there too, should the connection break in between.
+    private async Task TellGapAsync(StreamConnection stream, Resumption gap)
+    {
+        var notice = new StreamGap(gap.GapReason!, gap.MissedFrom, gap.MissedTo, StateCursorText.Start.ToWire(), _options.SnapshotUrl?.Invoke(_topic), _topic.Name);
+        stream.StateAfter = StateCursorText.Start;
+        // Its state is thrown away, and so nothing of it may be left out as seen before.
+        stream.Earlier = null;
+        _metrics.Gap(gap.GapReason!);
+        if (stream.Beginning is not null)
+            stream.Beginning = "gap";
+        await WriteAsync(stream, block: WireBytes.Of(SseEncoder.Gap(notice)));
+    }
+
     // Waits for something that may take as long as Redis is away: until then, or until the stream is to be closed, its client and whatever is between get their heartbeats.
     // True when it has come.
     private async Task<bool> WaitAsync(StreamConnection stream, Task task)
@@ -215,12 +247,12 @@ internal sealed partial class TopicFeed : IDisposable
         return true;
     }
 
-    // Frames, or a heartbeat.
-    private static async Task WriteAsync(StreamConnection stream, FrameBatch? batch)
+    // Frames, a block of the stream's own, or a heartbeat.
+    private static async Task WriteAsync(StreamConnection stream, FrameBatch? batch = null, WireBytes? block = null)
     {
         stream.Sink.LastWriteAt = Environment.TickCount64;
         stream.IsReplayBlocked = true;
-        await (batch is null ? stream.Sink.WriteHeartbeatAsync() : stream.Sink.WriteAsync(batch, stream.Earlier));
+        await (batch is not null ? stream.Sink.WriteAsync(batch, stream.Earlier) : block is not null ? stream.Sink.WriteAsync(block) : stream.Sink.WriteHeartbeatAsync());
         stream.IsReplayBlocked = false;
     }
 

@@ -241,7 +241,7 @@ internal sealed partial class TopicFollower(
     // Brings what the page has into the ring. True when the ring then holds all that the log held at the time of the page.
     private bool Apply(EventId? cursor, FramePage page)
     {
-        var resumption = Resumption.Resolve(cursor, page);
+        var resumption = Resumption.Resolve(cursor, page.Position, page.Before);
         var startsRun = resumption.GapReason is not null || cursor is null && resumption.StartAfter is not null;
         // The bus may have brought entries while the page was read; they are of use only where the ring's run goes on.
         if (startsRun && ring.Tail != cursor)

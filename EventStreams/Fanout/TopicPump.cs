@@ -196,7 +196,8 @@ internal sealed partial class TopicPump : PacedWork
         while (stream.Position < head)
         {
             var batch = BatchFrom(stream.Position, head);
-            if (batch is null)
+            // Who follows the state is told of a gap where the log is read, and given the state behind it.
+            if (batch is null || batch.GapReasons is not null && stream.FollowsState)
             {
                 if (stream.TryMove(StreamState.Live, StreamState.CatchingUp))
                     _fellBehind(stream);

@@ -14,6 +14,7 @@ public static class EventStreamEndpoints
     // OPTIONS of one pattern is answered by one endpoint, however many are mapped on it: the first by this order.
     private const int StreamOrder = 1;
     private const int PublishOrder = 2;
+    private const int HistoryOrder = 3;
 
     /// <summary>
     /// Maps <c>GET</c> and <c>HEAD</c> of a pattern to the event stream of the topic in it, as <see cref="EventStreamResult"/> describes
@@ -78,11 +79,38 @@ public static class EventStreamEndpoints
         return endpoint;
     }
 
+    /// <summary>
+    /// Maps <c>GET</c> and <c>HEAD</c> of a pattern to the history of the topic in it, in pages of JSON. <c>after=ID</c> asks for the events after one, <c>before=ID</c> for those
+    /// before it, <c>before=head</c> for the newest, and neither for the oldest that the log holds; <c>limit</c> for so many at the most (1 to 1000, 100 by default), and
+    /// pages are bounded in bytes too (<see cref="EventStreamsOptions.PageBytes"/>). Events are in order, oldest first, without holes.
+    /// </summary>
+    /// <remarks>
+    /// <c>{topic, events: [{id, type, data, publishedAt}], cursor, gap?, next?, previous?}</c>: a stream that is opened with the <c>cursor</c> goes on exactly behind the page;
+    /// <c>next</c> and <c>previous</c> are the queries of the pages beside it; <c>gap</c> tells, as on a stream, what cannot be had any more. Every page has an <c>ETag</c>; one that
+    /// nothing can change may be cached for ever, any other for a second. Where the endpoint asks for authorisation or the user is known, the answer is
+    /// <c>private</c>. What a shared cache has, it goes on giving after the log has trimmed it.
+    /// 400 and 503 are problem details.
+    /// </remarks>
+    /// <inheritdoc cref="MapEventStream" path="/param"/>
+    /// <returns>The endpoint: authorisation, names, metadata and filters apply to it.</returns>
+    public static RouteHandlerBuilder MapEventHistory(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        MapOptions(endpoints, pattern, HistoryOrder);
+        var history = ActivatorUtilities.CreateInstance<EventHistory>(endpoints.ServiceProvider);
+        return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], (string topic, HttpContext context) => history.RunAsync(topic, context))
+            .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(HistoryPageShape), ["application/json"]))
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+    }
+
     private static IResult Follow(string topic) =>
         Topic.TryParse(topic, out var name) ? new EventStreamResult(name) : StreamProblem.OfTopic();
 
-    private static IResult FollowSeveral([FromQuery(Name = "topic")] string?[] topics)
+    private static IResult FollowSeveral([FromQuery(Name = "topic")] string?[] topics, string? from = null)
     {
+        if (from == "state")
+            return new StreamProblem(StatusCodes.Status400BadRequest, "Only a stream of one topic begins with its state.", "from");
         var (followed, problem) = FollowedTopics.Parse(topics);
         return followed is null ? problem! : new EventStreamResult(followed);
     }
@@ -107,3 +135,19 @@ public static class EventStreamEndpoints
 /// <summary>The answer to a publish.</summary>
 /// <param name="Id">The event's id, which streams can be resumed after.</param>
 public sealed record EventAccepted(string Id);
+
+/// <summary>A page of a topic's history, as it is described to clients.</summary>
+/// <param name="Topic">The topic.</param>
+/// <param name="Events">The events, oldest first, without holes.</param>
+/// <param name="Cursor">The id after which a stream goes on behind the page.</param>
+/// <param name="Gap">What cannot be had any more.</param>
+/// <param name="Next">The query of the next page; none where the log has no more.</param>
+/// <param name="Previous">The query of the page before.</param>
+internal sealed record HistoryPageShape(string Topic, IReadOnlyList<HistoryEventShape> Events, string Cursor, StreamGap? Gap, string? Next, string? Previous);
+
+/// <summary>An event of a page of history.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Data">Its data, as text.</param>
+/// <param name="PublishedAt">The publisher's clock.</param>
+internal sealed record HistoryEventShape(string Id, string Type, string Data, DateTimeOffset PublishedAt);

@@ -15,7 +15,8 @@ namespace EventStreams.Http;
 
 /// <summary>
 /// Answers a request with a topic's event stream (WHATWG HTML, section 9.2). The cursor comes from the <c>Last-Event-ID</c> header, else from the query parameter <c>lastEventId</c>;
-/// without one the stream begins with the oldest event that the log holds, or with <c>from=head</c> after the newest.
+/// without one the stream begins with the oldest event that the log holds, with <c>from=head</c> after the newest, or with <c>from=state</c>
+/// with the topic's state (<see cref="StreamEventTypes.State"/>), as of a position at which it goes on.
 /// </summary>
 /// <remarks>
 /// Every event after the cursor comes exactly once and in order; what the log no longer holds is told by one <see cref="StreamGap"/>. A client that comes back with the id of

@@ -129,7 +129,9 @@ internal sealed class OpenStream : IDisposable
     private async Task<IOpenStream> BeginOneAsync(StreamSink sink)
     {
         var (cursor, earlier, opensAt) = Place(0);
-        await sink.WriteAsync(WireBytes.Of(SseEncoder.Open(opensAt, _topics.Names[0], _options.ReplicaId!, RetryDelay.Draw(_options))));
+        // A client that is to have the state gets an id that brings it back to the state, and to nothing else.
+        var place = _starts[0].State?.ToWire() ?? opensAt.ToString();
+        await sink.WriteAsync(WireBytes.Of(SseEncoder.Open(place, _topics.Names[0], _options.ReplicaId!, RetryDelay.Draw(_options))));
         if (_starts[0].IsUnknown)
             await sink.WriteAsync(WireBytes.Of(SseEncoder.Gap(UnknownCursor(0))));
         var stream = Connect(0, sink, cursor, earlier);
@@ -174,7 +176,8 @@ internal sealed class OpenStream : IDisposable
     {
         _metrics.Gap(StreamGap.Unknown);
         var topic = _topics.Names[index];
-        return new StreamGap(StreamGap.Unknown, null, null, Resumption.CursorText(_feeds[index].Tail), _options.SnapshotUrl?.Invoke(topic), topic.Name);
+        var goesOnAfter = _starts[index].State?.ToWire() ?? Resumption.CursorText(_feeds[index].Tail);
+        return new StreamGap(StreamGap.Unknown, null, null, goesOnAfter, _options.SnapshotUrl?.Invoke(topic), topic.Name);
     }
 
     private StreamConnection Connect(int index, StreamSink sink, EventId? cursor, EarlierEvents? earlier) => new(sink)
@@ -183,6 +186,8 @@ internal sealed class OpenStream : IDisposable
         Grant = _grants[index],
         IsWatching = _wish == PresenceWish.Told,
         Earlier = earlier,
-        Beginning = _starts[index] switch { { IsUnknown: true } => "gap", { Cursor: null } => "fresh", _ => "resumed" },
+        FollowsState = _starts[index].FollowsState,
+        StateAfter = _starts[index].State,
+        Beginning = _starts[index] switch { { IsUnknown: true } => "gap", { State: not null } => "state", { Cursor: null } => "fresh", _ => "resumed" },
     };
 }

@@ -13,8 +13,10 @@ internal sealed class StreamAccess(
 {
     private const string TicketChallenge = "StreamTicket";
 
-    private readonly bool _isOpen = options.Value.Policy is null && !HasAuthorizer(services);
     private readonly StreamTickets? _tickets = services.GetService<StreamTickets>();
+
+    /// <summary>Whether everybody may follow every topic.</summary>
+    public bool IsOpen { get; } = options.Value.Policy is null && !HasAuthorizer(services);
 
     /// <summary>What a request comes with: its ticket, else its user.</summary>
     /// <returns>Either the credential, or the answer to what is none.</returns>
@@ -55,7 +57,7 @@ internal sealed class StreamAccess(
             return (null, Forbidden($"The stream ticket is not for the topic '{topic}'. Ask for one that is."));
         if (revocations.Refuse(topic, credential.Subject, credential.IssuedAt))
             return (null, Forbidden($"The right to follow the topic '{topic}' was revoked."));
-        if (!_isOpen && !await IsAllowedAsync(context, credential, topic))
+        if (!IsOpen && !await IsAllowedAsync(context, credential, topic))
         {
             return (null, credential.User.Identity is { IsAuthenticated: true }
                 ? Forbidden($"You may not follow the topic '{topic}'.")

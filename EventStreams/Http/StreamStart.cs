@@ -9,13 +9,21 @@ namespace EventStreams.Http;
 /// <param name="IsAtHead">Whether it begins after the newest event.</param>
 /// <param name="IsUnknown">Whether it sent something that is not an event id.</param>
 /// <param name="Mark">The cursor when it is the place before a log's first event, which can name an event of an earlier life: see <see cref="Resumption.Mark"/>.</param>
-internal readonly record struct StreamStart(EventId? Cursor, bool IsAtHead, bool IsUnknown, EventId? Mark = null)
+/// <param name="FollowsState">Whether it is given the topic's state at the beginning and behind every gap.</param>
+/// <param name="State">The place in the state where it goes on; null when it has all of it.</param>
+internal readonly record struct StreamStart(
+    EventId? Cursor, bool IsAtHead, bool IsUnknown, EventId? Mark = null, bool FollowsState = false, StateCursor? State = null)
 {
     /// <summary>The header wins over the parameter: a browser that reconnects by itself sends the header, and repeats the address as it was.</summary>
     public static StreamStart From(StringValues header, StringValues lastEventId, StringValues from)
     {
         var text = CursorText(header, lastEventId);
-        return text.Length == 0 ? Fresh(from) : CursorSet.TryDecode(text, out var id) ? After(id) : Unknown;
+        if (StateCursorText.TryParse(text, out var place))
+            return OfState(place.IsStart() ? StateCursorText.Start : place);
+        if (from == "state" && text.Length == 0)
+            return OfState(StateCursorText.Start);
+        var start = text.Length == 0 ? Fresh(from) : CursorSet.TryDecode(text, out var id) ? After(id) : Unknown;
+        return from == "state" ? start with { FollowsState = true, State = start.IsUnknown ? StateCursorText.Start : null } : start;
     }
 
     /// <summary>Where the topics of a stream over several begin, in the order of the request.</summary>
@@ -32,6 +40,8 @@ internal readonly record struct StreamStart(EventId? Cursor, bool IsAtHead, bool
         }
         return starts;
     }
+
+    private static StreamStart OfState(StateCursor place) => new(null, false, false, FollowsState: true, State: place);
 
     private static StreamStart Unknown => new(null, IsAtHead: true, IsUnknown: true);
 

@@ -20,12 +20,22 @@ public interface IEventLog
     /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time, or the topic's position is damaged.</exception>
     ValueTask<LogPage> ReadTailAsync(Topic topic, int count, CancellationToken cancellationToken = default);
 
+    /// <summary>Reads up to <paramref name="limit"/> events with an offset below <paramref name="beforeOffset"/>: the newest of them, oldest first. Bounded in bytes as the other reads are.</summary>
+    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time, or the topic's position is damaged.</exception>
+    ValueTask<LogPage> ReadBeforeAsync(Topic topic, long beforeOffset, int limit, CancellationToken cancellationToken = default);
+
     /// <summary>
-    /// The newest event of every <see cref="EventMessage.Key"/>, in the order of their offsets, and the log's position at the same instant: a stream that goes on after
-    /// that position misses nothing of what changes later, and repeats nothing of what the state holds.
+    /// The whole state at one instant: the newest event of every <see cref="EventMessage.Key"/>. It is one step for Redis, however large: where a topic may have very many keys, read it in pages.
     /// </summary>
     /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time, or the topic's position is damaged.</exception>
-    ValueTask<LogPage> ReadStateAsync(Topic topic, CancellationToken cancellationToken = default);
+    ValueTask<StatePage> ReadStateAsync(Topic topic, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// A page of the state: up to <paramref name="limit"/> keys, and not more bytes than <see cref="EventStreamsOptions.PageBytes"/> but at least one key. Begin without a cursor and
+    /// go on with <see cref="StatePage.Next"/>. Keys that are set or removed between two pages are left out of those that follow: their events come after <see cref="StatePage.AsOf"/>, with which the state is exact.
+    /// </summary>
+    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time, or the topic's position is damaged.</exception>
+    ValueTask<StatePage> ReadStateAsync(Topic topic, StateCursor? after, int limit, CancellationToken cancellationToken = default);
 }
 
 /// <summary>Where a log stands at one instant.</summary>

@@ -7,8 +7,8 @@ namespace EventStreams.Log;
 /// <param name="Topic">The topic.</param>
 /// <param name="After">The offset after which to read; a negative number asks for that many of the newest.</param>
 /// <param name="Limit">Events at the most.</param>
-/// <param name="IsState">Whether the topic's state is read in place of its log.</param>
-internal readonly record struct LogRead(Topic Topic, long After, int Limit, bool IsState);
+/// <param name="Last">The offset up to which to read; 0 for the newest.</param>
+internal readonly record struct LogRead(Topic Topic, long After, int Limit, long Last);
 
 /// <summary>Joins reads that are asked for at the same time into calls of the script: a crowd of topics that are joined, checked or healed together costs few calls. In a cluster each has its own, as topics have no slot in common.</summary>
 internal sealed class JoinedReads
@@ -17,7 +17,8 @@ internal sealed class JoinedReads
 
     // Bounds how long one call keeps Redis from everybody else.
     private const int TopicsPerCall = 64;
-    private const int KeysPerTopic = 3;
+    private const int KeysPerTopic = 2;
+    private const int ValuesPerTopic = 3;
 
     private readonly RedisScriptRunner _scripts;
     private readonly EventStreamsOptions _options;
@@ -51,14 +52,14 @@ internal sealed class JoinedReads
     private async ValueTask<RedisResult[][]> ReadAsync(LogRead[] reads)
     {
         var keys = new RedisKey[reads.Length * KeysPerTopic];
-        var values = new RedisValue[1 + keys.Length];
+        var values = new RedisValue[1 + reads.Length * ValuesPerTopic];
         values[0] = _options.PageBytes;
         for (var i = 0; i < reads.Length; i++)
         {
             var topic = new TopicKeys(_options.KeyPrefix, reads[i].Topic);
-            var at = i * KeysPerTopic;
-            (keys[at], keys[at + 1], keys[at + 2]) = (topic.Meta, topic.Log, topic.State);
-            (values[at + 1], values[at + 2], values[at + 3]) = (reads[i].After, reads[i].Limit, reads[i].IsState);
+            (keys[i * KeysPerTopic], keys[i * KeysPerTopic + 1]) = (topic.Meta, topic.Log);
+            var at = i * ValuesPerTopic;
+            (values[at + 1], values[at + 2], values[at + 3]) = (reads[i].After, reads[i].Limit, reads[i].Last);
         }
         var replies = (RedisResult[])(await _scripts.RunAsync(RedisScript.Read, keys, values, CancellationToken.None))!;
         return Array.ConvertAll(replies, static reply => (RedisResult[])reply!);

@@ -16,7 +16,7 @@ internal readonly record struct OutgoingEvent(EventMessage Message, string Heade
 internal readonly record struct PublishCall(Topic Topic, ReadOnlyMemory<OutgoingEvent> Events, PublishOptions Demands, string EndHeader)
 {
     private const int FieldsPerEvent = 4;
-    private const int FixedFields = 13;
+    private const int FixedFields = 14;
 
     // Flags of the script.
     private const int Reopens = 1;
@@ -28,17 +28,17 @@ internal readonly record struct PublishCall(Topic Topic, ReadOnlyMemory<Outgoing
     public RedisKey[] Keys(TopicKeys keys)
     {
         var meta = keys.Meta;
-        return [meta, keys.Log, keys.State, Demands.ProducerId is { } producer ? keys.Producer(producer) : meta];
+        return [meta, keys.Log, keys.State, Demands.ProducerId is { } producer ? keys.Producer(producer) : meta, keys.StateOrder];
     }
 
     /// <summary>The script's arguments.</summary>
-    public RedisValue[] Arguments(TopicKeys keys, EventStreamsOptions settings, TimeSpan producerTimeToLive, bool isCluster, int databaseNumber)
+    public RedisValue[] Arguments(TopicKeys keys, LogLimits limits, TimeSpan producerTimeToLive, bool isCluster, int databaseNumber)
     {
         var values = new RedisValue[FixedFields + Events.Length * FieldsPerEvent];
         values[0] = EventIds.NewEpoch();
-        values[1] = settings.MaxLogLength;
-        values[2] = (long)settings.LogTimeToLive.TotalMilliseconds;
-        values[3] = (long)settings.LogTimeToLive.TotalMilliseconds * 2;
+        values[1] = limits.Length;
+        values[2] = (long)limits.TimeToLive.TotalMilliseconds;
+        values[3] = (long)limits.TimeToLive.TotalMilliseconds * 2;
         values[4] = (long)producerTimeToLive.TotalMilliseconds;
         values[5] = Demands.Sequence;
         values[6] = Demands.Sequence + Math.Max(0, Events.Length - 1);
@@ -48,13 +48,14 @@ internal readonly record struct PublishCall(Topic Topic, ReadOnlyMemory<Outgoing
         values[10] = Demands.End || Demands.Amend ? EndHeader : "";
         values[11] = isCluster ? "SPUBLISH" : "PUBLISH";
         values[12] = keys.Channel(databaseNumber);
+        values[13] = limits.Bytes;
         for (var i = 0; i < Events.Length; i++)
         {
             var (message, header) = Events.Span[i];
             var at = FixedFields + i * FieldsPerEvent;
             values[at] = Demands.ProducerId is { } producer ? EventIds.CheckOf(producer, Demands.Sequence + i, message) : EventIds.NewCheck();
             values[at + 1] = header;
-            values[at + 2] = message.Key ?? "";
+            values[at + 2] = message.Key is { } key ? (message.IsTombstone ? "-" : "+") + key : "";
             values[at + 3] = message.Payload;
         }
         return values;

@@ -24,6 +24,8 @@ public static class PublishValidation
             throw new ArgumentException($"The payload has {message.Payload.Length} bytes; the limit is {maxPayloadBytes} (EventStreams:MaxPayloadBytes). Publish a reference to large data instead.");
         if (message.Key is { } key && (key.Length is 0 or > MaxNameLength))
             throw new ArgumentException($"A key has 1 to {MaxNameLength} characters.");
+        if (message is { IsTombstone: true, Key: null })
+            throw new ArgumentException("A tombstone removes a key, and needs one.");
     }
 
     internal static void Check(PublishOptions options, int events)

@@ -139,7 +139,7 @@ internal sealed class RedisEventPublisher : IEventPublisher
     {
         var keys = new TopicKeys(_options.KeyPrefix, call.Topic);
         var isCluster = await _scripts.IsClusterAsync(cancellationToken);
-        var values = call.Arguments(keys, _options, producerTimeToLive, isCluster, _scripts.Database);
+        var values = call.Arguments(keys, _options.LimitsOf(call.Topic), producerTimeToLive, isCluster, _scripts.Database);
         return call.ParseReply(await _scripts.RunAsync(RedisScript.Publish, call.Keys(keys), values, cancellationToken));
     }
 

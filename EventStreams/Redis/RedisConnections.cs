@@ -4,27 +4,27 @@ using StackExchange.Redis;
 namespace EventStreams.Redis;
 
 /// <summary>
-/// The library's own connections: for publishes, and for reads of logs, whose pages would hold up the publishes behind them. Both fail fast while Redis is away. Connections that only subscribe are made elsewhere,
-/// apart from both so that a burst of messages delays neither.
+/// The connections for publishes, and for reads of logs, whose pages would hold up the publishes behind them: the library's own, which fail fast while Redis is away, or the app's. Connections that only subscribe are made
+/// elsewhere, apart from both so that a burst of messages delays neither.
 /// </summary>
-internal sealed class RedisConnections(RedisEndpoint endpoint, IOptions<EventStreamsOptions> options) : IAsyncDisposable
+internal sealed class RedisConnections(IOptions<EventStreamsOptions> options) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private Task<ConnectionMultiplexer>? _commands;
-    private Task<ConnectionMultiplexer>? _reads;
+    private Task<IConnectionMultiplexer>? _commands;
+    private Task<IConnectionMultiplexer>? _reads;
     private bool? _isCluster;
 
     /// <summary>The number of the database that all keys are in.</summary>
-    public int Database { get; } = endpoint.Parse().DefaultDatabase ?? 0;
+    public int Database { get; } = RedisConfiguration.Of(options.Value).DefaultDatabase ?? 0;
 
     /// <summary>The connection for publishes.</summary>
-    public Task<ConnectionMultiplexer> CommandsAsync() => Connected(ref _commands);
+    public Task<IConnectionMultiplexer> CommandsAsync() => Connected(ref _commands);
 
     /// <summary>The connection for reads.</summary>
-    public Task<ConnectionMultiplexer> ReadsAsync() => Connected(ref _reads);
+    public Task<IConnectionMultiplexer> ReadsAsync() => Connected(ref _reads);
 
     /// <summary>Whether the servers form a Redis Cluster.</summary>
-    public bool IsCluster(ConnectionMultiplexer connection)
+    public bool IsCluster(IConnectionMultiplexer connection)
     {
         if (_isCluster is { } known)
             return known;
@@ -36,8 +36,14 @@ internal sealed class RedisConnections(RedisEndpoint endpoint, IOptions<EventStr
         return isCluster;
     }
 
+    /// <summary>How to connect, for a connection of one's own.</summary>
+    public ConfigurationOptions Configuration() => RedisConfiguration.Of(options.Value);
+
     public async ValueTask DisposeAsync()
     {
+        // The app's own is the app's to close.
+        if (options.Value.ConnectionMultiplexer is not null)
+            return;
         foreach (var connection in new[] { _commands, _reads })
         {
             if (connection is { IsCompletedSuccessfully: true })
@@ -45,7 +51,7 @@ internal sealed class RedisConnections(RedisEndpoint endpoint, IOptions<EventStr
         }
     }
 
-    private Task<ConnectionMultiplexer> Connected(ref Task<ConnectionMultiplexer>? connection)
+    private Task<IConnectionMultiplexer> Connected(ref Task<IConnectionMultiplexer>? connection)
     {
         if (Volatile.Read(ref connection) is { IsCompletedSuccessfully: true } made)
             return made;
@@ -53,29 +59,11 @@ internal sealed class RedisConnections(RedisEndpoint endpoint, IOptions<EventStr
         {
             // A multiplexer heals itself once it exists; only one that could not be made (a bad address, say) is tried again.
             if (connection is null or { IsFaulted: true } or { IsCanceled: true })
-                connection = ConnectionMultiplexer.ConnectAsync(Configuration());
+                connection = ConnectAsync();
             return connection;
         }
     }
 
-    /// <summary>How to connect.</summary>
-    public ConfigurationOptions Configuration()
-    {
-        var configuration = endpoint.Parse();
-        var timeout = (int)options.Value.RedisTimeout.TotalMilliseconds;
-        configuration.AbortOnConnectFail = false;
-        configuration.ClientName = "eventstreams";
-        configuration.SyncTimeout = timeout;
-        configuration.AsyncTimeout = timeout;
-        configuration.ConnectTimeout = Math.Max(timeout, 1000);
-        configuration.BacklogPolicy = BacklogPolicy.FailFast;
-        configuration.ReconnectRetryPolicy = new LinearRetry(250);
-        return configuration;
-    }
-}
-
-/// <summary>Where Redis is: a StackExchange.Redis configuration string.</summary>
-internal sealed record RedisEndpoint(string ConnectionString)
-{
-    public ConfigurationOptions Parse() => ConfigurationOptions.Parse(ConnectionString);
+    private async Task<IConnectionMultiplexer> ConnectAsync() =>
+        options.Value.ConnectionMultiplexer ?? await ConnectionMultiplexer.ConnectAsync(Configuration());
 }

@@ -17,6 +17,8 @@ internal sealed class RedisScript
 
     public static readonly RedisScript Revocations = Load("revocations.lua");
 
+    public static readonly RedisScript ReadState = Load("state.lua");
+
     private RedisScript(string text)
     {
         Text = text;

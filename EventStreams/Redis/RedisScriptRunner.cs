@@ -19,7 +19,7 @@ internal sealed class RedisScriptRunner(RedisConnections connections)
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            var connecting = script == RedisScript.Read ? connections.ReadsAsync() : connections.CommandsAsync();
+            var connecting = script == RedisScript.Read || script == RedisScript.ReadState ? connections.ReadsAsync() : connections.CommandsAsync();
             var connection = connecting.IsCompletedSuccessfully ? connecting.Result : await connecting.WaitAsync(cancellationToken);
             var database = connection.GetDatabase();
             try

@@ -8,7 +8,7 @@ internal readonly struct TopicKeys(string prefix, Topic topic)
 {
     private readonly string _base = $"{prefix}:{{{topic.Name}}}";
 
-    /// <summary>Hash: epoch, offset, check (of the newest event), fence, end, end_check, base, base_check.</summary>
+    /// <summary>Hash: epoch, offset, check (of the newest event), fence, end, end_check, base, base_check, bytes.</summary>
     public RedisKey Meta => _base + ":meta";
 
     /// <summary>List: the entries, oldest first.</summary>
@@ -16,6 +16,9 @@ internal readonly struct TopicKeys(string prefix, Topic topic)
 
     /// <summary>Hash: key to newest entry.</summary>
     public RedisKey State => _base + ":state";
+
+    /// <summary>Sorted set: each key of the state by the offset of its entry.</summary>
+    public RedisKey StateOrder => _base + ":order";
 
     /// <summary>The channel of the topic's messages. Channels are common to all databases of a server, so it carries the database's number. A cluster has but one.</summary>
     public string Channel(int database) => database == 0 ? _base : string.Create(CultureInfo.InvariantCulture, $"{database}@{_base}");

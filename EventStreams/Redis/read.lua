@@ -1,16 +1,16 @@
--- Reads a run of each topic's log, or the topic's state; and where the log stands, at the same instant.
+-- Reads a run of each topic's log, and where the log stands, at the same instant.
 --
--- KEYS  three a topic: meta (hash), log (list), state (hash)
+-- KEYS  two a topic: meta (hash), log (list)
 -- ARGV  1 bytes of a topic at the most, but for one event; when all of them have so many, the topics behind are left out
---       then three a topic: offset after which to read (a negative number asks for that many of the newest), events at the most, 1 for the state in place of the log
+--       then three a topic: offset after which to read (a negative number asks for that many of the newest), events at the most, offset up to which to read, or 0 for the newest
 -- Reply: for each topic, but for those left out, nothing where it does not exist; else epoch, tail offset, tail check, end offset (0: open), end check,
---        first offset that is offered, the offset after which was read, check of the event there ('' when it is not held), then the entries (a state's in no particular order)
+--        first offset that is offered, the offset after which was read, check of the event there ('' when it is not held), then the entries
 
 local call = redis.call
 local most, total = tonumber(ARGV[1]), 0
 local function number(n) return string.format('%.0f', n) end
 
-local function read(meta, log, state, after, limit, of_state)
+local function read(meta, log, after, limit, last)
     local m = call('HMGET', meta, 'epoch', 'offset', 'check', 'end', 'end_check', 'base', 'base_check')
     if not m[1] then return {} end
 
@@ -25,8 +25,9 @@ local function read(meta, log, state, after, limit, of_state)
     -- In steps, from the cursor on or from the newest back, so that no more is loaded than goes into the answer.
     local entries, bytes = {}, 0
     local is_newest = after < 0
-    local low, high = math.max(after + 1, first), tail
-    if is_newest then low = math.max(tail + after + 1, first) end
+    if last == 0 or last > tail then last = tail end
+    local low, high = math.max(after + 1, first), last
+    if is_newest then low = math.max(last + after + 1, first) end
     high = math.min(high, low + limit - 1)
     local step = 8
     while low <= high do
@@ -45,7 +46,7 @@ local function read(meta, log, state, after, limit, of_state)
         if is_newest then high = math.min(high, from - 1) else low = to + 1 end
         step = math.max(1, math.floor((most - bytes) * #entries / math.max(bytes, 1)))
     end
-    if is_newest then after = tail - #entries end
+    if is_newest then after = last - #entries end
 
     local proof = ''
     if after == tail then
@@ -57,9 +58,6 @@ local function read(meta, log, state, after, limit, of_state)
     end
 
     local reply = { m[1], m[2], m[3], m[4] or '0', m[5] or '0', number(first), number(after), proof }
-    if of_state then
-        entries, is_newest = call('HVALS', state), false
-    end
     for i = 1, #entries do
         reply[#reply + 1] = entries[is_newest and #entries + 1 - i or i]
     end
@@ -68,8 +66,8 @@ local function read(meta, log, state, after, limit, of_state)
 end
 
 local replies = {}
-for i = 1, #KEYS, 3 do
-    replies[#replies + 1] = read(KEYS[i], KEYS[i + 1], KEYS[i + 2], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]), ARGV[i + 3] == '1')
+for i = 1, #KEYS / 2 do
+    replies[i] = read(KEYS[2 * i - 1], KEYS[2 * i], tonumber(ARGV[3 * i - 1]), tonumber(ARGV[3 * i]), tonumber(ARGV[3 * i + 1]))
     if total >= most then break end
 end
 return replies

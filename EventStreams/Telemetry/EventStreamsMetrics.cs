@@ -34,7 +34,7 @@ internal sealed class EventStreamsMetrics
         _subscriptions = _meter.CreateUpDownCounter<long>("eventstreams.subscriptions", "{subscription}", "Topics that this replica is subscribed to.");
         _replays = _meter.CreateCounter<long>(
             "eventstreams.replays", "{stream}",
-            "Requests for a stream, by outcome: fresh (without a cursor), resumed (with everything since the cursor), gap (something was gone), ended (204), gone (the client left), unavailable, draining, overloaded, refused (401 or 403).");
+            "Requests for a stream, by outcome: fresh (without a cursor), state (with the topic's state), resumed (with everything since the cursor), gap (something was gone), ended (204), gone (the client left), unavailable, draining, overloaded, refused (401 or 403).");
         _expired = _meter.CreateCounter<long>(
             "eventstreams.streams.expired", "{stream}",
             "Streams ended because their client may not follow any longer, by reason: expired, revoked.");

@@ -24,8 +24,8 @@ internal static class SseEncoder
     public static byte[] Event(string id, string type, ReadOnlySpan<byte> payload) => Block(null, type, payload, id);
 
     /// <summary>The first block: how long to wait before coming back, who serves, and the position.</summary>
-    public static byte[] Open(EventId cursor, Topic topic, string replica, int retry) =>
-        Block(retry, StreamEventTypes.Open, Json(new { topic = topic.Name, replica, cursor = cursor.ToString() }), cursor.ToString());
+    public static byte[] Open(string cursor, Topic topic, string replica, int retry) =>
+        Block(retry, StreamEventTypes.Open, Json(new { topic = topic.Name, replica, cursor }), cursor);
 
     /// <summary>The first block of a stream over several topics, which tells where each of them begins.</summary>
     public static byte[] Open(IEnumerable<OpenedTopic> topics, string replica, int retry, string id) =>

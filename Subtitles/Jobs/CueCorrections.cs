@@ -68,7 +68,7 @@ public sealed class CueCorrections(IEventPublisher publisher, IEventLog log)
         }
     }
 
-    private static Cue? Find(LogPage state, string cueId)
+    private static Cue? Find(StatePage state, string cueId)
     {
         foreach (var entry in state.Events)
         {

@@ -30,6 +30,37 @@ public sealed class EventStreamModuleTests(Chromium chromium, RedisServers serve
     }
 
     [Fact]
+    public async Task A_stream_that_is_asked_for_the_state_begins_with_it_and_goes_on_behind_it()
+    {
+        await using var host = await StartAsync();
+        for (var i = 0; i < 50; i++)
+            await host.Publisher.PublishAsync(News, EventMessage.Json("item", i, $"k{i % 20}"));
+        await using var window = await chromium.OpenAsync(host.Origin);
+        await window.Page.GotoAsync("/");
+        await window.EvaluateAsync(
+            """
+            async () => {
+              const { EventStream } = await import('/event-stream.js');
+              globalThis.seen = [];
+              globalThis.parts = [];
+              globalThis.stream = new EventStream('/streams/news?from=state', { types: ['item'], minDelay: 20, maxDelay: 100 });
+              stream.on('snapshot', ({ first, last, events }) => {
+                parts.push(`${first} ${last}`);
+                seen.push(...events.map(event => event.data));
+              });
+              stream.on('item', event => seen.push(event.data));
+            }
+            """);
+        await window.UntilAsync("seen.at(-1) === 49");
+        host.CutOff();
+        await host.Publisher.PublishAsync(News, EventMessage.Json("item", 50, "k0"));
+        await window.UntilAsync("seen.at(-1) === 50");
+        Assert.Equal("30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50", await window.EvaluateAsync<string>("seen.join()"));
+        Assert.Equal("true true 1 0 0 0", await window.EvaluateAsync<string>(
+            "(({ received, missing, doubled, outOfOrder }) => [...parts, received, missing, doubled, outOfOrder].join(' '))(stream.counters)"));
+    }
+
+    [Fact]
     public async Task What_the_log_no_longer_holds_is_told_and_fetched_before_the_stream_goes_on()
     {
         await using var host = await StartAsync(maxLogLength: 5);

@@ -156,6 +156,27 @@ public abstract class ClientContract(RedisServers servers, RedisServerKind kind,
         Assert.True(client.Counters.Connections >= 4, "Hardly a stream was interrupted, so nothing was tested.");
     }
 
+    [Fact]
+    public async Task The_state_comes_in_parts_and_a_client_goes_on_behind_any_of_them()
+    {
+        var replica = await StartAsync("a", options => options.PageSize = 4);
+        await replica.Publisher.PublishAsync(Topic, [.. Enumerable.Range(0, 10).Select(n => EventMessage.Text("set", $"v{n}", $"k{n}"))]);
+        await PublishAsync(replica, "not part of it");
+        var client = new EventStreamClient(replica.Client);
+        var whole = await TakeAsync(client, 4, null, "?from=state");
+        Assert.Equal([StreamMessageKind.Open, StreamMessageKind.State, StreamMessageKind.State, StreamMessageKind.State], whole.Select(m => m.Kind));
+        Assert.Equal([(true, false, 4), (false, false, 4), (false, true, 2)], whole.Skip(1).Select(m => (m.State!.IsFirst, m.State.IsLast, m.State.Events.Count)));
+        Assert.Equal(Enumerable.Range(0, 10).Select(n => ($"k{n}", $"v{n}")), whole.Skip(1).SelectMany(m => m.State!.Events).Select(e => (e.Key, e.Data)));
+        await PublishAsync(replica, "next");
+        for (var part = 1; part <= 3; part++)
+        {
+            var rest = await TakeAsync(client, 5 - part, whole[part].Id, "?from=state");
+            Assert.Equal(whole.Skip(part + 1).SelectMany(m => m.State!.Events), rest.Where(m => m.Kind == StreamMessageKind.State).SelectMany(m => m.State!.Events));
+            Assert.Equal((StreamMessageKind.Event, "next"), (rest[^1].Kind, rest[^1].Data));
+        }
+        Assert.Equal((0, 0), (client.Counters.Holes, client.Counters.Duplicates));
+    }
+
     private Task<Replica> StartAsync(string name, Action<EventStreamsOptions>? configure = null) => StartReplicaAsync(name, options =>
     {
         options.MinRetry = TimeSpan.FromMilliseconds(5);
@@ -164,11 +185,11 @@ public abstract class ClientContract(RedisServers servers, RedisServerKind kind,
         configure?.Invoke(options);
     });
 
-    private async Task<List<StreamMessage>> TakeAsync(EventStreamClient client, int count, string? lastEventId)
+    private async Task<List<StreamMessage>> TakeAsync(EventStreamClient client, int count, string? lastEventId, string query = "")
     {
         using var limit = new CancellationTokenSource(Eventually.DefaultLimit);
         var messages = new List<StreamMessage>();
-        await foreach (var message in client.FollowAsync(Address, new FollowOptions { LastEventId = lastEventId }, limit.Token))
+        await foreach (var message in client.FollowAsync(new Uri(Address + query, UriKind.Relative), new FollowOptions { LastEventId = lastEventId }, limit.Token))
         {
             messages.Add(message);
             if (messages.Count == count)

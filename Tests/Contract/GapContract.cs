@@ -269,10 +269,10 @@ public abstract class GapContract(RedisServers servers, RedisServerKind kind, bo
     {
         using var connection = await Server.ConnectAsync();
         var keys = new TopicKeys(KeyPrefix, Topic);
-        List<RedisValue> values = ["epoch", 1000, 3600_000, 7200_000, 3600_000, 0, 0, 0, 0, isEnd ? "e0d" : "", "stream.end 1 -", "PUBLISH", "nobody-listens"];
+        List<RedisValue> values = ["epoch", 1000, 3600_000, 7200_000, 3600_000, 0, 0, 0, 0, isEnd ? "e0d" : "", "stream.end 1 -", "PUBLISH", "nobody-listens", 0];
         if (payload is not null)
             values.AddRange(["abc", "note 1 -", "", payload]);
-        await connection.GetDatabase().ScriptEvaluateAsync(RedisScript.Publish.Text, [keys.Meta, keys.Log, keys.State, keys.Meta], [.. values]);
+        await connection.GetDatabase().ScriptEvaluateAsync(RedisScript.Publish.Text, [keys.Meta, keys.Log, keys.State, keys.Meta, keys.StateOrder], [.. values]);
     }
 
     private async Task WipeAsync()

@@ -241,7 +241,7 @@ public sealed class TelemetryTests(RedisServers servers) : EventStreamsContract(
         using var connection = await Server.ConnectAsync();
         var keys = new TopicKeys(KeyPrefix, Topic);
         await connection.GetDatabase().ScriptEvaluateAsync(
-            RedisScript.Publish.Text, [keys.Meta, keys.Log, keys.State, keys.Meta],
-            ["epoch", 1000, 3600_000, 7200_000, 3600_000, 0, 0, 0, 0, "", "", "PUBLISH", "nobody-listens", "abc", "note 1 -", "", "silent"]);
+            RedisScript.Publish.Text, [keys.Meta, keys.Log, keys.State, keys.Meta, keys.StateOrder],
+            ["epoch", 1000, 3600_000, 7200_000, 3600_000, 0, 0, 0, 0, "", "", "PUBLISH", "nobody-listens", 0, "abc", "note 1 -", "", "silent"]);
     }
 }

@@ -27,5 +27,11 @@ internal sealed class HeldEventLog(IEventLog log) : IEventLog
 
     public ValueTask<LogPage> ReadTailAsync(Topic topic, int count, CancellationToken cancellationToken = default) => log.ReadTailAsync(topic, count, cancellationToken);
 
-    public ValueTask<LogPage> ReadStateAsync(Topic topic, CancellationToken cancellationToken = default) => log.ReadStateAsync(topic, cancellationToken);
+    public ValueTask<LogPage> ReadBeforeAsync(Topic topic, long beforeOffset, int limit, CancellationToken cancellationToken = default) =>
+        log.ReadBeforeAsync(topic, beforeOffset, limit, cancellationToken);
+
+    public ValueTask<StatePage> ReadStateAsync(Topic topic, CancellationToken cancellationToken = default) => log.ReadStateAsync(topic, cancellationToken);
+
+    public ValueTask<StatePage> ReadStateAsync(Topic topic, StateCursor? after, int limit, CancellationToken cancellationToken = default) =>
+        log.ReadStateAsync(topic, after, limit, cancellationToken);
 }

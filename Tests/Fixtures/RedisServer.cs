@@ -227,7 +227,8 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    private static int FindFreePort()
+    /// <summary>A port on loopback that nobody listens on.</summary>
+    public static int FindFreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

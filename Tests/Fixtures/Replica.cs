@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Security.Claims;
 using EventStreams;
 using EventStreams.Fanout;
 using EventStreams.Http;
@@ -14,6 +15,9 @@ namespace Tests.Fixtures;
 /// <summary>A service that offers the event streams of every topic, in this process, on a port of its own. Several of them make the replicas of a test.</summary>
 internal sealed class Replica : IAsyncDisposable
 {
+    /// <summary>Names the user of a request.</summary>
+    public const string UserHeader = "X-User";
+
     private readonly WebApplication _app;
 
     private Replica(WebApplication app, string name, HttpClient client) => (_app, Name, Client) = (app, name, client);
@@ -22,6 +26,8 @@ internal sealed class Replica : IAsyncDisposable
 
     /// <summary>A client whose streams have a connection each.</summary>
     public HttpClient Client { get; }
+
+    public IServiceProvider Services => _app.Services;
 
     public IEventPublisher Publisher => _app.Services.GetRequiredService<IEventPublisher>();
 
@@ -61,6 +67,13 @@ internal sealed class Replica : IAsyncDisposable
             configure?.Invoke(options);
         });
         var app = builder.Build();
+        app.Use((context, next) =>
+        {
+            if (context.Request.Headers.TryGetValue(UserHeader, out var user))
+                context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, user.ToString())], "test"));
+            return next(context);
+        });
+        app.MapEventHistory("/streams/{topic}/events");
         app.MapEventStream("/streams/{topic}");
         app.MapEventStreams("/streams");
         await app.StartAsync();

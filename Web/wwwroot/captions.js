@@ -56,6 +56,23 @@ export class Captions {
     return true;
   }
 
+  /** Takes a cue away; one that is newer stays. */
+  remove(cueId, rev = Infinity) {
+    const known = this.#cues.get(cueId);
+    if (!known || known.rev >= rev)
+      return;
+    this.#cues.delete(cueId);
+    this.#track.removeCue(known.caption);
+    this.transcript.remove(known.line);
+  }
+
+  /** Takes all cues away but these. */
+  keep(cueIds) {
+    const kept = new Set(cueIds);
+    for (const cueId of [...this.#cues.keys()].filter(id => !kept.has(id)))
+      this.remove(cueId);
+  }
+
   /** Takes the cues of a snapshot, however many, in slices between which the page goes on. They are not read out: they are not news. */
   async load(cues) {
     let began = performance.now();

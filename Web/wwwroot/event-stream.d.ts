@@ -47,6 +47,9 @@ export interface StreamState {
 /** Events that cannot be had any more. */
 export interface StreamGap { reason: 'trimmed' | 'epoch' | 'future' | 'unknown' | 'damaged'; from?: number; to?: number; cursor?: string; snapshot?: string; topic?: string; }
 
+/** A part of the topic's state, where the address has `from=state`; with `first`, what was known before is void. */
+export interface StreamSnapshot<T = any> { first: boolean; last: boolean; events: { key: string; id: string; type: string; data: T }[]; }
+
 export interface StreamOptions {
   /** Follows these topics over one connection; the address is that of the streams without a topic. */
   topics?: string[];
@@ -83,6 +86,7 @@ export class EventStream {
   on(type: 'gap', listener: (gap: StreamGap) => void): () => void;
   /** How many follow the topic, where the address has `presence=1`. */
   on(type: 'presence', listener: (presence: { topic: string; streams: number; subjects: number }) => void): () => void;
+  on<T = any>(type: 'snapshot', listener: (snapshot: StreamSnapshot<T>) => void): () => void;
   on(type: 'open' | 'end', listener: (data: unknown) => void): () => void;
   on<T = any>(type: string, listener: (event: StreamEvent<T>) => void): () => void;
   /** Ends the stream for good. */

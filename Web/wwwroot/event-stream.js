@@ -17,6 +17,7 @@
  * the last id as `lastEventId`.
  *   - `stream.gap` says that events cannot be had any more: `loadSnapshot` is called, and events that arrive meanwhile are held back until it is done.
  *   - `ticket` is asked for the right to follow, and again when that has expired (`stream.expired`): the stream goes on where it was. Cookies need none of it.
+ *   - An address with `from=state` begins with the topic's state: listen to `snapshot`. Behind a gap it comes anew, so that `loadSnapshot` is not needed.
  *   - `stream.end` closes the stream for good; so does 204, the answer at the end of a topic.
  *   - The ids (`epoch-offset-check`) number the events of a topic without holes, so each stream can count what it received, missed, and got twice or
  * out of order.
@@ -139,7 +140,7 @@ export class StreamCounters {
   }
 }
 
-/** The stream of one topic or several. Listeners get `{ type, id, data, topic }`, the topic only where there are several; the names `state`, `open`, `gap`, `end`,
+/** The stream of one topic or several. Listeners get `{ type, id, data, topic }`, the topic only where there are several; the names `state`, `open`, `gap`, `snapshot`, `end`,
  * `presence` (how many follow, where the address has `presence=1`) and `*` (every event) are the stream's own. */
 export class EventStream {
   /** What the stream has seen so far; where there are several topics, each has counters of its own in `topics`. */
@@ -248,6 +249,7 @@ export class EventStream {
     const source = this.#source = this.#options.createSource(this.#address());
     source.addEventListener('stream.open', message => this.#opened(message));
     source.addEventListener('stream.gap', message => this.#gap(message));
+    source.addEventListener('stream.state', message => this.#stateCame(message));
     source.addEventListener('stream.end', message => this.#ended(message));
     source.addEventListener('stream.expired', () => this.#expired(source));
     if (new URL(this.#address()).searchParams.get('presence') === '1')
@@ -259,7 +261,7 @@ export class EventStream {
   }
 
   #listen(source, type) {
-    if (['state', 'open', 'gap', 'end', 'presence', '*'].includes(type))
+    if (['state', 'open', 'gap', 'snapshot', 'end', 'presence', '*'].includes(type))
       return;
     source.addEventListener(type, message => {
       if (source === this.#source)
@@ -326,6 +328,15 @@ export class EventStream {
     const { id, topic, streamId } = this.#placeOf(message);
     this.#countersOf(topic).pass(parseEventId(id));
     this.lastEventId = streamId;
+  }
+
+  /** A part of the topic's state. Behind the last one the stream stands in the log; before it, the id leads to the rest. */
+  #stateCame(message) {
+    const { first, last, events } = JSON.parse(message.data);
+    this.lastEventId = message.lastEventId;
+    if (last)
+      this.counters.startAt(parseEventId(this.lastEventId), { force: true });
+    this.#emit('snapshot', { first, last, events: events.map(({ data, ...event }) => ({ ...event, data: this.#parse(data) })) });
   }
 
   async #gap(message) {

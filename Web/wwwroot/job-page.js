@@ -3,7 +3,7 @@ import { Announcer } from './announcer.js';
 import { Captions } from './captions.js';
 import { copy } from './copy.js';
 import { LineEditor, followCorrections } from './corrections.js';
-import { EventStream, sentenceOf } from './event-stream.js';
+import { EventStream, parseEventId, sentenceOf } from './event-stream.js';
 import { JobView, isOver } from './job-view.js';
 import { mediaOf } from './local-media.js';
 import { createSharedSource } from './shared-source.js';
@@ -34,37 +34,50 @@ goToPlace();
 
 /** Shows the state of the job, then follows its events from that state on. */
 async function open() {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const answer = await fetch(`${path}/subtitles.json`, { cache: 'no-store' });
-      if (answer.ok) {
-        const snapshot = await answer.json();
-        await captions.load(snapshot.cues);
-        counted();
-        cursor = snapshot.cursor;
-        view.served(answer.headers.get('X-Replica'));
-        // What the page came with may be older than the cues.
-        if (!isOver(snapshot.status) || snapshot.status !== page.dataset.status)
-          view.take(await job());
-        if (isOver(page.dataset.status))
-          loaded();
-        else
-          follow();
-        return;
-      }
-      if (answer.status < 500 && answer.status !== 408 && answer.status !== 429) {
-        view.problem(await sentenceOf(answer));
-        view.connection('closed');
-        return;
-      }
-    } catch (error) {
-      if (!(error instanceof TypeError))
-        throw error;
-      // Out of reach: it is asked again.
-    }
-    view.connection('waiting');
-    await new Promise(done => setTimeout(done, Math.min(8000, 500 * 2 ** attempt) * (.5 + Math.random() / 2)));
+  let state;
+  try {
+    state = await readState();
+  } catch (error) {
+    view.problem(error.message);
+    view.connection('closed');
+    return;
   }
+  await captions.load(state.cues);
+  counted();
+  cursor = state.cursor;
+  view.served(state.replica);
+  // What the page came with may be older than the cues.
+  view.take(await job().catch(() => ({ status: page.dataset.status })));
+  if (!isOver(page.dataset.status)) {
+    follow();
+    return;
+  }
+  loaded();
+  if (page.dataset.status === 'completed' && parseEventId(cursor)?.epoch === '0')
+    view.problem('The subtitles of this job are not kept any more. Submit it again to get them anew.');
+}
+
+/** The newest of every cue, and the id behind which the stream goes on: how a stream begins that is asked for the state. */
+function readState() {
+  return new Promise((resolve, reject) => {
+    const source = new EventStream(`${path}/events?from=state`);
+    let cues = [];
+    source.on('snapshot', ({ first, last, events }) => {
+      if (first)
+        cues = [];
+      cues.push(...events.filter(event => event.type === 'cue').map(event => event.data));
+      if (!last)
+        return;
+      resolve({ cues, cursor: source.lastEventId, replica: source.state.replica });
+      source.close();
+    });
+    source.on('state', ({ name, error }) => {
+      if (name === 'waiting')
+        view.connection(name);
+      else if (name === 'refused')
+        reject(new Error(error));
+    });
+  });
 }
 
 async function job() {
@@ -77,14 +90,13 @@ async function job() {
 function follow() {
   // The job's topic under its own name, so that the tabs share one connection over all their jobs.
   stream = new EventStream(`${path.replace('/jobs/', '/streams/job:')}?presence=1`, {
-    types: ['job.queued', 'job.started', 'job.progress', 'cue', 'job.retrying', 'job.completed', 'job.failed', 'job.canceled', 'job.deleted'],
+    types: ['job.queued', 'job.started', 'job.progress', 'cue', 'cue.withdrawn', 'job.retrying', 'job.completed', 'job.failed', 'job.canceled', 'job.deleted'],
     createSource: createSharedSource,
     lastEventId: cursor,
     loadSnapshot: async () => {
-      const answer = await fetch(`${path}/subtitles.json`, { cache: 'no-store' });
-      if (!answer.ok)
-        throw new Error(await sentenceOf(answer));
-      await captions.load((await answer.json()).cues);
+      const { cues } = await readState();
+      captions.keep(cues.map(cue => cue.cueId));
+      await captions.load(cues);
       counted();
     },
   });
@@ -96,6 +108,10 @@ function follow() {
   stream.on('presence', ({ streams, subjects }) => {
     const people = subjects || streams;
     at('watching').textContent = people === 1 ? '1 person is watching' : `${people.toLocaleString('en')} people are watching`;
+  });
+  stream.on('cue.withdrawn', ({ data }) => {
+    captions.remove(data.cueId, data.rev);
+    counted();
   });
   stream.on('state', async ({ name }) => {
     if (name !== 'ended')

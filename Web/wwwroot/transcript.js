@@ -68,6 +68,14 @@ export class Transcript {
       this.#insert(line);
   }
 
+  /** Takes a line away. */
+  remove(line) {
+    this.#remove(line);
+    this.#current = this.#current.filter(other => other !== line);
+    if (this.#stop === line)
+      this.#rove(this.lines[0] ?? null);
+  }
+
   /** Marks the lines that are due on the video. */
   showCurrent(lines) {
     const current = lines.filter(Boolean);

@@ -18,8 +18,51 @@ public sealed class BuilderTests
         builder.AddEventStreams("redis", options => options.RingCapacity = 77);
         await using var app = builder.Build();
         var report = await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
-        Assert.Single(report.Entries);
+        Assert.Equal(["event-streams", "event-streams-redis"], report.Entries.Keys.Order());
+        Assert.Equal((HealthStatus.Healthy, HealthStatus.Degraded), (report.Entries["event-streams"].Status, report.Entries["event-streams-redis"].Status));
         var options = app.Services.GetRequiredService<IOptions<EventStreamsOptions>>().Value;
         Assert.Equal((7, 77), (options.PageSize, options.RingCapacity));
+    }
+
+    [Fact]
+    public void Retention_is_bound_from_configuration()
+    {
+        var options = Bind(new()
+        {
+            ["EventStreams:Retention:0:Pattern"] = "sensor:*",
+            ["EventStreams:Retention:0:Length"] = "7",
+            ["EventStreams:Retention:1:Pattern"] = "*",
+            ["EventStreams:Retention:1:Bytes"] = "1000",
+            ["EventStreams:Retention:1:TimeToLive"] = "00:10:00",
+        });
+        Assert.Equal(new LogLimits(7, 0, options.LogTimeToLive), options.LimitsOf(Topic.Parse("sensor:1")));
+        Assert.Equal(new LogLimits(options.MaxLogLength, 1000, TimeSpan.FromMinutes(10)), options.LimitsOf(Topic.Parse("other")));
+    }
+
+    [Theory]
+    [InlineData("EventStreams:Retention:0:Length", "7", "Retention")]
+    [InlineData("EventStreams:Retention:0:Pattern", "a b", "Retention")]
+    [InlineData("EventStreams:MaxLogLength", "1", "MaxLogLength")]
+    [InlineData("ConnectionStrings:redis", "", "connection string 'redis'")]
+    [InlineData("ConnectionStrings:redis", "localhost:1,nonsense=7", "connection string 'redis'")]
+    public async Task What_is_not_valid_is_refused_when_the_app_starts(string key, string value, string about)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration["ConnectionStrings:redis"] = "localhost:1";
+        builder.Configuration[key] = value;
+        builder.AddEventStreams("redis");
+        await using var app = builder.Build();
+        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => app.StartAsync(TestContext.Current.CancellationToken));
+        Assert.Contains(about, refusal.Message, StringComparison.Ordinal);
+    }
+
+    private static EventStreamsOptions Bind(Dictionary<string, string?> settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Configuration["ConnectionStrings:redis"] = "localhost:1";
+        builder.AddEventStreams("redis");
+        using var app = (IDisposable)builder.Build();
+        return ((WebApplication)app).Services.GetRequiredService<IOptions<EventStreamsOptions>>().Value;
     }
 }
