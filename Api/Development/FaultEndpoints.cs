@@ -27,7 +27,8 @@ internal static partial class FaultEndpoints
         group.MapPost("/kill", Kill);
         group.MapPost("/rebalance", Rebalance);
         group.MapGet("/redis", PingAsync);
-        group.MapPost("/redis/disconnect", (IConfiguration configuration) => OrderAsync(configuration, "CLIENT", "KILL", "SKIPME", "yes"));
+        group.MapPost("/redis/disconnect", (IConfiguration configuration, string? type) =>
+            type is null ? OrderAsync(configuration, "CLIENT", "KILL", "SKIPME", "yes") : OrderAsync(configuration, "CLIENT", "KILL", "TYPE", type));
         group.MapPost("/redis/freeze", (IConfiguration configuration, int seconds) => OrderAsync(configuration, "CLIENT", "PAUSE", Milliseconds(seconds), "ALL"));
     }
 

@@ -41,13 +41,13 @@ public sealed class BrowserApp : IAsyncLifetime
 
     /// <summary>Ends a replica of the Api as <c>kill -9</c> does.</summary>
     /// <param name="name">The name that it goes by on the page; null for all of them.</param>
-    /// <returns>Those that were killed, for <see cref="ReviveAsync"/>.</returns>
-    public async Task<IReadOnlyList<RunningReplica>> KillApiAsync(string? name = null)
+    /// <returns>Those that were killed. They are started again when this is disposed of, however the test went.</returns>
+    public async Task<KilledReplicas> KillApiAsync(string? name = null)
     {
         var replicas = await Running.WaitForReplicasAsync("api", 3);
         List<RunningReplica> victims = [.. replicas.Where(replica => name is null || replica.Suffix == name)];
         await Task.WhenAll(victims.Select(Running.KillAsync));
-        return victims;
+        return new KilledReplicas(Running, victims);
     }
 
     /// <summary>Waits until all is well, so that the next test finds it so.</summary>
@@ -67,13 +67,27 @@ public sealed class BrowserApp : IAsyncLifetime
         await Running.CommandAsync($"api-{name}", KnownResourceCommands.StartCommand);
         await WaitForAllAsync();
     }
+}
 
-    /// <summary>Starts replicas again, so that the next test finds all of them.</summary>
-    public async Task ReviveAsync(IReadOnlyList<RunningReplica> replicas)
+/// <summary>Replicas that a test has killed.</summary>
+public sealed class KilledReplicas(RunningApp app, IReadOnlyList<RunningReplica> replicas) : IAsyncDisposable
+{
+    private bool _isRevived;
+
+    /// <summary>Starts them again, and waits until all answer.</summary>
+    public async Task ReviveAsync()
     {
+        _isRevived = true;
         foreach (var replica in replicas)
-            await Running.CommandAsync(replica.Id, KnownResourceCommands.StartCommand);
-        await Running.WaitForReplicasAsync("api", 3);
+            await app.CommandAsync(replica.Id, KnownResourceCommands.StartCommand);
+        await app.WaitForReplicasAsync("api", 3);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_isRevived)
+            await ReviveAsync();
     }
 }
 

@@ -52,7 +52,7 @@ public sealed class ForwardingTests(BrowserApp app) : IDisposable
     [Fact]
     public async Task While_no_replica_is_there_a_stream_is_told_to_come_back_and_a_call_that_it_failed()
     {
-        var gone = await app.KillApiAsync();
+        await using var gone = await app.KillApiAsync();
 
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/streams/away");
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
@@ -68,7 +68,5 @@ public sealed class ForwardingTests(BrowserApp app) : IDisposable
         using var page = await _browser.GetAsync("/");
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
         Assert.Contains("default-src 'self'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
-
-        await app.ReviveAsync(gone);
     }
 }

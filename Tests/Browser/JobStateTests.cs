@@ -138,9 +138,9 @@ public sealed class JobStateTests(BrowserApp app, Chromium chromium)
         var job = await app.SubmitAsync(new { source = "sample:tour", pace = "realtime" });
         await window.Page.GotoAsync($"/jobs/{job}");
         await window.WaitForTextAsync("connection", "live");
-        var gone = await app.KillApiAsync();
+        await using var gone = await app.KillApiAsync();
         await Assertions.Expect(window.Page.Locator("#state-announcer")).ToHaveTextAsync("The connection broke and is made again.");
-        await app.ReviveAsync(gone);
+        await gone.ReviveAsync();
         await Assertions.Expect(window.Page.Locator("#state-announcer")).Not.ToHaveTextAsync("The connection broke and is made again.");
         await window.WaitForTextAsync("status", "completed");
     }

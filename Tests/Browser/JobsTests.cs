@@ -19,12 +19,12 @@ public sealed class JobsTests(BrowserApp app, Chromium chromium)
         await Assertions.Expect(row).ToContainTextAsync("embedded");
         await Assertions.Expect(row).ToContainTextAsync("transcribing");
 
-        await row.Locator("button").ClickAsync();
+        await row.Locator("button").First.ClickAsync();
         await Assertions.Expect(row.Locator(".status")).ToHaveTextAsync("canceled");
 
-        await row.Locator("button").ClickAsync();
+        await row.Locator("button").First.ClickAsync();
         await Assertions.Expect(row.Locator(".status")).ToHaveTextAsync("running");
-        await row.Locator("button").ClickAsync();
+        await row.Locator("button").First.ClickAsync();
         await Assertions.Expect(row.Locator(".status")).ToHaveTextAsync("canceled");
         Assert.Empty(window.Complaints);
     }
@@ -49,9 +49,9 @@ public sealed class JobsTests(BrowserApp app, Chromium chromium)
         var job = await app.SubmitAsync(new { source = "sample:tour", pace = "realtime" });
         var row = window.Page.Locator($"tr[data-job='{job}']");
         await Assertions.Expect(row.Locator(".status")).ToHaveTextAsync("running");
-        await row.Locator("button").FocusAsync();
+        await row.Locator("button").First.FocusAsync();
         await window.Page.Keyboard.PressAsync("Enter");
-        await Assertions.Expect(row.Locator("button")).ToHaveTextAsync("Retry");
+        await Assertions.Expect(row.Locator("button").First).ToHaveTextAsync("Retry");
         Assert.Equal("Retry", await window.EvaluateAsync<string>("document.activeElement.textContent"));
         await Assertions.Expect(window.Page.Locator(".job-list > [role=status]")).ToContainTextAsync("is being canceled");
     }

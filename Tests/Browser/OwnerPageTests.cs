@@ -54,6 +54,26 @@ public sealed class OwnerPageTests(BrowserApp app, Chromium chromium)
         Assert.Equal(404, again!.Status);
     }
 
+    [Fact]
+    public async Task A_job_is_deleted_from_the_list_after_a_question()
+    {
+        var job = await UploadedJobs.UploadAsync(app.Web, UploadedJobs.LinesOf(3));
+        await using var window = await chromium.OpenAsync(app.Web);
+        var answer = false;
+        window.Page.Dialog += async (_, dialog) => await (answer ? dialog.AcceptAsync() : dialog.DismissAsync());
+        await window.Page.GotoAsync("/jobs");
+        await window.UntilAsync("document.querySelector('.job-list[data-live=true]') !== null");
+        var row = window.Page.Locator($"tr[data-job='{job}']");
+        var delete = row.GetByRole(AriaRole.Button, new() { Name = "Delete" });
+        await delete.ClickAsync();
+        await Assertions.Expect(row).ToBeVisibleAsync();
+        answer = true;
+        await delete.ClickAsync();
+        await Assertions.Expect(row).ToHaveCountAsync(0);
+        await Assertions.Expect(window.Page.Locator(".job-list > [role=status]")).ToContainTextAsync("was deleted");
+        await Assertions.Expect(window.Page.Locator(".job-list")).ToBeFocusedAsync();
+    }
+
     private async Task<Window> OpenAsync(string job)
     {
         var window = await chromium.OpenAsync(app.Web);

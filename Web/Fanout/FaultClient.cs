@@ -30,9 +30,9 @@ internal sealed class FaultClient(ApiEndpoints endpoints) : IDisposable
     public Task FreezeRedisAsync(int seconds, CancellationToken cancellationToken) =>
         OrderAsync(string.Create(CultureInfo.InvariantCulture, $"development/redis/freeze?seconds={seconds}"), cancellationToken);
 
-    /// <summary>Has Redis close every connection.</summary>
+    /// <summary>Has Redis close every connection that subscribes.</summary>
     /// <exception cref="FaultException">It was not possible; the message says why.</exception>
-    public Task CutRedisAsync(CancellationToken cancellationToken) => OrderAsync("development/redis/disconnect", cancellationToken);
+    public Task CutRedisAsync(CancellationToken cancellationToken) => OrderAsync("development/redis/disconnect?type=pubsub", cancellationToken);
 
     public void Dispose() => _http.Dispose();
 

@@ -47,6 +47,13 @@ internal sealed class RecoveryLog(TimeProvider time)
         }
     }
 
+    /// <summary>Adds a sentence on what viewers do not see.</summary>
+    public void Write(string text)
+    {
+        lock (_gate)
+            Add(text);
+    }
+
     /// <summary>A viewer changed.</summary>
     public void Observe(ViewerReport before, ViewerReport after)
     {
@@ -90,7 +97,9 @@ internal sealed class RecoveryLog(TimeProvider time)
             foreach (var (replica, outage) in _outages.Where(outage => outage.Value.IsOver && time.GetElapsedTime(outage.Value.ChangedAt, now) >= Settled).ToList())
             {
                 _outages.Remove(replica);
-                _causes.Remove(replica);
+                // One that was announced since is that of the next outage.
+                if (outage.Cause is not null)
+                    _causes.Remove(replica);
                 Tell(replica, outage);
             }
             TellReplicas(replicas);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Web.Forwarding;
 
@@ -14,6 +15,7 @@ internal static class ApiForwardingExtensions
     /// </summary>
     public static void AddApiForwarding(this WebApplicationBuilder builder)
     {
+        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddHttpForwarder();
         builder.Services.AddSingleton<ApiEndpoints>();
         builder.Services.AddSingleton<ApiForwarder>();

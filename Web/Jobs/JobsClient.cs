@@ -76,11 +76,18 @@ public sealed partial class JobsClient(HttpClient http, ApiCredentials credentia
     }
 
     /// <summary>Gives a job a command, <c>cancel</c> or <c>retry</c>. Null when it was taken; else a sentence that says why not.</summary>
-    public async Task<string?> CommandAsync(string id, string command, CancellationToken cancellationToken)
+    public Task<string?> CommandAsync(string id, string command, CancellationToken cancellationToken) =>
+        OrderAsync(HttpMethod.Post, $"jobs/{Uri.EscapeDataString(id)}/{command}", command, id, cancellationToken);
+
+    /// <summary>Deletes a job with its subtitles and its media. Null when it is gone; else a sentence that says why not.</summary>
+    public Task<string?> DeleteAsync(string id, CancellationToken cancellationToken) =>
+        OrderAsync(HttpMethod.Delete, $"jobs/{Uri.EscapeDataString(id)}", "delete", id, cancellationToken);
+
+    private async Task<string?> OrderAsync(HttpMethod method, string path, string command, string id, CancellationToken cancellationToken)
     {
         try
         {
-            using var answer = await SendAsync(HttpMethod.Post, $"jobs/{Uri.EscapeDataString(id)}/{command}", cancellationToken);
+            using var answer = await SendAsync(method, path, cancellationToken);
             return answer.IsSuccessStatusCode ? null : await ApiProblem.ReadAsync(answer, cancellationToken);
         }
         catch (Exception e) when (IsUnavailable(e, cancellationToken))

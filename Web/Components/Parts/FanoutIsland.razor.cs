@@ -159,6 +159,12 @@ public sealed partial class FanoutIsland
 
     private Task KillAsync(ApiReplica replica) => CauseAsync(replica.Name, "was killed", () => _session!.Faults!.KillAsync(replica.Name, _gone.Token));
 
+    private async Task CutRedisAsync()
+    {
+        if (await CauseAsync(() => _session!.Faults!.CutRedisAsync(_gone.Token)))
+            _session!.Recoveries.Write("Redis closed all Pub/Sub connections. Each replica reads what it missed from the log.");
+    }
+
     /// <summary>
     /// Each replica closes what it has more than the one with the fewest streams. These spread over all of them, so that all have as many afterwards, as far as chance allows.
     /// </summary>
