@@ -13,6 +13,7 @@ public sealed class Chromium : IAsyncLifetime
         "--autoplay-policy=no-user-gesture-required",
     ];
 
+    private readonly TemporaryFolder _folder = new();
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
@@ -23,7 +24,7 @@ public sealed class Chromium : IAsyncLifetime
         if (Requirement.FindProgram("chromium", "chromium-browser", "google-chrome") is not { } program)
             return;
         _playwright = await Playwright.CreateAsync().WaitAsync(Eventually.DefaultLimit);
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = Arguments });
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = [.. Arguments, .. await MicrophoneAsync()] });
     }
 
     /// <inheritdoc/>
@@ -32,6 +33,16 @@ public sealed class Chromium : IAsyncLifetime
         if (_browser is not null)
             await _browser.DisposeAsync().AsTask().WaitAsync(Eventually.DefaultLimit);
         _playwright?.Dispose();
+        _folder.Dispose();
+    }
+
+    /// <summary>A microphone before which the sample is read out.</summary>
+    private async Task<string[]> MicrophoneAsync()
+    {
+        if (Requirement.FindProgram("ffmpeg") is null)
+            return [];
+        await SpeechTools.MakeAsync("-i", Path.Combine(AppContext.BaseDirectory, "Samples", "tour.webm"), "-map", "0:a:0", "-ac", "1", "-ar", "48000", _folder["speech.wav"]);
+        return ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", $"--use-file-for-fake-audio-capture={_folder["speech.wav"]}%noloop"];
     }
 
     /// <summary>Opens a window of its own; skips the test where there is no Chromium.</summary>

@@ -1,6 +1,7 @@
 /** The front page: submits a job from a sample, a file or an address, and goes to the job's own page. */
 import { sentenceOf } from './event-stream.js';
 import { keepMedia } from './local-media.js';
+import { submitSpeech } from './speak.js';
 
 const problem = document.getElementById('problem');
 
@@ -58,6 +59,14 @@ function submitFile(form, key) {
   }).finally(() => { bar.hidden = true; });
 }
 
+function submit(form, key) {
+  switch (form.dataset.submit) {
+    case 'upload': return submitFile(form, key);
+    case 'speech': return submitSpeech({ title: form.elements.title.value.trim() || undefined, language: form.elements.language.value });
+    default: return submitSource(form, key);
+  }
+}
+
 for (const form of document.querySelectorAll('form[data-submit]')) {
   let key = crypto.randomUUID();
   form.querySelector('[type=submit]').disabled = false;
@@ -68,7 +77,7 @@ for (const form of document.querySelectorAll('form[data-submit]')) {
     button.disabled = true;
     show('');
     try {
-      const id = await (form.dataset.submit === 'upload' ? submitFile(form, key) : submitSource(form, key));
+      const id = await submit(form, key);
       key = crypto.randomUUID();   // who comes back here and starts again wants another job
       location.assign(`/jobs/${encodeURIComponent(id)}`);
     } catch (error) {

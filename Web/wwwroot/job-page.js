@@ -7,6 +7,7 @@ import { EventStream, parseEventId, sentenceOf } from './event-stream.js';
 import { JobView, isOver } from './job-view.js';
 import { mediaOf } from './local-media.js';
 import { createSharedSource } from './shared-source.js';
+import { recordSpeech } from './speak.js';
 import { Search, offerLineTools, plainText, timeOf } from './transcript-tools.js';
 
 const page = document.querySelector('.job');
@@ -29,6 +30,7 @@ const { transcript } = captions;
 const search = new Search(transcript, { field: at('find'), hits: at('hits'), previous: at('previous-hit'), next: at('next-hit') });
 video.addEventListener('error', () => giveUpMedia('This browser cannot play the file. Its subtitles are in the transcript.'));
 useTools();
+recordSpeech(page.dataset.job, at('recording'));
 await open();
 goToPlace();
 
