@@ -41,6 +41,8 @@ app.UseRateLimiter();
 
 app.MapDefaultEndpoints();
 app.MapJobs();
+app.MapLiveMedia();
+app.MapSubtitleFormats();
 app.MapStreams();
 app.MapContract();
 app.MapFaults();

@@ -27,6 +27,7 @@ return args switch
     ["publish", .. var rest] => await PublishCommand.RunAsync(rest),
     ["subtitles", .. var rest] => await SubtitlesCommand.RunAsync(rest),
     ["revocation", .. var rest] => await RevocationCommand.RunAsync(rest),
+    ["live", .. var rest] => await LiveCommand.RunAsync(rest),
     ["faults", .. var rest] => await FaultsCommand.RunAsync(rest),
     ["replica", "naive", .. var rest] => await Replica(NaiveReplica.RunAsync(rest)),
     ["replica", "signalr", .. var rest] => await Replica(SignalRReplica.RunAsync(rest)),
@@ -55,6 +56,7 @@ static int Usage()
                …                                               -- faults [--readers N] [--rounds N] [--topics N]
                …                                               -- revocation [--streams N] [--rounds N]
                …                                               -- subtitles [--viewers N] [--jobs N]
+               …                                               -- live [--rounds N]
         """);
     return 2;
 }

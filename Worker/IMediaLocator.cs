@@ -13,5 +13,5 @@ internal interface IMediaLocator
     Task<LocatedMedia> LocateAsync(Job job, IProgress<double> progress, CancellationToken cancellationToken);
 }
 
-/// <summary>Local files, or a playlist and perhaps a side file.</summary>
-internal sealed record LocatedMedia(string MediaPath, string? SideFilePath, Playlist? Playlist = null);
+/// <summary>Local files, or a playlist and perhaps a side file, or what is being sent.</summary>
+internal sealed record LocatedMedia(string MediaPath, string? SideFilePath, Playlist? Playlist = null, LiveMedia? Live = null);

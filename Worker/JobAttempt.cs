@@ -24,6 +24,7 @@ internal sealed class JobAttempt(
     private readonly PartialGate _partials = new(time);
     private int _published;
     private int _rev;
+    private Cue? _partial;
 
     /// <summary>The engine, once it is chosen.</summary>
     public string? Engine { get; private set; }
@@ -38,7 +39,7 @@ internal sealed class JobAttempt(
             files = await LocateAsync(cancellationToken);
 
         var before = DurableCues.Read(await ReadStateAsync(cancellationToken));
-        var request = new TranscriptionRequest(files.MediaPath, files.SideFilePath, lease.Job.Request.Language, before.ResumePoint) { Playlist = files.Playlist };
+        var request = new TranscriptionRequest(files.MediaPath, files.SideFilePath, lease.Job.Request.Language, before.ResumePoint) { Playlist = files.Playlist, Live = files.Live, HasWords = lease.Job.Request.HasWords };
         var transcriber = await selector.SelectAsync(request, before.Final > 0 ? lease.Job.Engine : null, cancellationToken);
         Engine = transcriber.Name;
         Activity.Current?.SetTag("subtitles.engine", Engine);
@@ -50,18 +51,22 @@ internal sealed class JobAttempt(
             throw new TranscriptionException($"The engine {other} made cues of this job until a moment ago.", isTransient: true);
         (_published, _rev) = (durable.Final, durable.NextRev);
         // What was said on a live source while nobody listened is gone: the cues go on at the time that has passed.
-        var offsetMs = request.IsLive && durable.Final > 0 ? Math.Max(durable.EndMs, (long)(time.GetUtcNow() - (lease.Job.FirstStartedAt ?? time.GetUtcNow())).TotalMilliseconds) : 0;
-        var resumedMs = request.IsLive ? 0 : durable.EndMs;
-        request = request with { ResumeAfter = request.IsLive ? default : durable.ResumePoint };
+        var offsetMs = request.IsPassing && durable.Final > 0 ? Math.Max(durable.EndMs, (long)(time.GetUtcNow() - (lease.Job.FirstStartedAt ?? time.GetUtcNow())).TotalMilliseconds) : 0;
+        var resumedMs = request.IsPassing ? 0 : durable.EndMs;
+        request = request with { ResumeAfter = request.IsPassing ? default : durable.ResumePoint };
         var lastEndMs = durable.EndMs;
         using var step = WorkerTelemetry.StartStep("job.transcribe")?.SetTag("subtitles.engine", Engine);
         await foreach (var update in transcriber.TranscribeAsync(request, cancellationToken).WithCancellation(cancellationToken))
         {
-            if (update.Cue is { } cue && (cue.State == CueState.Final || _partials.TryPass()))
+            if (update.Cue is { State: CueState.Partial, Text: "" })
+            {
+                await WithdrawPartialAsync();
+            }
+            else if (update.Cue is { } cue && (cue.State == CueState.Final || _partials.TryPass()))
             {
                 if (lease.Job.Request.Pace == JobPace.Realtime)
                     await WaitForPlaceAsync(began, cue.StartMs - resumedMs, cancellationToken);
-                await PublishCueAsync(cue with { StartMs = cue.StartMs + offsetMs, EndMs = cue.EndMs + offsetMs }, cancellationToken);
+                await PublishCueAsync(Shift(cue, offsetMs), cancellationToken);
                 lastEndMs = Math.Max(lastEndMs, cue.EndMs);
             }
             await ReportAsync(update.Stage, update.Percent, Engine, cancellationToken);
@@ -102,17 +107,39 @@ internal sealed class JobAttempt(
 
     private async Task PublishCueAsync(TranscribedCue cue, CancellationToken cancellationToken)
     {
-        await publisher.PublishCueAsync(_published, new Cue(CueIds.At(_published), _rev, cue.State, cue.StartMs, cue.EndMs, cue.Text), cancellationToken);
+        var published = new Cue(CueIds.At(_published), _rev, cue.State, cue.StartMs, cue.EndMs, cue.Text) { Words = cue.State == CueState.Final ? cue.Words : null };
+        await publisher.PublishCueAsync(_published, published, cancellationToken);
         if (cue.State == CueState.Partial)
         {
             _rev++;
+            _partial = published;
             return;
         }
+        _partial = null;
         if (_published == 0)
             telemetry.FirstCue(Engine!, time.GetUtcNow() - lease.Job.CreatedAt);
         _rev = 1;
         _published++;
         telemetry.CuePublished(Engine!);
+    }
+
+    private static TranscribedCue Shift(TranscribedCue cue, long ms) => ms == 0
+        ? cue
+        : cue with
+        {
+            StartMs = cue.StartMs + ms,
+            EndMs = cue.EndMs + ms,
+            Words = cue.Words?.Select(w => w with { StartMs = w.StartMs + ms, EndMs = w.EndMs + ms }).ToList(),
+        };
+
+    /// <summary>The next cue has the same id, and a revision above that of the withdrawal.</summary>
+    private async Task WithdrawPartialAsync()
+    {
+        if (_partial is null)
+            return;
+        await publisher.WithdrawAsync(_partial);
+        _rev = _partial.Rev + 2;
+        _partial = null;
     }
 
     /// <summary>An attempt that goes on counts from its own beginning, or its viewers would wait for all that they have seen already.</summary>

@@ -5,7 +5,7 @@ using Subtitles.Transcription;
 namespace Worker;
 
 /// <summary>Finds samples in the catalogue and uploads in the media store, and fetches addresses into it, but for playlists.</summary>
-internal sealed class MediaLocator(SampleCatalog samples, IMediaStore store, MediaFetcher fetcher) : IMediaLocator
+internal sealed class MediaLocator(SampleCatalog samples, IMediaStore store, LiveMediaStore live, MediaFetcher fetcher) : IMediaLocator
 {
     private const string SamplePrefix = "sample:";
     private const string UploadPrefix = "upload:";
@@ -13,6 +13,8 @@ internal sealed class MediaLocator(SampleCatalog samples, IMediaStore store, Med
     public async Task<LocatedMedia> LocateAsync(Job job, IProgress<double> progress, CancellationToken cancellationToken)
     {
         var request = job.Request;
+        if (request.IsLive)
+            return new LocatedMedia("", null, Live: live.Open(job.Id));
         var sideFile = request.SideFile is { } name ? FindUpload(name, "subtitle side file") : null;
         if (request.Source.StartsWith(SamplePrefix, StringComparison.Ordinal))
         {

@@ -114,8 +114,10 @@ internal static class JobEndpoints
 
     private static async Task<Accepted<JobAccepted>> SubmitAsync(HttpContext context, SubmitJob submit)
     {
-        var (job, warnings) = await submit.RunAsync(context);
-        return TypedResults.Accepted(JobLinks.Of(job.Id).Self, JobAccepted.Of(job) with { Warnings = warnings is [] ? null : warnings });
+        var (job, warnings, token) = await submit.RunAsync(context);
+        return TypedResults.Accepted(
+            JobLinks.Of(job.Id).Self,
+            JobAccepted.Of(job) with { Warnings = warnings is [] ? null : warnings, Ingest = token is null ? null : new IngestAddress(JobLinks.MediaOf(job.Id), token) });
     }
 
     private static async Task<Ok<JobList>> ListAsync(

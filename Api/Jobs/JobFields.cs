@@ -26,6 +26,13 @@ internal static partial class JobFields
         _ => throw ApiException.BadRequest("The pace is fast or realtime.", "pace"),
     };
 
+    public static bool Words(string text) => text switch
+    {
+        "true" => true,
+        "" or "false" => false,
+        _ => throw ApiException.BadRequest("The field words is true or false.", "words"),
+    };
+
     /// <summary>A state to list; null for all.</summary>
     public static JobStatus? Status(string? text)
     {

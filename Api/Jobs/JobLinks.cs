@@ -28,5 +28,8 @@ internal sealed record JobLinks(string Self, string Events, string Vtt, string S
     public static string? SnapshotOf(Topic topic) =>
         topic.Name.StartsWith(TopicPrefix, StringComparison.Ordinal) && JobId.TryParse(topic.Name[TopicPrefix.Length..], out var id) ? Of(id).Json : null;
 
+    /// <summary>Where the media of a live job is sent.</summary>
+    public static string MediaOf(JobId id) => $"{PathOf(id.Value)}/media";
+
     private static string PathOf(string id) => $"/jobs/{id}";
 }

@@ -10,9 +10,11 @@ namespace Api.Jobs;
 /// <param name="Id">The job's id.</param>
 /// <param name="Status">Where it stands.</param>
 /// <param name="Links">Where its resources are.</param>
+/// <param name="Ingest">Where the media of a live job is sent; only in the answer to its submission.</param>
 /// <param name="Warnings">What of the submission was passed over: cues of a side file that cannot be read, by their lines. Left out where there is nothing to tell.</param>
 internal sealed record JobAccepted(
-    JobId Id, JobStatus Status, JobLinks Links, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Warnings = null)
+    JobId Id, JobStatus Status, JobLinks Links, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Warnings = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IngestAddress? Ingest = null)
 {
     public static JobAccepted Of(Job job) => new(job.Id, job.Status, JobLinks.Of(job.Id));
 }
@@ -54,8 +56,9 @@ internal sealed record JobList(IReadOnlyList<JobResponse> Jobs, string? Next);
 /// <param name="JobId">The job.</param>
 /// <param name="Status">Where it stands.</param>
 /// <param name="Cursor">The id of the newest event that is in the cues, to be sent as <c>lastEventId</c>.</param>
+/// <param name="Language">The spoken language.</param>
 /// <param name="Cues">The newest revision of each cue, in the order of their start.</param>
-internal sealed record SubtitleSnapshot(JobId JobId, JobStatus Status, string? Cursor, IReadOnlyList<Cue> Cues)
+internal sealed record SubtitleSnapshot(JobId JobId, JobStatus Status, string? Cursor, string Language, IReadOnlyList<Cue> Cues)
 {
     /// <summary>Those that will not change: what a file has.</summary>
     [JsonIgnore]

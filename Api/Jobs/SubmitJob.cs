@@ -10,7 +10,7 @@ internal sealed partial class SubmitJob(
     JobCommands commands, IJobQueue queue, VisitorCookie visitors,
     JsonSubmission json, UploadSubmission upload, IEventStreamHub streams, ILogger<SubmitJob> logger)
 {
-    public async Task<(Job Job, IReadOnlyList<string> Warnings)> RunAsync(HttpContext context)
+    public async Task<(Job Job, IReadOnlyList<string> Warnings, string? IngestToken)> RunAsync(HttpContext context)
     {
         var key = IdempotencyKey.Of(context.Request);
         var isUpload = context.Request.ContentType?.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase) == true;
@@ -27,6 +27,15 @@ internal sealed partial class SubmitJob(
         var warnings = new List<string>();
         var request = (isUpload ? await upload.ReadAsync(context, warnings) : await json.ReadAsync(context)) with { Owner = owner };
         visitors.Keep(context);
+        string? token = null;
+        if (request.IsLive)
+        {
+            // A repeat could not be told the token, of which nothing but the hash is kept.
+            if (key is not null)
+                throw ApiException.BadRequest($"A live job takes no {IdempotencyKey.Header}: a repeat would not learn the token. Submit it again; one that nothing is sent to ends by itself.");
+            token = IngestToken.Create();
+            request = request with { IngestTokenHash = IngestToken.Hash(token) };
+        }
         var (job, created) = await RunAsync(request, key, isUpload, context.RequestAborted);
         if (!created && isUpload)
             upload.Discard(request);
@@ -37,7 +46,7 @@ internal sealed partial class SubmitJob(
                 $"This {IdempotencyKey.Header} came before with another request, which made the job {job.Id}. Draw a new key for a new job.");
         }
         await WarmAsync(job.Id.Topic, context.RequestAborted);
-        return (job, warnings);
+        return (job, warnings, token);
     }
 
     private async Task<SubmitResult> RunAsync(JobRequest request, string? key, bool isUpload, CancellationToken cancellationToken)

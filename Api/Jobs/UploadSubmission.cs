@@ -69,6 +69,7 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
     private async Task<JobRequest> ReadPartsAsync(MultipartReader reader, List<string> stored, List<string> warnings, CancellationToken cancellationToken)
     {
         string? media = null, title = null, sideFile = null, language = null, pace = null, webhook = null, webhookSecret = null;
+        var words = false;
         for (var parts = 0; await reader.ReadNextSectionAsync(cancellationToken) is { } section; parts++)
         {
             if (parts == MaxParts)
@@ -92,6 +93,9 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
                     pace = await ReadFieldAsync(section, name, cancellationToken);
                     JobFields.Pace(pace);
                     break;
+                case "words":
+                    words = JobFields.Words(await ReadFieldAsync(section, name, cancellationToken));
+                    break;
                 case "webhook":
                     webhook = await ReadFieldAsync(section, name, cancellationToken);
                     break;
@@ -99,7 +103,7 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
                     webhookSecret = await ReadFieldAsync(section, name, cancellationToken);
                     break;
                 default:
-                    throw ApiException.BadRequest($"The part '{name}' is not known or comes twice. The parts are media, and optionally subtitles, language, pace, webhook and webhookSecret.", name);
+                    throw ApiException.BadRequest($"The part '{name}' is not known or comes twice. The parts are media, and optionally subtitles, language, pace, words, webhook and webhookSecret.", name);
             }
         }
         if (media is null)
@@ -115,6 +119,7 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
             await HashAsync(files, cancellationToken))
         {
             StoredBytes = files.Sum(name => new FileInfo(FindPath(name)).Length),
+            HasWords = words,
         };
     }
 

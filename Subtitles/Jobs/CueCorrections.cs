@@ -58,7 +58,8 @@ public sealed class CueCorrections(IEventPublisher publisher, IEventLog log)
                 return new CorrectionResult(CorrectionOutcome.Partial, cue);
             if ((cue.Rev != rev && !isRepeat) || round == MaxRounds)
                 return new CorrectionResult(CorrectionOutcome.Conflict, cue);
-            var corrected = isRepeat ? cue : cue with { Rev = rev + 1, Text = text };
+            // When each word was said is no longer known.
+            var corrected = isRepeat ? cue : cue with { Rev = rev + 1, Text = text, Words = null };
             var message = EventMessage.Json(JobEvents.Cue, corrected, cueId);
             var demands = new PublishOptions { ProducerId = $"correct-{cueId}", Sequence = corrected.Rev };
             if (!isRepeat && (await publisher.PublishAsync(id.Topic, message, demands with { Amend = true }, cancellationToken)).Outcome != PublishOutcome.Published)

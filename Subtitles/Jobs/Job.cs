@@ -45,7 +45,7 @@ public enum JobPace
 }
 
 /// <summary>What a job is to do.</summary>
-/// <param name="Source"><c>sample:NAME</c>, an http(s) address, or <c>upload:NAME</c> for media that the media store holds.</param>
+/// <param name="Source"><c>sample:NAME</c>, an http(s) address, <c>upload:NAME</c> for media that the media store holds, or <c>live</c> for media that is sent in chunks while it is made.</param>
 /// <param name="Language">BCP 47 tag of the spoken language, for example <c>en</c>.</param>
 /// <param name="Pace">How fast cues are published.</param>
 /// <param name="SideFile">A subtitle side file in the media store (<c>upload:NAME</c>), or null.</param>
@@ -59,6 +59,19 @@ public sealed record JobRequest(string Source, string Language, JobPace Pace, st
 
     /// <summary>What the media store holds of it from its submission on, bytes.</summary>
     public long StoredBytes { get; init; }
+
+    /// <summary>The source of media that is sent while it is made.</summary>
+    public const string LiveSource = "live";
+
+    /// <summary>The hash of the token that whoever sends live media shows (<see cref="IngestToken"/>); null where nothing is sent.</summary>
+    public string? IngestTokenHash { get; init; }
+
+    /// <summary>Whether cues are to say when each word was said, where the engine knows.</summary>
+    public bool HasWords { get; init; }
+
+    /// <summary>Whether the media is sent while it is made.</summary>
+    [JsonIgnore]
+    public bool IsLive => Source == LiveSource;
 
     /// <summary>Whether both ask for the same: uploads by what was uploaded, not by the name that the store gave it.</summary>
     public bool IsSameAs(JobRequest other)

@@ -41,6 +41,10 @@ internal static class JobDocument
             fields["bytes"] = request.StoredBytes.ToString(CultureInfo.InvariantCulture);
         if (request.ContentHash is not null)
             fields["contentHash"] = request.ContentHash;
+        if (request.HasWords)
+            fields["words"] = "true";
+        if (request.IngestTokenHash is not null)
+            fields["ingestTokenHash"] = request.IngestTokenHash;
         if (request.Webhook is { } webhook)
             (fields["webhook"], fields["webhookSecret"]) = (Escape(webhook.Url), Escape(webhook.Secret));
         if (traceParent is not null)
@@ -84,6 +88,8 @@ internal static class JobDocument
                 // A job of an earlier version has no owner: it is nobody's.
                 Owner = Text("owner") ?? "",
                 StoredBytes = fields.TryGetValue("bytes", out var bytes) ? long.Parse(bytes, CultureInfo.InvariantCulture) : 0,
+                IngestTokenHash = Text("ingestTokenHash"),
+                HasWords = fields.ContainsKey("words"),
             },
             Status = Enum.Parse<JobStatus>(fields["status"], ignoreCase: true),
             Stage = Text("stage")!,

@@ -11,7 +11,7 @@ namespace Subtitles.Jobs;
 /// the same steps, each of
 /// which is harmless when repeated. What stays is the topic's position with <c>job.deleted</c> and the end, for viewers who come back, until it expires.
 /// </remarks>
-public sealed class JobRemoval(IJobQueue queue, IEventPublisher publisher, IMediaStore media)
+public sealed class JobRemoval(IJobQueue queue, IEventPublisher publisher, IMediaStore media, LiveMediaStore live)
 {
     private const string UploadPrefix = "upload:";
 
@@ -39,7 +39,7 @@ public sealed class JobRemoval(IJobQueue queue, IEventPublisher publisher, IMedi
         await queue.ForgetAsync(lease, cancellationToken);
     }
 
-    /// <summary>Deletes what the media store holds of a job, uploaded or fetched.</summary>
+    /// <summary>Deletes what the media store holds of a job, uploaded, fetched or sent live.</summary>
     public void DeleteMedia(Job job)
     {
         ArgumentNullException.ThrowIfNull(job);
@@ -47,5 +47,7 @@ public sealed class JobRemoval(IJobQueue queue, IEventPublisher publisher, IMedi
             media.Delete(upload[UploadPrefix.Length..]);
         if (media.FindName(job.Id.Value) is { } fetched)
             media.Delete(fetched);
+        if (job.Request.IsLive)
+            live.Delete(job.Id);
     }
 }

@@ -12,12 +12,14 @@ internal sealed class FolderMediaStore : IMediaStore
 
     public FolderMediaStore(IOptions<MediaOptions> options)
     {
-        Folder = string.IsNullOrWhiteSpace(options.Value.Path) ? FindDefaultFolder() : Path.GetFullPath(options.Value.Path);
+        Folder = FindFolder(options.Value);
         Directory.CreateDirectory(Folder);
     }
 
     /// <summary>Where the files are.</summary>
     public string Folder { get; }
+
+    public static string FindFolder(MediaOptions options) => string.IsNullOrWhiteSpace(options.Path) ? FindDefaultFolder() : Path.GetFullPath(options.Path);
 
     public async Task<string> SaveAsync(Stream content, string extension, long maxBytes, string? key, CancellationToken cancellationToken)
     {

@@ -13,6 +13,7 @@ internal static class MediaExtensions
         builder.Services.AddOptions<MediaOptions>().BindConfiguration(MediaOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<FolderMediaStore>();
         builder.Services.AddSingleton<IMediaStore>(services => services.GetRequiredService<FolderMediaStore>());
+        builder.Services.AddSingleton<LiveMediaStore>();
         builder.Services.AddSingleton<MediaIntake>();
         builder.Services.AddSingleton(new SampleCatalog());
         builder.Services.AddSingleton(services => new SourceAddressGuard(services.GetRequiredService<IOptions<MediaOptions>>()));

@@ -34,4 +34,12 @@ public sealed class MediaOptions
     /// <summary>How long stored files are kept. Longer than jobs are remembered, so that an ended job can be retried.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
     public TimeSpan TimeToLive { get; set; } = TimeSpan.FromDays(8);
+
+    /// <summary>The most bytes of one chunk of live media.</summary>
+    [Range(1024, 64 * 1024 * 1024)]
+    public int MaxChunkBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>How long nothing may come of live media before it counts as ended.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.500", "1.00:00:00")]
+    public TimeSpan LiveSilenceLimit { get; set; } = TimeSpan.FromMinutes(2);
 }

@@ -24,7 +24,7 @@ public interface ITranscriber
 }
 
 /// <summary>The media and what to do with it.</summary>
-/// <param name="MediaPath">A local file; empty where there is a <see cref="Playlist"/>.</param>
+/// <param name="MediaPath">A local file; empty where there is a <see cref="Playlist"/> or <see cref="Live"/> media.</param>
 /// <param name="SideFilePath">A subtitle side file (WebVTT or SRT), or null.</param>
 /// <param name="Language">BCP 47 tag of the spoken language.</param>
 /// <param name="ResumeAfter">What is already durable and is not to be made again.</param>
@@ -33,8 +33,17 @@ public sealed record TranscriptionRequest(string MediaPath, string? SideFilePath
     /// <summary>A playlist that is heard from where it is, instead of <see cref="MediaPath"/>; or null.</summary>
     public Playlist? Playlist { get; init; }
 
+    /// <summary>Media that is sent while it is made, instead of <see cref="MediaPath"/>; or null.</summary>
+    public LiveMedia? Live { get; init; }
+
+    /// <summary>Whether final cues are to say when each word was said.</summary>
+    public bool HasWords { get; init; }
+
     /// <summary>Whether the media is being made while it is heard: cues should come as soon as they can.</summary>
-    public bool IsLive => SideFilePath is null && Playlist is { IsLive: true };
+    public bool IsLive => Live is not null || IsPassing;
+
+    /// <summary>Whether what is not heard now cannot be heard later.</summary>
+    public bool IsPassing => SideFilePath is null && Playlist is { IsLive: true };
 }
 
 /// <summary>
@@ -51,8 +60,14 @@ public readonly record struct ResumePoint(int Cues, long EndMs);
 /// <param name="Cue">A cue's times, text and state without id and revision, which the caller gives; null for mere progress.</param>
 public sealed record TranscriptionUpdate(string Stage, double Percent, TranscribedCue? Cue = null);
 
-/// <summary>A cue as the engine made it. A partial one is an earlier form of the next final one.</summary>
-public sealed record TranscribedCue(CueState State, long StartMs, long EndMs, string Text);
+/// <summary>
+/// A cue as the engine made it. A partial one is an earlier form of the next final one; a partial one without text takes back the one before: what sounded like words were none.
+/// </summary>
+public sealed record TranscribedCue(CueState State, long StartMs, long EndMs, string Text)
+{
+    /// <summary>The words, where <see cref="TranscriptionRequest.HasWords"/> asks for them and the engine knows their times; else null.</summary>
+    public IReadOnlyList<CueWord>? Words { get; init; }
+}
 
 /// <summary>The media or the settings cannot be used; the message says what to do. Trying again does not help unless <see cref="IsTransient"/>.</summary>
 public sealed class TranscriptionException : Exception

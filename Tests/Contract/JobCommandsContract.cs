@@ -85,9 +85,10 @@ public abstract class JobCommandsContract(RedisServers servers, RedisServerKind 
         Assert.Equal("cue", (await watcher.NextEventAsync())?.Type);
 
         using var folder = new TemporaryFolder();
-        var store = new FolderMediaStore(Options.Create(new MediaOptions { Path = folder["media"] }));
+        var options = Options.Create(new MediaOptions { Path = folder["media"] });
+        var store = new FolderMediaStore(options);
         await store.SaveAsync(new MemoryStream([1]), ".wav", 10, id.Value, default);
-        var removal = new JobRemoval(_queue, _publisher, store);
+        var removal = new JobRemoval(_queue, _publisher, store, new LiveMediaStore(options, _time));
         _publisher.Fails = failure;
         if (failure == Failure.Never)
             Assert.True(await removal.DeleteAsync(id, "api", default));

@@ -109,7 +109,7 @@ public sealed partial class ApiDocumentTests(RedisServers servers, ITestOutputHe
         var contract = JsonDocument.Parse(await client.GetStringAsync("/openapi/v1.json")).RootElement;
         foreach (var path in contract.GetProperty("paths").EnumerateObject())
         {
-            var command = path.Name.Replace("{id}", "$JOB", StringComparison.Ordinal).Replace("{topic}", "weather", StringComparison.Ordinal).Replace("{cueId}", "c0001", StringComparison.Ordinal);
+            var command = path.Name.Replace("{id}", "$JOB", StringComparison.Ordinal).Replace("{topic}", "weather", StringComparison.Ordinal).Replace("{cueId}", "c0001", StringComparison.Ordinal).Replace("{number}", "0", StringComparison.Ordinal);
             foreach (var method in path.Value.EnumerateObject())
             {
                 var verb = method.Name.ToUpperInvariant();

@@ -1,12 +1,11 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
 using Subtitles.Transcription;
 using Tests.Fixtures;
 
 namespace Tests.Integration;
 
 /// <summary>The real engine on the real sample.</summary>
-public sealed partial class PocketSphinxTests(ITestOutputHelper output)
+public sealed class PocketSphinxTests(ITestOutputHelper output)
 {
     private static readonly string Samples = Path.Combine(RepositoryFolder.Path, "Subtitles", "Samples");
 
@@ -21,7 +20,7 @@ public sealed partial class PocketSphinxTests(ITestOutputHelper output)
         var clock = Stopwatch.StartNew();
         var updates = await SpeechTools.RunAsync(SpeechTools.PocketSphinx, Tour);
         var cues = SpeechTools.Cues(updates);
-        var share = ShareOfWordsRight(File.ReadAllText(Path.Combine(Samples, "tour.txt")), string.Join(' ', cues.Select(c => c.Text)));
+        var share = WordErrors.ShareOfWordsRight(File.ReadAllText(Path.Combine(Samples, "tour.txt")), string.Join(' ', cues.Select(c => c.Text)));
         output.WriteLine($"{share:P1} of the words right, {cues.Count} cues in {clock.Elapsed.TotalSeconds:0.0} s");
         foreach (var cue in cues)
             output.WriteLine($"{cue.StartMs,6} {cue.EndMs,6}  {cue.Text.ReplaceLineEndings(" / ")}");
@@ -60,25 +59,4 @@ public sealed partial class PocketSphinxTests(ITestOutputHelper output)
         var obstacle = await SpeechTools.PocketSphinx.FindObstacleAsync(Tour with { Language = language }, TestContext.Current.CancellationToken);
         Assert.Contains($"'{language}'", obstacle, StringComparison.Ordinal);
     }
-
-    /// <summary>One minus the words that must be changed, added or taken out, as a share of the words that were said.</summary>
-    private static double ShareOfWordsRight(string said, string heard)
-    {
-        var (reference, hypothesis) = (Words(said), Words(heard));
-        var row = Enumerable.Range(0, hypothesis.Length + 1).ToArray();
-        for (var i = 1; i <= reference.Length; i++)
-        {
-            var above = row;
-            row = new int[above.Length];
-            row[0] = i;
-            for (var j = 1; j < row.Length; j++)
-                row[j] = Math.Min(Math.Min(above[j], row[j - 1]) + 1, above[j - 1] + (reference[i - 1] == hypothesis[j - 1] ? 0 : 1));
-        }
-        return 1 - (double)row[^1] / reference.Length;
-    }
-
-    private static string[] Words(string text) => [.. Word().Matches(text.ToLowerInvariant()).Select(m => m.Value)];
-
-    [GeneratedRegex(@"[a-z0-9']+")]
-    private static partial Regex Word();
 }

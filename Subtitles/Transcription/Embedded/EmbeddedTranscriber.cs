@@ -21,6 +21,8 @@ internal sealed class EmbeddedTranscriber(MediaTools tools) : ITranscriber
             return File.Exists(sideFile) ? null : "The subtitle side file is no longer there; submit the job again with it.";
         if (request.Playlist is not null)
             return "No subtitle side file was sent, and the subtitles of playlists are not read.";
+        if (request.Live is not null)
+            return "What is said live has no subtitles yet.";
         if (tools.Missing.Any())
             return "No subtitle side file was sent, and reading a track out of the media needs ffmpeg, which is not installed.";
         var media = await tools.ProbeAsync(request, cancellationToken);

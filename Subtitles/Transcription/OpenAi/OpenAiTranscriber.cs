@@ -41,7 +41,7 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
             var answer = await client.TranscribeAsync(WaveFile.Write(segment.Samples, MediaTools.SampleRate), language, text => TellPartial(segment, text, tell), token);
             // The service need not give the same words twice: an attempt that goes on takes those that were said after the last durable cue.
             var words = WordTimes.Of(answer, segment).Where(w => w.StartMs + w.EndMs >= 2 * request.ResumeAfter.EndMs).ToArray();
-            foreach (var cue in CueShaper.Shape(words, segment.FreeUntilMs))
+            foreach (var cue in CueShaper.Shape(words, segment.FreeUntilMs, hasWords: request.HasWords && answer.Words is { Count: > 0 }))
                 tell(new TranscriptionUpdate("transcribe", PercentAt(cue.EndMs), cue));
             tell(new TranscriptionUpdate("transcribe", PercentAt(segment.EndMs)));
         }
@@ -61,7 +61,7 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
     {
         var joiner = new SegmentJoiner(MediaTools.SampleRate, _options.SegmentDuration);
         await using var sound = tools.OpenSound(request, cancellationToken);
-        await foreach (var utterance in UtteranceReader.ReadAsync(sound, cancellationToken))
+        await foreach (var utterance in UtteranceReader.ReadAsync(sound, request.IsLive ? UtteranceEnds.Live : UtteranceEnds.Recorded, cancellationToken))
         {
             if (joiner.Add(utterance) is { } segment && IsWanted(segment))
                 yield return segment;

@@ -30,6 +30,27 @@ internal static partial class HypothesisLine
         return words;
     }
 
+    /// <summary>
+    /// The words of a line of <c>SpeechDecoder</c>: a letter, then for each word <c>firstFrame lastFrame confidence word</c>.
+    /// </summary>
+    /// <inheritdoc cref="Read"/>
+    public static IReadOnlyList<SpokenWord> ReadLive(string line, long startMs)
+    {
+        var fields = line.Split(' ');
+        if (fields.Length % FieldsOfWord != 1)
+            throw new FormatException($"The recogniser's answer has an unknown form: {line[..Math.Min(line.Length, 100)]}");
+        var words = new List<SpokenWord>();
+        for (var i = 1; i < fields.Length; i += FieldsOfWord)
+        {
+            if (Polish(fields[i + FieldsOfWord - 1]) is { } word)
+                words.Add(new SpokenWord(word, startMs + ReadFrame(fields[i]) * UtteranceCutter.FrameMs, startMs + (ReadFrame(fields[i + 1]) + 1) * UtteranceCutter.FrameMs)
+                {
+                    Confidence = double.Parse(fields[i + 2], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture),
+                });
+        }
+        return words;
+    }
+
     private static long ReadFrame(string field) => long.Parse(field, NumberStyles.None, CultureInfo.InvariantCulture);
 
     /// <summary>The word as it is written; null for what is no word: <c>&lt;sil&gt;</c>, <c>[NOISE]</c>, <c>++UM++</c>.</summary>

@@ -27,20 +27,23 @@ internal sealed class PocketSphinxTranscriber(MediaTools tools, IOptions<Transcr
         return (await tools.ProbeAsync(request, cancellationToken)).HasSound ? null : "The media has no sound.";
     }
 
-    public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, CancellationToken cancellationToken) =>
+        request.IsLive ? LiveTranscription.RunAsync(request, tools, _options, cancellationToken) : TranscribeWholeAsync(request, cancellationToken);
+
+    private async IAsyncEnumerable<TranscriptionUpdate> TranscribeWholeAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         yield return new TranscriptionUpdate("decode", 0);
         var duration = (await tools.ProbeAsync(request, cancellationToken)).Duration;
         await using var sound = tools.OpenSound(request, cancellationToken);
         await using var decoder = PocketSphinxDecoder.Start(_options, cancellationToken);
         var (freeFromMs, reachedMs) = (0L, 0L);
-        await foreach (var utterance in UtteranceReader.ReadAsync(sound, cancellationToken))
+        await foreach (var utterance in UtteranceReader.ReadAsync(sound, UtteranceEnds.Recorded, cancellationToken))
         {
             // An attempt that goes on cuts from the beginning as well, which is cheap and gives the same cuts, but recognises only what is not there yet.
             if (utterance.EndMs > request.ResumeAfter.EndMs)
             {
                 var words = (await decoder.DecodeAsync(utterance, cancellationToken)).Select(w => w.NotBefore(freeFromMs)).ToArray();
-                foreach (var cue in CueShaper.Shape(words, utterance.FreeUntilMs).Where(c => c.StartMs >= request.ResumeAfter.EndMs))
+                foreach (var cue in CueShaper.Shape(words, utterance.FreeUntilMs, hasWords: request.HasWords).Where(c => c.StartMs >= request.ResumeAfter.EndMs))
                     yield return new TranscriptionUpdate("transcribe", PercentAt(cue.EndMs), cue);
             }
             freeFromMs = utterance.FreeUntilMs;
@@ -58,7 +61,7 @@ internal sealed class PocketSphinxTranscriber(MediaTools tools, IOptions<Transcr
 
     private IEnumerable<string> MissingOwn()
     {
-        if (!ProgramFinder.Exists(_options.PocketSphinx))
+        if (!ProgramFinder.Exists(_options.PocketSphinx) || !DecoderProgram.IsLibraryInstalled)
             yield return "pocketsphinx";
         if (!Directory.Exists(Path.Combine(_options.PocketSphinxModel, "en-us")))
             yield return "pocketsphinx-en-us";

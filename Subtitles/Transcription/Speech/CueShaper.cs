@@ -21,7 +21,8 @@ internal static class CueShaper
     /// <param name="words">The words in their order.</param>
     /// <param name="limitMs">Up to where the last cue may stay on the screen: the end of the utterance.</param>
     /// <param name="maxDurationMs">The most time from the beginning of a cue's first word to the end of its last.</param>
-    public static IReadOnlyList<TranscribedCue> Shape(IReadOnlyList<SpokenWord> words, long limitMs, long maxDurationMs = MaxDurationMs)
+    /// <param name="hasWords">Whether the cues are to have their words.</param>
+    public static IReadOnlyList<TranscribedCue> Shape(IReadOnlyList<SpokenWord> words, long limitMs, long maxDurationMs = MaxDurationMs, bool hasWords = false)
     {
         words = LongWords.Split(words, MaxLineCharacters);
         var cues = new List<TranscribedCue>();
@@ -32,7 +33,10 @@ internal static class CueShaper
             var start = words[first].StartMs;
             var text = Break(words, first, end);
             var stop = Math.Min(Math.Max(words[end - 1].EndMs, start + TimeToRead(text.Length)), RoomEnd(words, end, limitMs));
-            cues.Add(new TranscribedCue(CueState.Final, start, Math.Max(stop, start + 1), text));
+            cues.Add(new TranscribedCue(CueState.Final, start, Math.Max(stop, start + 1), text)
+            {
+                Words = hasWords ? [.. words.Skip(first).Take(end - first).Select(w => new CueWord(w.Text, w.StartMs, w.EndMs, w.Confidence))] : null,
+            });
             first = end;
         }
         return cues;

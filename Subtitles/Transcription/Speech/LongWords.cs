@@ -32,7 +32,7 @@ internal static class LongWords
             do
                 end = ++i < boundaries.Length ? boundaries[i] : word.Text.Length;
             while (end < word.Text.Length && (i + 1 < boundaries.Length ? boundaries[i + 1] : word.Text.Length) - start <= target);
-            parted.Add(new SpokenWord(word.Text[start..end], TimeAt(start), TimeAt(end)) { JoinsPrevious = start > 0 || word.JoinsPrevious });
+            parted.Add(new SpokenWord(word.Text[start..end], TimeAt(start), TimeAt(end)) { JoinsPrevious = start > 0 || word.JoinsPrevious, Confidence = word.Confidence });
             start = end;
         }
 

@@ -6,6 +6,9 @@ internal readonly record struct SpokenWord(string Text, long StartMs, long EndMs
     /// <summary>Whether it goes on where the word before it ended, without a space: as a part of one that is longer than a line, or in a script that has no spaces.</summary>
     public bool JoinsPrevious { get; init; }
 
+    /// <summary>How sure the engine is, 0 to 1; null where it does not tell.</summary>
+    public double? Confidence { get; init; }
+
     /// <summary>The characters between it and the word before it on the same line.</summary>
     public int GapLength => JoinsPrevious ? 0 : 1;
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Subtitles.Transcription.Speech;
 
 /// <summary>
@@ -8,7 +10,6 @@ internal sealed class UtteranceCutter
 {
     public const int FrameMs = 10;
 
-    private const int MaxFrames = 15_000 / FrameMs;
     private const int PaddingFrames = 150 / FrameMs;
     private const int LoudFramesToBegin = 3;
     private const int QuietWindow = 80 / FrameMs;
@@ -24,6 +25,7 @@ internal sealed class UtteranceCutter
     private const double PeakFall = 0.02;
 
     private readonly int _frameSamples;
+    private readonly UtteranceEnds _ends;
     private readonly List<short> _samples = [];
     private readonly List<double> _levels = [];
     private long _firstFrame;
@@ -33,13 +35,19 @@ internal sealed class UtteranceCutter
     private double _background = double.PositiveInfinity;
     private double _peak = LowestPeak;
 
-    public UtteranceCutter(int sampleRate) => _frameSamples = sampleRate * FrameMs / 1000;
+    public UtteranceCutter(int sampleRate, UtteranceEnds? ends = null) => (_frameSamples, _ends) = (sampleRate * FrameMs / 1000, ends ?? UtteranceEnds.Recorded);
 
     /// <summary>The number of samples that <see cref="Add"/> takes.</summary>
     public int FrameSamples => _frameSamples;
 
-    /// <summary>Where the sound taken so far ends.</summary>
-    public long PositionMs => (_firstFrame + _levels.Count) * FrameMs;
+    /// <summary>Whether an utterance is open: it has begun and not ended yet.</summary>
+    public bool IsOpen => _inSpeech;
+
+    /// <summary>Where the open utterance begins.</summary>
+    public long OpenStartMs => _firstFrame * FrameMs;
+
+    /// <summary>The sound of the open utterance so far; valid until the next call.</summary>
+    public ReadOnlySpan<short> OpenSamples => CollectionsMarshal.AsSpan(_samples);
 
     /// <summary>Takes the next frame; returns an utterance when one has ended with it.</summary>
     public Utterance? Add(ReadOnlySpan<short> frame)
@@ -57,25 +65,16 @@ internal sealed class UtteranceCutter
                 Drop(_levels.Count - PaddingFrames - _loudRun);
             return null;
         }
-        if (_quietRun * FrameMs >= PauseThatEnds(_levels.Count * FrameMs))
+        if (_quietRun * FrameMs >= _ends.PauseAfter(_levels.Count * FrameMs))
         {
             _inSpeech = false;
             return Take(_levels.Count - _quietRun + Math.Min(PaddingFrames, _quietRun / 2), _levels.Count);
         }
-        return _levels.Count >= MaxFrames ? Take(FindQuietest()) : null;
+        return _levels.Count * FrameMs >= _ends.LongestMs ? Take(FindQuietest()) : null;
     }
 
     /// <summary>Ends the sound; returns the utterance that was open.</summary>
     public Utterance? Finish() => _inSpeech && _levels.Count > 0 ? Take(_levels.Count) : null;
-
-    // The longer an utterance is, the shorter a pause is taken for its end: too short ones lack context for the recogniser, too long ones keep the viewers waiting.
-    private static int PauseThatEnds(int lengthMs) => lengthMs switch
-    {
-        < 1500 => 600,
-        < 6000 => 300,
-        < 10_000 => 150,
-        _ => 80,
-    };
 
     private bool IsLoud(double level)
     {

@@ -33,10 +33,10 @@ internal sealed class MediaTools(IOptions<TranscriptionOptions> options, HlsRead
     /// <summary>The programs of these that are not installed.</summary>
     public IEnumerable<string> Missing => ProgramFinder.Exists(_options.Ffmpeg) && ProgramFinder.Exists(_options.Ffprobe) ? [] : ["ffmpeg"];
 
-    /// <summary>What the header says; of a playlist nothing is known but that there should be sound.</summary>
+    /// <summary>What the header says; of a playlist, and of media that is sent live, nothing is known but that there should be sound.</summary>
     /// <exception cref="TranscriptionException">The file is not media, or too long.</exception>
     public async Task<MediaInfo> ProbeAsync(TranscriptionRequest request, CancellationToken cancellationToken) =>
-        request.Playlist is null ? await ProbeAsync(request.MediaPath, cancellationToken) : new MediaInfo(null, HasSound: true, []);
+        request is { Playlist: null, Live: null } ? await ProbeAsync(request.MediaPath, cancellationToken) : new MediaInfo(null, HasSound: true, []);
 
     /// <exception cref="TranscriptionException">The file is not media, or too long.</exception>
     public async Task<MediaInfo> ProbeAsync(string mediaPath, CancellationToken cancellationToken)
@@ -81,15 +81,28 @@ internal sealed class MediaTools(IOptions<TranscriptionOptions> options, HlsRead
         }
     }
 
-    /// <summary>Starts decoding the first sound track of a file or a playlist.</summary>
-    public SoundSource OpenSound(TranscriptionRequest request, CancellationToken cancellationToken) =>
-        request.Playlist is { } playlist ? OpenPlaylist(playlist, request.Language, cancellationToken) : OpenFile(request.MediaPath, cancellationToken);
+    /// <summary>Starts decoding the first sound track of a file, of a playlist, or of what is being sent.</summary>
+    public SoundSource OpenSound(TranscriptionRequest request, CancellationToken cancellationToken) => request switch
+    {
+        { Live: { } live } => OpenLive(live, cancellationToken),
+        { Playlist: { } playlist } => OpenPlaylist(playlist, request.Language, cancellationToken),
+        _ => OpenFile(request.MediaPath, cancellationToken),
+    };
 
     private SoundSource OpenFile(string mediaPath, CancellationToken cancellationToken)
     {
         var process = StartDecoding([.. Safe("file,pipe"), "-i", ToUrl(mediaPath)], cancellationToken);
         process.Input.Close();
         return new SoundSource(process, failed => NotMedia(failed, mediaPath));
+    }
+
+    /// <summary>What is sent is kept, so an engine that is slower than it needs no buffer.</summary>
+    private SoundSource OpenLive(LiveMedia live, CancellationToken cancellationToken)
+    {
+        var process = StartDecoding([.. Safe("pipe"), "-analyzeduration", StreamAnalysis, "-i", "pipe:0"], cancellationToken);
+        return new SoundSource(
+            process, failed => new TranscriptionException($"What was sent is nothing whose sound ffmpeg can read as it comes{Verdict(failed)}. Send WebM, Ogg, MPEG-TS, WAV, MP3, AAC or fragmented MP4."),
+            live.CopyToAsync, cancellationToken: cancellationToken);
     }
 
     private SoundSource OpenPlaylist(Playlist playlist, string language, CancellationToken cancellationToken)
@@ -104,7 +117,9 @@ internal sealed class MediaTools(IOptions<TranscriptionOptions> options, HlsRead
             _options.Ffmpeg,
             [
                 "-nostdin", .. input, "-map", "0:a:0", "-t", _options.MaxMediaDuration.TotalSeconds.ToString("0", CultureInfo.InvariantCulture),
-                "-ac", "1", "-ar", SampleRate.ToString(CultureInfo.InvariantCulture), "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1",
+                "-ac", "1", "-ar", SampleRate.ToString(CultureInfo.InvariantCulture), "-c:a", "pcm_s16le", "-f", "s16le",
+                // Else a second of sound waits until a buffer is full.
+                "-flush_packets", "1", "pipe:1",
             ],
             // The reader sets the pace, so the limit only ends what would run for ever.
             _options.MaxMediaDuration * 4, cancellationToken);
@@ -116,14 +131,19 @@ internal sealed class MediaTools(IOptions<TranscriptionOptions> options, HlsRead
 
     private static TranscriptionException NotMedia(ExternalProcess process, string? mediaPath)
     {
-        var lines = process.ErrorTail.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        // The last line is the verdict. A path on this machine is nobody's business.
-        var verdict = lines.Length == 0 ? "" : lines[^1];
+        var verdict = Verdict(process);
         if (mediaPath is null)
-            return new TranscriptionException($"The pieces of the playlist are nothing whose sound ffmpeg can read{(verdict.Length == 0 ? "" : $" ({verdict})")}. Is it HLS, in MPEG-TS, MP4, AAC or MP3?", isTransient: true);
-        if (verdict.Length > 0)
-            verdict = $" ({verdict.Replace(ToUrl(mediaPath) + ": ", "", StringComparison.Ordinal).Replace(ToUrl(mediaPath), "the file", StringComparison.Ordinal)})";
+            return new TranscriptionException($"The pieces of the playlist are nothing whose sound ffmpeg can read{verdict}. Is it HLS, in MPEG-TS, MP4, AAC or MP3?", isTransient: true);
+        // A path on this machine is nobody's business.
+        verdict = verdict.Replace(ToUrl(mediaPath) + ": ", "", StringComparison.Ordinal).Replace(ToUrl(mediaPath), "the file", StringComparison.Ordinal);
         return new TranscriptionException($"The file is not video or sound that ffmpeg can read{verdict}. Send a common format, such as WebM, MP4, MP3, OGG or WAV.");
+    }
+
+    /// <summary>The last line of what a program wrote, in brackets.</summary>
+    private static string Verdict(ExternalProcess process)
+    {
+        var lines = process.ErrorTail.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return lines.Length == 0 ? "" : $" ({lines[^1]})";
     }
 
     private static MediaInfo ReadHeader(ReadOnlyMemory<byte> json)

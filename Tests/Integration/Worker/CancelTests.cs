@@ -39,7 +39,7 @@ public sealed class CancelTests(RedisServers servers, ITestOutputHelper output) 
         var store = new FolderMediaStore(options);
         var intake = new MediaIntake(store, options);
         using var fetcher = new MediaFetcher(new SourceAddressGuard(options), intake, options, TimeProvider.System);
-        var media = new MediaLocator(new SampleCatalog(), store, fetcher);
+        var media = new MediaLocator(new SampleCatalog(), store, new LiveMediaStore(options, TimeProvider.System), fetcher);
         await using var bench = await WorkerBench.CreateAsync(servers);
         var request = await MakeAsync(stage, intake);
         var id = (await bench.Commands.SubmitAsync(request, null, default)).Job.Id;

@@ -18,7 +18,7 @@ public sealed class MediaLocatorTests(RedisServers servers)
         var options = Options.Create(new MediaOptions { Path = folder["media"], AllowedHosts = [PlaylistServer.Allowed] });
         var store = new FolderMediaStore(options);
         using var fetcher = new MediaFetcher(new SourceAddressGuard(options), new MediaIntake(store, options), options, TimeProvider.System);
-        var locator = new MediaLocator(new SampleCatalog(), store, fetcher);
+        var locator = new MediaLocator(new SampleCatalog(), store, new LiveMediaStore(options, TimeProvider.System), fetcher);
         var job = new Job
         {
             Id = JobId.Create(),

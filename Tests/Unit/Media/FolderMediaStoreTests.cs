@@ -74,7 +74,7 @@ public sealed class FolderMediaStoreTests : IDisposable
     public async Task Old_files_are_swept()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        using var sweeper = new MediaSweeper(_store, Options.Create(new MediaOptions()), time, NullLogger<MediaSweeper>.Instance);
+        using var sweeper = new MediaSweeper(_store, new LiveMediaStore(Options.Create(new MediaOptions { Path = _store.Folder }), time), Options.Create(new MediaOptions()), time, NullLogger<MediaSweeper>.Instance);
         var old = await _store.SaveAsync(new MemoryStream([1]), ".wav", 10, null, default);
         time.Advance(TimeSpan.FromDays(7));
         sweeper.Sweep();
