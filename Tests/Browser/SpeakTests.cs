@@ -7,6 +7,8 @@ namespace Tests.Browser;
 [Collection(BrowserCollection.Name)]
 public sealed class SpeakTests(BrowserApp app, Chromium chromium)
 {
+    private static readonly string[] SpokenWords = ["story", "live", "program", "video", "words", "writes", "line", "text", "small", "event"];
+
     [Fact]
     public async Task What_is_said_into_the_microphone_is_read_by_every_viewer_while_it_is_said()
     {
@@ -32,7 +34,7 @@ public sealed class SpeakTests(BrowserApp app, Chromium chromium)
         await speaker.WaitForTextAsync("status", "completed");
         await viewer.WaitForTextAsync("status", "completed");
         var heard = string.Join(' ', await viewer.Page.Locator("#transcript .line span").AllTextContentsAsync());
-        Assert.True(new[] { "story", "live", "program", "video", "words", "writes", "line", "text", "small", "event" }.Count(heard.Contains) >= 5, heard);
+        Assert.True(SpokenWords.Count(heard.Contains) >= 5, heard);
         Assert.Equal(heard, string.Join(' ', await speaker.Page.Locator("#transcript .line span").AllTextContentsAsync()));
         Assert.Equal("engine: pocketsphinx", await viewer.ReadAsync("engine"));
 
