@@ -30,8 +30,12 @@ public sealed class TicketRedactionTests(RedisServers servers)
             build: builder =>
             {
                 builder.Logging.AddProvider(written).SetMinimumLevel(LogLevel.Trace);
+                // Louder than an appsettings.json that happens to lie there.
+                builder.Configuration["Logging:LogLevel:Microsoft.AspNetCore"] = nameof(LogLevel.Trace);
                 builder.Services.AddProblemDetails();
-                builder.Services.AddHttpLogging(logging => logging.LoggingFields = HttpLoggingFields.All);
+                // But for what is answered: the ticket itself, to whom it is issued.
+                builder.Services.AddHttpLogging(
+                    logging => logging.LoggingFields = HttpLoggingFields.All & ~HttpLoggingFields.ResponseBody);
                 // What the instrumentation leaves out by itself is let in, so that only the library keeps the ticket from it.
                 builder.Configuration["OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION"] = "true";
                 builder.Services.AddOpenTelemetry().WithTracing(tracing =>
