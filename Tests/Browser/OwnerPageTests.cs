@@ -48,7 +48,7 @@ public sealed class OwnerPageTests(BrowserApp app, Chromium chromium)
         await owner.PressAsync("Delete");
         await owner.WaitForTextAsync("status", "deleted");
         await viewer.WaitForTextAsync("status", "deleted");
-        await Assertions.Expect(owner.Page.GetByText("The job was deleted with its subtitles")).ToBeVisibleAsync();
+        await Assertions.Expect(owner.Page.Locator(".notice[data-for=deleted]")).ToBeVisibleAsync();
         await Assertions.Expect(owner.Page.Locator("#delete")).ToBeHiddenAsync();
         var again = await viewer.Page.ReloadAsync();
         Assert.Equal(404, again!.Status);
