@@ -28,6 +28,7 @@ internal static class StreamEndpoints
 
         app.MapStreamTickets("/tickets")
             .AllowAnonymous()
+            .RequireRateLimiting(LimitSetup.Ticket)
             .WithTags("Streams")
             .WithSummary("Get a ticket for topics")
             .WithDescription(

@@ -82,6 +82,19 @@ public sealed class LimitTests(RedisServers servers)
     }
 
     [Fact]
+    public async Task A_caller_gets_so_many_tickets()
+    {
+        var server = await servers.GetAsync(RedisServerKind.Redis);
+        await using var api = await ApiProcess.StartAsync(server.ConnectionString, new Dictionary<string, string>(_settings) { ["Limits__TicketsPerMinute"] = "1" });
+        using var request = Request(HttpMethod.Post, "/tickets?topic=news", Alice);
+        using var first = await api.Client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        using var again = Request(HttpMethod.Post, "/tickets?topic=news", Alice);
+        using var second = await api.Client.SendAsync(again);
+        await AssertRefusedAsync(second, "more than one caller may do", 60);
+    }
+
+    [Fact]
     public async Task A_publisher_is_slowed_down_and_another_is_not()
     {
         var server = await servers.GetAsync(RedisServerKind.Redis);
