@@ -15,6 +15,8 @@ internal sealed class CachingProxy : IDisposable
     public static async Task<CachingProxy> StartAsync(IEnumerable<Uri> replicas, bool isCached)
     {
         var folder = Directory.CreateTempSubdirectory("history-proxy-");
+        // The workers of an nginx that root starts are another user's.
+        File.SetUnixFileMode(folder.FullName, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         var port = ServerProcess.FreePort();
         var file = Path.Combine(folder.FullName, "nginx.conf");
         var cache = isCached

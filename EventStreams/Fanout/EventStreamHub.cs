@@ -229,12 +229,21 @@ internal sealed partial class EventStreamHub(
     {
         if (share is not (>= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(share), share, "A share is from 0 to 1.");
+        var feeds = ReadyFeeds();
+        var references = feeds.Sum(static feed => feed.References);
+        if (references == 0)
+            return 0;
+        // A stream over several topics stands in several feeds. What is left of one feed's part is carried to the next.
+        var ofEach = share * StreamCount / references;
+        var carried = Random.Shared.NextDouble();
         var sum = 0;
-        foreach (var feed in ReadyFeeds())
+        foreach (var feed in feeds)
         {
-            var count = (int)((share * feed.References) + Random.Shared.NextDouble());
+            carried += ofEach * feed.References;
+            var count = (int)carried;
             if (count == 0)
                 continue;
+            carried -= count;
             feed.Pump.RequestClose(count);
             sum += count;
         }

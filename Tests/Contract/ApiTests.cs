@@ -331,8 +331,10 @@ public sealed class ApiTests(ApiTests.SharedApi shared) : IClassFixture<ApiTests
         var contract = await Client.GetFromJsonAsync<JsonElement>("/openapi/v1.json");
         Assert.Equal(
             [
-                "/jobs", "/jobs/{id}", "/jobs/{id}/cancel", "/jobs/{id}/cues/{cueId}", "/jobs/{id}/events", "/jobs/{id}/retry", "/jobs/{id}/subtitles.json", "/jobs/{id}/subtitles.srt",
-                "/jobs/{id}/subtitles.vtt", "/streams", "/streams/{topic}", "/tickets",
+                "/jobs", "/jobs/{id}", "/jobs/{id}/cancel", "/jobs/{id}/cues/{cueId}", "/jobs/{id}/events", "/jobs/{id}/media", "/jobs/{id}/media/{number}",
+                "/jobs/{id}/retry", "/jobs/{id}/subtitles.json", "/jobs/{id}/subtitles.srt", "/jobs/{id}/subtitles.ttml", "/jobs/{id}/subtitles.txt",
+                "/jobs/{id}/subtitles.vtt", "/jobs/{id}/subtitles/playlist.m3u8", "/jobs/{id}/subtitles/{number}.vtt", "/streams", "/streams/{topic}",
+                "/streams/{topic}/events", "/tickets",
             ],
             contract.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
         foreach (var operation in contract.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()))

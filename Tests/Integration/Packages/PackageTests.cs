@@ -21,7 +21,7 @@ public sealed partial class PackageTests(RedisServers servers, ITestOutputHelper
         var packages = await PackAsync(folder);
         foreach (var (id, assembly, dependencies) in new[]
         {
-            ("AspireSse.EventStreams", "EventStreams", ["StackExchange.Redis"]),
+            ("AspireSse.EventStreams", "EventStreams", ["Microsoft.AspNetCore.DataProtection.StackExchangeRedis", "StackExchange.Redis"]),
             ("AspireSse.EventStreams.Client", "EventStreams.Client", Array.Empty<string>()),
         })
             AssertPackage(packages, id, assembly, dependencies);

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Tests.Fixtures;
 using Web.Forwarding;
+using Web.Security;
 
 namespace Tests.Unit.Web;
 
@@ -26,6 +27,7 @@ public sealed class ApiForwarderTests
         builder.Configuration.AddInMemoryCollection([new("services:api:http:0", $"http://{silent.LocalEndpoint}")]);
         builder.Services.AddServiceDiscovery();
         builder.AddApiForwarding();
+        builder.Services.AddScoped<ApiCredentials>();
         await using var app = builder.Build();
         // Only the limit goes by the test's clock.
         using var forwarder = ActivatorUtilities.CreateInstance<ApiForwarder>(app.Services, time);
