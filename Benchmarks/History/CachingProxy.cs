@@ -16,7 +16,8 @@ internal sealed class CachingProxy : IDisposable
     {
         var folder = Directory.CreateTempSubdirectory("history-proxy-");
         // The workers of an nginx that root starts are another user's.
-        File.SetUnixFileMode(folder.FullName, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder.FullName, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         var port = ServerProcess.FreePort();
         var file = Path.Combine(folder.FullName, "nginx.conf");
         var cache = isCached

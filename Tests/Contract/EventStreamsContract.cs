@@ -10,13 +10,15 @@ namespace Tests.Contract;
 /// <param name="isMultiplexed">Whether streams are over several topics, of which one has ended; what holds for a stream of one topic must hold for the other.</param>
 public abstract class EventStreamsContract(RedisServers servers, RedisServerKind kind, bool isDirect, bool isMultiplexed = false) : IAsyncLifetime
 {
+    protected bool IsMultiplexed { get; } = isMultiplexed;
+
     private readonly List<Replica> _replicas = [];
 
     /// <summary>A topic of the test's own.</summary>
     protected Topic Topic { get; } = Topic.Parse("orders:" + Guid.NewGuid().ToString("N")[..8]);
 
     /// <summary>Topics that a stream has beside its own.</summary>
-    protected int TopicsBeside => isMultiplexed ? 1 : 0;
+    protected int TopicsBeside => IsMultiplexed ? 1 : 0;
 
     protected string KeyPrefix { get; } = RedisServers.CreateKeyPrefix();
 
@@ -36,7 +38,7 @@ public abstract class EventStreamsContract(RedisServers servers, RedisServerKind
     {
         var replica = await Replica.StartAsync(Server.ConnectionString, KeyPrefix, name, isDirect, configure);
         _replicas.Add(replica);
-        if (isMultiplexed)
+        if (IsMultiplexed)
         {
             var beside = Topic.Parse("beside");
             replica.Beside = (beside, (await replica.Publisher.EndAsync(beside)).Id);

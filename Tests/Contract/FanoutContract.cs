@@ -282,7 +282,7 @@ public abstract class FanoutContract(RedisServers servers, RedisServerKind kind,
             Assert.Equal(Numbers(1, 10), await stream.TakeAsync(10));
         Assert.Equal(5, replica.Hub.CloseShare(.25));
         // A stream over several topics may be among the closed ones of more than one of them.
-        var least = isMultiplexed ? 3 : 5;
+        var least = IsMultiplexed ? 3 : 5;
         await Eventually.HoldsAsync(() => replica.Hub.StreamCount <= 20 - least, "a quarter of the streams is closed");
         await PublishAsync(replica, Numbers(11, 20));
         var closed = 0;
