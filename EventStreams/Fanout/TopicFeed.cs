@@ -82,8 +82,9 @@ internal sealed partial class TopicFeed : IDisposable
     {
         lock (_ring.Gate)
         {
-            if (_ring.End is { } end)
-                return end.IsSameEventAs(cursor);
+            // An end that is known here is asked for all the same: 204 is final for a client, and the topic may have been opened again a moment ago.
+            if (_ring.End is { } end && !end.IsSameEventAs(cursor))
+                return false;
             // An end is the newest event of all; a cursor behind events of the same log is none.
             if (_ring.Tail is { } tail && tail.Epoch == cursor.Epoch && cursor.Offset < tail.Offset || _ring.TryLocate(cursor, out _))
                 return false;

@@ -131,7 +131,7 @@ public abstract class StreamAccessContract(RedisServers servers, RedisServerKind
     public async Task A_stream_ends_when_its_users_credential_does_also_one_that_is_catching_up_or_idle()
     {
         var app = await StartAsync();
-        await using var stream = await app.OpenAsAsync(News, "alice", lifetime: 0.5);
+        await using var stream = await app.OpenAsAsync(News, "alice", lifetime: 2);
         Assert.Equal(StreamEventTypes.Expired, (await stream.NextAfterOpenAsync())?.Type);
         Assert.Null(await stream.NextEventAsync());
         await using var late = await app.OpenAsAsync(News, "alice", lifetime: -1);
