@@ -25,7 +25,7 @@ public sealed class PageTests(BrowserApp app, Chromium chromium)
     }
 
     [Theory]
-    [InlineData("/", 7)]
+    [InlineData("/", 9)]
     [InlineData("/use", 6)]
     public async Task A_page_without_an_island_is_a_few_small_files(string path, int most)
     {
