@@ -25,6 +25,8 @@ public sealed class ExternalClientsTests(Chromium chromium, ITestOutputHelper ou
         var expected = Enumerable.Range(1, run.Published).Where(n => n < run.Trimmed.From || n > run.Trimmed.To).ToArray();
         var rows = clients.Select(client => Row(client, expected, run)).ToArray();
         output.WriteLine(string.Join('\n', rows));
+        foreach (var client in clients)
+            output.WriteLine($"{client.Name}: {client.Missing(expected)} missing, {client.Doubled} twice, {client.Late} late");
         foreach (var (name, count) in run.ConnectsWhenFull)
             output.WriteLine(
                 $"{name}: {count} connections in 5 s of full replicas, {run.ConnectsAfterEnd[name]} in 4 s after the end");
@@ -34,9 +36,10 @@ public sealed class ExternalClientsTests(Chromium chromium, ITestOutputHelper ou
 
     private static string Row(FollowingClient client, int[] expected, ClientRun run)
     {
-        var exact = client.Missing(expected) + client.Doubled + client.Late == 0 && client.Seen.Length == expected.Length
-            ? "yes"
-            : $"no: {client.Missing(expected)} missing, {client.Doubled} twice, {client.Late} late";
+        // How many is chance; the test's output has the numbers.
+        var exact = client.Missing(expected) + client.Late > 0 ? "no: some are lost or late"
+            : client.Doubled > 0 ? "no: some come again"
+            : "yes";
         var gaps = client.Notices.Count(notice => notice == "stream.gap");
         var end = client.Notices.Contains("stream.end") ? "told" : "not told";
         var after = run.ConnectsAfterEnd[client.Name] == 0 ? "stops" : "asks on";
