@@ -36,6 +36,8 @@ goToPlace();
 
 /** Shows the state of the job, then follows its events from that state on. */
 async function open() {
+  // Asked for before the cues are: what had ended by then is whole in them.
+  const before = await job().catch(() => ({ status: page.dataset.status }));
   let state;
   try {
     state = await readState();
@@ -48,8 +50,7 @@ async function open() {
   counted();
   cursor = state.cursor;
   view.served(state.replica);
-  // What the page came with may be older than the cues.
-  view.take(await job().catch(() => ({ status: page.dataset.status })));
+  view.take(before);
   if (!isOver(page.dataset.status)) {
     follow();
     return;
