@@ -211,7 +211,8 @@ internal sealed partial class EventStreamHub(
         while (StreamCount > 0)
         {
             var quota = perStep;
-            foreach (var feed in ReadyFeeds())
+            // A stream has no part left in a topic that has ended, unless it still catches up there.
+            foreach (var feed in ReadyFeeds().OrderBy(static feed => feed.HasEnded))
             {
                 var share = Math.Min(quota, feed.References);
                 if (share <= 0)
@@ -229,7 +230,8 @@ internal sealed partial class EventStreamHub(
     {
         if (share is not (>= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(share), share, "A share is from 0 to 1.");
-        var feeds = ReadyFeeds();
+        // Streams of topics that have ended close by themselves, or have other topics.
+        var feeds = ReadyFeeds().FindAll(static feed => !feed.HasEnded);
         var references = feeds.Sum(static feed => feed.References);
         if (references == 0)
             return 0;

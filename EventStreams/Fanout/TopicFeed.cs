@@ -76,6 +76,16 @@ internal sealed partial class TopicFeed : IDisposable
         }
     }
 
+    /// <summary>Whether the topic's newest event, as far as it is known here, is its end.</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            lock (_ring.Gate)
+                return _ring.End is not null;
+        }
+    }
+
     /// <summary>Whether a client that comes back with this cursor has had everything of a topic that has ended.</summary>
     /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
     public async ValueTask<bool> HasEndedAtAsync(EventId cursor)

@@ -15,8 +15,11 @@ public sealed class LiveMediaStore
 {
     private const int FolderNameLength = 32;
     private const string EndName = "end";
+    private const string LockName = "lock";
     private const int ChunksBetweenSums = 64;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LockPollInterval = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(10);
 
     private readonly string _folder;
     private readonly MediaOptions _options;
@@ -42,19 +45,21 @@ public sealed class LiveMediaStore
     {
         ArgumentOutOfRangeException.ThrowIfNegative(number);
         var folder = Directory.CreateDirectory(FolderOf(job)).FullName;
+        await using var locked = await LockAsync(folder, cancellationToken);
         if (ReadEnd(folder) is { } end && number >= end)
             return LiveChunkOutcome.Ended;
         if (number > 0 && !File.Exists(ChunkOf(folder, number - 1)))
             return LiveChunkOutcome.OutOfOrder;
         if (number % ChunksBetweenSums == ChunksBetweenSums - 1 && new DirectoryInfo(folder).EnumerateFiles().Sum(f => f.Length) > _options.MaxUploadBytes)
             throw new MediaTooLargeException(_options.MaxUploadBytes);
-        var isNew = await WriteOnceAsync(ChunkOf(folder, number), content, cancellationToken);
-        var stored = isNew ? null : await File.ReadAllBytesAsync(ChunkOf(folder, number), cancellationToken);
+        var stored = File.Exists(ChunkOf(folder, number)) ? await File.ReadAllBytesAsync(ChunkOf(folder, number), cancellationToken) : null;
         if (stored is not null && !content.Span.SequenceEqual(stored))
             return LiveChunkOutcome.Different;
+        if (stored is null)
+            await WriteWholeAsync(ChunkOf(folder, number), content, cancellationToken);
         if (isLast)
             await WriteEndAsync(folder, number + 1, cancellationToken);
-        return isNew ? LiveChunkOutcome.Stored : LiveChunkOutcome.Known;
+        return stored is null ? LiveChunkOutcome.Stored : LiveChunkOutcome.Known;
     }
 
     /// <summary>How far the media of a job has come.</summary>
@@ -122,6 +127,10 @@ public sealed class LiveMediaStore
             {
                 if (number == 0)
                     throw new TranscriptionException($"Nothing was sent for {_options.LiveSilenceLimit.TotalSeconds:0} s. Submit a live job when the media is about to begin.");
+                await using var locked = await LockAsync(folder, cancellationToken);
+                // What came in this moment is heard all the same.
+                if (File.Exists(ChunkOf(folder, number)))
+                    continue;
                 // Whoever sends hears of it, and no other attempt waits again.
                 await WriteEndAsync(folder, number, cancellationToken);
                 return false;
@@ -130,8 +139,12 @@ public sealed class LiveMediaStore
         }
     }
 
-    private static async Task WriteEndAsync(string folder, int count, CancellationToken cancellationToken) =>
-        await WriteOnceAsync(Path.Combine(folder, EndName), Encoding.ASCII.GetBytes(count.ToString(CultureInfo.InvariantCulture)), cancellationToken);
+    // By whoever holds the lock. An end that is there already stays.
+    private static async Task WriteEndAsync(string folder, int count, CancellationToken cancellationToken)
+    {
+        if (ReadEnd(folder) is null)
+            await WriteWholeAsync(Path.Combine(folder, EndName), Encoding.ASCII.GetBytes(count.ToString(CultureInfo.InvariantCulture)), cancellationToken);
+    }
 
     private static int? ReadEnd(string folder)
     {
@@ -139,23 +152,31 @@ public sealed class LiveMediaStore
         return File.Exists(path) ? int.Parse(File.ReadAllText(path), CultureInfo.InvariantCulture) : null;
     }
 
-    /// <summary>Writes a file whole, or not at all where there is one of that name already, which is told by false.</summary>
-    private static async Task<bool> WriteOnceAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    /// <summary>Writes a file so that nobody ever finds a part of it.</summary>
+    private static async Task WriteWholeAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        var unfinished = $"{path}-{RandomNumberGenerator.GetHexString(16, lowercase: true)}.part";
-        try
+        var unfinished = path + ".part";
+        await File.WriteAllBytesAsync(unfinished, content, cancellationToken);
+        File.Move(unfinished, path, overwrite: true);
+    }
+
+    /// <summary>
+    /// Keeps all others, in this process and elsewhere, from writing to a folder until it is disposed of; the system lets go of it when its process dies.
+    /// That a file was not there is no proof: to rename a file replaces what has come meanwhile.
+    /// </summary>
+    private static async Task<FileStream> LockAsync(string folder, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, LockName);
+        for (var began = Environment.TickCount64; ; await Task.Delay(LockPollInterval, cancellationToken))
         {
-            await File.WriteAllBytesAsync(unfinished, content, cancellationToken);
-            File.Move(unfinished, path, overwrite: false);
-            return true;
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            return false;
-        }
-        finally
-        {
-            File.Delete(unfinished);
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 0);
+            }
+            catch (IOException) when (Directory.Exists(folder) && Environment.TickCount64 - began < LockLimit.TotalMilliseconds)
+            {
+                // Somebody else writes.
+            }
         }
     }
 

@@ -37,6 +37,7 @@ public sealed class BreakingTests(BrowserApp app)
 
         using var any = await program.GetAsync("/api/alive");
         var victim = any.Headers.GetValues("X-Replica").Single();
+        await using var stopped = app.Stopping(victim);
         await Eventually.HoldsAsync(
             async () =>
             {
@@ -44,7 +45,7 @@ public sealed class BreakingTests(BrowserApp app)
                 return answer.StatusCode == HttpStatusCode.Accepted;
             },
             "the call reaches the replica that it is meant for");
-        await app.StartAgainAsync(victim);
+        await stopped.ReviveAsync();
     }
 
     [Theory]

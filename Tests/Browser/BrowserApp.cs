@@ -42,13 +42,18 @@ public sealed class BrowserApp : IAsyncLifetime
     /// <summary>Ends a replica of the Api as <c>kill -9</c> does.</summary>
     /// <param name="name">The name that it goes by on the page; null for all of them.</param>
     /// <returns>Those that were killed. They are started again when this is disposed of, however the test went.</returns>
-    public async Task<KilledReplicas> KillApiAsync(string? name = null)
+    public async Task<StoppedReplicas> KillApiAsync(string? name = null)
     {
         var replicas = await Running.WaitForReplicasAsync("api", 3);
         List<RunningReplica> victims = [.. replicas.Where(replica => name is null || replica.Suffix == name)];
         await Task.WhenAll(victims.Select(Running.KillAsync));
-        return new KilledReplicas(Running, victims);
+        return new StoppedReplicas(Running, [.. victims.Select(victim => victim.Id)]);
     }
+
+    /// <summary>A replica of the Api that is about to stop itself.</summary>
+    /// <param name="name">The name that it goes by.</param>
+    /// <returns>It is started again when this is disposed of, however the test went.</returns>
+    public StoppedReplicas Stopping(string name) => new(Running, [$"api-{name}"]);
 
     /// <summary>Waits until all is well, so that the next test finds it so.</summary>
     public Task WaitForAllAsync() => Running.WaitForAllAsync();
@@ -58,36 +63,34 @@ public sealed class BrowserApp : IAsyncLifetime
 
     /// <summary>Gives a command to a replica, as its button on the dashboard does.</summary>
     public Task CommandAsync(string replica, string command) => Running.CommandAsync(replica, command);
-
-    /// <summary>Waits until a replica of the Api has ended by itself, and starts it again.</summary>
-    /// <param name="name">The name that it goes by.</param>
-    public async Task StartAgainAsync(string name)
-    {
-        await Running.WaitForEndAsync($"api-{name}");
-        await Running.CommandAsync($"api-{name}", KnownResourceCommands.StartCommand);
-        await WaitForAllAsync();
-    }
 }
 
-/// <summary>Replicas that a test has killed.</summary>
-public sealed class KilledReplicas(RunningApp app, IReadOnlyList<RunningReplica> replicas) : IAsyncDisposable
+/// <summary>Replicas of the Api that a test has stopped, or is about to stop.</summary>
+public sealed class StoppedReplicas(RunningApp app, IReadOnlyList<string> ids) : IAsyncDisposable
 {
     private bool _isRevived;
 
-    /// <summary>Starts them again, and waits until all answer.</summary>
+    /// <summary>Waits until they have ended, starts them again, and waits until all is well.</summary>
     public async Task ReviveAsync()
     {
-        _isRevived = true;
-        foreach (var replica in replicas)
-            await app.CommandAsync(replica.Id, KnownResourceCommands.StartCommand);
-        await app.WaitForReplicasAsync("api", 3);
+        foreach (var id in ids)
+            await app.WaitForEndAsync(id);
+        await StartAsync();
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (!_isRevived)
-            await ReviveAsync();
+            await StartAsync();
+    }
+
+    private async Task StartAsync()
+    {
+        _isRevived = true;
+        foreach (var id in ids.Where(app.HasEnded))
+            await app.CommandAsync(id, KnownResourceCommands.StartCommand);
+        await app.WaitForAllAsync();
     }
 }
 

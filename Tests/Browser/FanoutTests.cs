@@ -65,6 +65,7 @@ public sealed class FanoutTests(BrowserApp app, Chromium chromium)
 
         var victim = await window.Page.Locator("#own [data-of=replica]").TextContentAsync();
         var replica = window.Page.Locator($"li[data-replica='{victim}']");
+        await using var stopped = app.Stopping(victim!);
         await replica.Locator("[data-fault=drain]").ClickAsync();
         await Assertions.Expect(replica).ToHaveAttributeAsync("data-state", "stopped");
         await EverybodyIsServedAsync(window);
@@ -73,7 +74,7 @@ public sealed class FanoutTests(BrowserApp app, Chromium chromium)
         await Assertions.Expect(log).ToContainTextAsync(new Regex($"Replica {victim} was drained: [0-9]+ viewers? moved in [0-9.]+ s"));
         await Assertions.Expect(log).ToContainTextAsync("lost its connection, and was served again after");
         Assert.True(await window.EvaluateAsync<int>("document.querySelector('.picture').picture.stats.caughtUp") > 0, "Nobody was shown to catch up.");
-        await app.StartAgainAsync(victim!);
+        await stopped.ReviveAsync();
         await Assertions.Expect(replica).ToHaveAttributeAsync("data-state", "running");
         await Assertions.Expect(replica.Locator(".streams")).ToHaveTextAsync("0 streams");
 

@@ -46,6 +46,19 @@ public abstract class MultiplexContract(RedisServers servers, RedisServerKind ki
     }
 
     [Fact]
+    public async Task A_drain_closes_streams_of_which_a_topic_has_ended()
+    {
+        var replica = await StartReplicaAsync("a", options => options.DrainTime = TimeSpan.FromMilliseconds(200));
+        await replica.Publisher.EndAsync(_topics[0]);
+        // More than a step of the drain closes.
+        var streams = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => SseStream.OpenAsync(replica.Client, Address)));
+        await replica.Hub.DrainAsync().WaitAsync(Eventually.DefaultLimit);
+        Assert.Equal(0, replica.Hub.StreamCount);
+        foreach (var stream in streams)
+            await stream.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_stream_opens_once_with_every_topic_and_a_cursor_that_any_replica_takes()
     {
         var a = await StartReplicaAsync("a");

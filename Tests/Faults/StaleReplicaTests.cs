@@ -1,4 +1,5 @@
 using EventStreams;
+using EventStreams.Redis;
 using StackExchange.Redis;
 using Tests.Fixtures;
 
@@ -33,6 +34,9 @@ public sealed class StaleReplicaTests : IAsyncLifetime
         await server.ConfigSetAsync("masterauth", _primary.Password);
         await server.ExecuteAsync("REPLICAOF", "127.0.0.1", _primary.Port);
         await Eventually.HoldsAsync(async () => $"{await server.ExecuteAsync("INFO", "replication")}".Contains("master_link_status:up", StringComparison.Ordinal), "the copy follows");
+        // As after a failover and back: the copy knows the scripts, and would run them.
+        foreach (var script in new[] { RedisScript.Read, RedisScript.ReadState, RedisScript.Publish })
+            Assert.Equal(script.Hash, await server.ScriptLoadAsync(script.Text));
         // One connection string for both has one password.
         await server.ConfigSetAsync("requirepass", _primary.Password);
 

@@ -73,7 +73,14 @@ public sealed class AppHostProcess : IDisposable
     /// <summary>Waits until the console says something.</summary>
     public async Task UntilAsync(string text)
     {
-        await Eventually.HoldsAsync(() => Output.Contains(text, StringComparison.Ordinal) || Process.HasExited, $"the console says '{text}'", StartLimit);
+        try
+        {
+            await Eventually.HoldsAsync(() => Output.Contains(text, StringComparison.Ordinal) || Process.HasExited, $"the console says '{text}'", StartLimit);
+        }
+        catch (TimeoutException e)
+        {
+            Assert.Fail($"{e.Message}. It says: {Output}");
+        }
         if (!Output.Contains(text, StringComparison.Ordinal))
             Assert.Fail($"The AppHost ended before it said '{text}': {Output}");
     }

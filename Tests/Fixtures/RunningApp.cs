@@ -105,7 +105,10 @@ public sealed class RunningApp : IAsyncDisposable
 
     /// <summary>Waits until the app knows that a replica has ended.</summary>
     public Task WaitForEndAsync(string replicaId) =>
-        Eventually.HoldsAsync(() => KnownResourceStates.TerminalStates.Contains(StateOf(replicaId)?.State?.Text), $"{replicaId} ends");
+        Eventually.HoldsAsync(() => HasEnded(replicaId), $"{replicaId} ends");
+
+    /// <summary>Whether the app knows that a replica has ended.</summary>
+    public bool HasEnded(string replicaId) => KnownResourceStates.TerminalStates.Contains(StateOf(replicaId)?.State?.Text);
 
     /// <summary>What the app knows of a replica now.</summary>
     public CustomResourceSnapshot? StateOf(string replicaId) => App.ResourceNotifications.TryGetCurrentState(replicaId, out var state) ? state.Snapshot : null;
