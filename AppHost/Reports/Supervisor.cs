@@ -44,22 +44,26 @@ internal sealed partial class Supervisor(
             var now = time.GetUtcNow();
             _seen[change.ResourceId] = before with { State = state, Began = state == KnownResourceStates.Running ? now : before.Began };
             if (state == KnownResourceStates.FailedToStart)
-                await ReportAsync(change, "could not be started");
-            else if (KnownResourceStates.TerminalStates.Contains(state) && before.State == KnownResourceStates.Running && !lifetime.ApplicationStopping.IsCancellationRequested)
-                await EndedAsync(change, now - before.Began >= Lasting ? 0 : before.Starts, stoppingToken);
+                Report(change, "could not be started");
+            else if (KnownResourceStates.TerminalStates.Contains(state) && before.State == KnownResourceStates.Running
+                && !lifetime.ApplicationStopping.IsCancellationRequested)
+                OnEnded(change, now - before.Began >= Lasting ? 0 : before.Starts, stoppingToken);
         }
     }
 
-    private async Task EndedAsync(ResourceEvent change, int starts, CancellationToken stopping)
+    private void OnEnded(ResourceEvent change, int starts, CancellationToken stopping)
     {
-        // The orchestrator gives no code where a signal ended the process: a kill -9 looks like a program that aborts at an unhandled exception.
-        var how = change.Snapshot.ExitCode is { } code and >= 0 ? $"has ended by itself with exit code {code}" : "has been killed, or has crashed";
+        // The orchestrator gives no code where a signal ended the process: a kill -9 looks like a program that aborts at an unhandled
+        // exception.
+        var how = change.Snapshot.ExitCode is { } code and >= 0
+            ? $"has ended by itself with exit code {code}"
+            : "has been killed, or has crashed";
         if (starts >= MaxStarts)
         {
-            await ReportAsync(change, how + $", {MaxStarts + 1} times in a row; start it from the dashboard when the cause is found");
+            Report(change, how + $", {MaxStarts + 1} times in a row; start it from the dashboard when the cause is found");
             return;
         }
-        await ReportAsync(change, how + $"; it is started again in {_delay.TotalSeconds:0} s");
+        Report(change, how + $"; it is started again in {_delay.TotalSeconds:0} s");
         _seen[change.ResourceId] = _seen[change.ResourceId] with { Starts = starts + 1 };
         _ = StartAgainAsync(change.ResourceId, stopping);
     }
@@ -70,8 +74,11 @@ internal sealed partial class Supervisor(
         {
             await Task.Delay(_delay, time, stopping);
             // Somebody may have started it meanwhile.
-            if (_seen[id].State is { } state && KnownResourceStates.TerminalStates.Contains(state))
-                await commands.ExecuteCommandAsync(id, KnownResourceCommands.StartCommand, stopping);
+            if (_seen[id].State is not { } state || !KnownResourceStates.TerminalStates.Contains(state))
+                return;
+            var started = await commands.ExecuteCommandAsync(id, KnownResourceCommands.StartCommand, stopping);
+            if (!started.Success && !started.Canceled)
+                LogNotStarted(id, started.Message ?? "");
         }
         catch (OperationCanceledException)
         {
@@ -79,20 +86,32 @@ internal sealed partial class Supervisor(
         }
     }
 
-    /// <summary>
-    /// The sentence, with the last lines of the resource's log; not with the frames of a stack, which would leave no room for its message.
-    /// </summary>
-    private async Task ReportAsync(ResourceEvent change, string what)
+    // Beside the watching, which must not wait for a log.
+    private void Report(ResourceEvent change, string what) => _ = ReportAsync(change.ResourceId, what);
+
+    private async Task ReportAsync(string id, string what) => LogReport(id, what, await LastLinesAsync(id));
+
+    /// <summary>The last lines of the resource's log; not the frames of a stack, which would leave no room for its message.</summary>
+    private async Task<string> LastLinesAsync(string id)
     {
         const int Lines = 8;
         var log = new List<string>();
-        await foreach (var page in logs.GetAllAsync(change.ResourceId))
-            log.AddRange(page.Select(line => Colours.Replace(line.Content, "")));
+        try
+        {
+            await foreach (var page in logs.GetAllAsync(id))
+                log.AddRange(page.Select(line => Colours.Replace(line.Content, "")));
+        }
+        catch (Exception e)
+        {
+            // Of whatever kind: the orchestrator throws away the log of a replica that somebody starts again at this moment, and the
+            // sentence is worth more than its lines.
+            return $" Its log cannot be read: {e.Message}";
+        }
         // The pages of a stream are in order, but its streams come one after the other. Each line begins with its time, which only sorts
         // them here.
         var last = log.Select(line => line.Split(' ', 2)).OrderBy(line => line[0], StringComparer.Ordinal).Select(line => line[^1])
             .Where(line => !line.TrimStart().StartsWith("at ", StringComparison.Ordinal)).TakeLast(Lines);
-        LogReport(change.ResourceId, what, string.Concat(last.Select(line => Environment.NewLine + "    " + line)));
+        return string.Concat(last.Select(line => Environment.NewLine + "    " + line));
     }
 
     [GeneratedRegex(@"\x1b\[[0-9;]*m")]
@@ -100,4 +119,7 @@ internal sealed partial class Supervisor(
 
     [LoggerMessage(LogLevel.Error, "{Resource} {What}.{Log}")]
     private partial void LogReport(string resource, string what, string log);
+
+    [LoggerMessage(LogLevel.Error, "{Resource} could not be started again. {Reason}")]
+    private partial void LogNotStarted(string resource, string reason);
 }

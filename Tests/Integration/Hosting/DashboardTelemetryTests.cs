@@ -58,8 +58,14 @@ public sealed partial class DashboardTelemetryTests : IAsyncLifetime
         Assert.Contains(ofJob, span => span.Service == "worker" && span.Name.StartsWith("publish ", StringComparison.Ordinal));
         Assert.Equal(Replicas, Delivering(ofJob).Count());
         Assert.Equal(["GET /"], spans.Where(span => span.Trace != trace && span.Parent is null).Select(span => span.Name));
-        var logs = await dashboard.GetFromJsonAsync<JsonElement>($"/api/telemetry/logs?traceId={trace}");
-        Assert.Contains($"Attempt 1 at job {job} ended: completed.", logs.GetRawText(), StringComparison.Ordinal);
+        // Logs come on another way than spans, and may be later.
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                var logs = await dashboard.GetFromJsonAsync<JsonElement>($"/api/telemetry/logs?traceId={trace}");
+                return logs.GetRawText().Contains($"Attempt 1 at job {job} ended: completed.", StringComparison.Ordinal);
+            },
+            "the dashboard has the job's logs");
     }
 
     private static IEnumerable<string> Delivering(IEnumerable<Span> spans) =>

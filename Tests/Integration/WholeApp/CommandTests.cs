@@ -36,6 +36,7 @@ public sealed class CommandTests(SharedApp app) : IDisposable
 
         await app.Running.CommandAsync(victim.Id, "drain");
 
+        Assert.Equal("stream.busy", (await stream.NextAfterOpenAsync())?.Type);
         Assert.Null(await stream.NextAfterOpenAsync());
         var after = await app.Running.WaitForReplicasAsync("api", 3);
         Assert.NotEqual(victim.ProcessId, after.Single(replica => replica.Id == victim.Id).ProcessId);
