@@ -65,7 +65,7 @@ internal sealed class Workbench(Design design, StreamCrowd crowd, Action<string>
         await publish(events);
         await crowd.WaitForAsync(received + expected, Patience);
         if (crowd.Lost > 0)
-            progress($"{design.Name}: {crowd.Lost} streams were closed by the server");
+            progress($"{design.Name}: {crowd.Lost} streams were closed by the server. {crowd.TurnedAway}");
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var deliveries = crowd.Received - received;
         var cost = (design.ProcessorSeconds - processor) / Math.Max(1, deliveries) * 1e6;

@@ -40,6 +40,9 @@ internal sealed class StreamCrowd : IDisposable
     /// <summary>Streams that the server has closed.</summary>
     public int Lost { get; private set; }
 
+    /// <summary>What the last of them was told, of those that were turned away; null where none was.</summary>
+    public string? TurnedAway { get; private set; }
+
     /// <summary>Opens a stream for each request text, so many at a time, and returns the seconds until all are ready.</summary>
     public async Task<double> OpenAsync(IReadOnlyList<(IPEndPoint Server, string Request)> streams, int atATime)
     {
@@ -132,6 +135,8 @@ internal sealed class StreamCrowd : IDisposable
             Interlocked.Increment(ref _ready);
         }
         var rest = _buffer.AsSpan(0, carried + read);
+        if (!client.HasEvents && rest.IndexOf("event: stream.busy"u8) is >= 0 and var busy)
+            TurnedAway = Encoding.UTF8.GetString(rest[busy..]).Trim().ReplaceLineEndings(" ");
         var seen = 0;
         while (rest.IndexOf(Mark) is >= 0 and var at && rest.Length - at >= MarkLength)
         {
@@ -144,8 +149,10 @@ internal sealed class StreamCrowd : IDisposable
         }
         client.Carried = Math.Min(rest.Length, MarkLength - 1);
         rest[^client.Carried..].CopyTo(client.Tail);
-        if (seen > 0)
-            Interlocked.Add(ref _received, seen);
+        if (seen == 0)
+            return;
+        client.HasEvents = true;
+        Interlocked.Add(ref _received, seen);
     }
 
     private sealed class Client(Socket socket)
@@ -157,6 +164,8 @@ internal sealed class StreamCrowd : IDisposable
         public int Carried { get; set; }
 
         public bool IsReady { get; set; }
+
+        public bool HasEvents { get; set; }
 
         public bool IsLost { get; set; }
     }
