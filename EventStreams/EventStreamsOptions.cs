@@ -3,11 +3,15 @@ using StackExchange.Redis;
 
 namespace EventStreams;
 
-/// <summary>Settings of the library, bound from the configuration section <c>EventStreams</c>.</summary>
+/// <summary>Settings of the library, bound from the configuration section <c>EventStreams</c>; those of an instance with a key from
+/// <c>EventStreams:Instances:KEY</c>.</summary>
 public sealed class EventStreamsOptions
 {
     /// <summary>The configuration section.</summary>
     public const string SectionName = "EventStreams";
+
+    /// <summary>The configuration section of instances with a key: one below it for each.</summary>
+    public const string InstancesSectionName = SectionName + ":Instances";
 
     /// <summary>Starts every key and channel name: letters, digits, <c>. _ -</c>.</summary>
     [RegularExpression("^[A-Za-z0-9._-]{1,32}$")]

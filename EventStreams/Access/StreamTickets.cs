@@ -9,14 +9,19 @@ namespace EventStreams.Access;
 
 /// <summary>Makes and reads tickets: encrypted and signed by ASP.NET Data Protection, their times by Redis' clock.</summary>
 internal sealed class StreamTickets(
-    IDataProtectionProvider protection, RevocationLog log, RedisClock clock, IOptions<StreamAccessOptions> options) : IStreamTickets
+    IDataProtectionProvider protection, RevocationLog log, RedisClock clock, IOptions<StreamAccessOptions> options, InstanceKey instance)
+    : IStreamTickets
 {
     /// <summary>What every ticket begins with: nothing else in an address is taken for one.</summary>
     public const string Prefix = "est_";
 
     private const byte Version = 1;
+    private const string Purpose = "EventStreams.StreamTickets.v1";
 
-    private readonly IDataProtector _protector = protection.CreateProtector("EventStreams.StreamTickets.v1");
+    // Other instances have topics of the same names.
+    private readonly IDataProtector _protector = instance.Value is { } key
+        ? protection.CreateProtector(Purpose, key)
+        : protection.CreateProtector(Purpose);
 
     public async ValueTask<StreamTicket> IssueAsync(
         ClaimsPrincipal user, IReadOnlyList<Topic> topics, TimeSpan? longest = null, CancellationToken cancellationToken = default)

@@ -2,14 +2,13 @@ using System.Globalization;
 using EventStreams.Fanout;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace EventStreams.Http;
 
 /// <summary>Answers with a page of a topic's history.</summary>
-internal sealed class EventHistory(IEventLog log, IOptions<EventStreamsOptions> options)
+internal sealed class EventHistory(IEventLog log, StreamAccess access, IOptions<EventStreamsOptions> options)
 {
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1000;
@@ -49,7 +48,6 @@ internal sealed class EventHistory(IEventLog log, IOptions<EventStreamsOptions> 
         }
         try
         {
-            var access = context.RequestServices.GetRequiredService<StreamAccess>();
             var (credential, refusal) = await access.IdentifyAsync(context);
             if (refusal is null)
                 (_, refusal) = await access.AskAsync(context, credential!, name);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using EventStreams.Fanout;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -23,11 +24,14 @@ public static class EventStreamEndpoints
     /// </summary>
     /// <param name="endpoints">The app, or a group of routes.</param>
     /// <param name="pattern">A pattern with the parameter <c>{topic}</c>.</param>
+    /// <param name="key">The key of the instance whose topics they are, where the app has several.</param>
     /// <returns>The endpoint: authorisation, names, metadata and filters apply to it before the stream begins.</returns>
-    public static RouteHandlerBuilder MapEventStream(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
+    public static RouteHandlerBuilder MapEventStream(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, string? key = null)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        return MapStream(endpoints, pattern, Follow);
+        return MapStream(endpoints, pattern, key, (string topic) =>
+            Topic.TryParse(topic, out var name) ? new EventStreamResult(name, key) : (IResult)StreamProblem.OfTopic());
     }
 
     /// <summary>
@@ -42,15 +46,19 @@ public static class EventStreamEndpoints
     /// </summary>
     /// <param name="endpoints">The app, or a group of routes.</param>
     /// <param name="pattern">A pattern.</param>
+    /// <param name="key">The key of the instance whose topics they are, where the app has several.</param>
     /// <returns>The endpoint: authorisation, names, metadata and filters apply to it before the stream begins.</returns>
-    public static RouteHandlerBuilder MapEventStreams(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
+    public static RouteHandlerBuilder MapEventStreams(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, string? key = null)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        return MapStream(endpoints, pattern, FollowSeveral);
+        return MapStream(endpoints, pattern, key, ([FromQuery(Name = "topic")] string?[] topics, string? from = null) =>
+            FollowSeveral(topics, from, key));
     }
 
-    private static RouteHandlerBuilder MapStream(IEndpointRouteBuilder endpoints, string pattern, Delegate follow)
+    private static RouteHandlerBuilder MapStream(IEndpointRouteBuilder endpoints, string pattern, string? key, Delegate follow)
     {
+        InstanceServices.Demand(endpoints.ServiceProvider, key, typeof(EventStreamHub));
         MapOptions(endpoints, pattern, StreamOrder);
         return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], follow)
             .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(string), [EventStreamResult.MediaType]))
@@ -67,11 +75,13 @@ public static class EventStreamEndpoints
     /// </summary>
     /// <inheritdoc cref="MapEventStream" path="/param"/>
     /// <returns>The endpoint: authorisation, names, metadata and filters apply to it before anything is published.</returns>
-    public static RouteHandlerBuilder MapEventPublish(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
+    public static RouteHandlerBuilder MapEventPublish(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, string? key = null)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         MapOptions(endpoints, pattern, PublishOrder);
-        var publishing = ActivatorUtilities.CreateInstance<EventPublishing>(endpoints.ServiceProvider);
+        InstanceServices.Demand(endpoints.ServiceProvider, key, typeof(IEventPublisher));
+        var publishing = InstanceRegistration.Create<EventPublishing>(endpoints.ServiceProvider, key);
         var endpoint = endpoints.MapPost(pattern, (string topic, HttpContext context) => publishing.RunAsync(topic, context))
             .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status202Accepted, typeof(EventAccepted), ["application/json"]));
         foreach (var status in (int[])[400, 403, 409, 413, 415, 503])
@@ -93,26 +103,25 @@ public static class EventStreamEndpoints
     /// </remarks>
     /// <inheritdoc cref="MapEventStream" path="/param"/>
     /// <returns>The endpoint: authorisation, names, metadata and filters apply to it.</returns>
-    public static RouteHandlerBuilder MapEventHistory(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
+    public static RouteHandlerBuilder MapEventHistory(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, string? key = null)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         MapOptions(endpoints, pattern, HistoryOrder);
-        var history = ActivatorUtilities.CreateInstance<EventHistory>(endpoints.ServiceProvider);
+        InstanceServices.Demand(endpoints.ServiceProvider, key, typeof(EventStreamHub));
+        var history = InstanceRegistration.Create<EventHistory>(endpoints.ServiceProvider, key);
         return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], (string topic, HttpContext context) => history.RunAsync(topic, context))
             .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(HistoryPageShape), ["application/json"]))
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static IResult Follow(string topic) =>
-        Topic.TryParse(topic, out var name) ? new EventStreamResult(name) : StreamProblem.OfTopic();
-
-    private static IResult FollowSeveral([FromQuery(Name = "topic")] string?[] topics, string? from = null)
+    private static IResult FollowSeveral(string?[] topics, string? from, string? key)
     {
         if (from == "state")
             return new StreamProblem(StatusCodes.Status400BadRequest, "Only a stream of one topic begins with its state.", "from");
         var (followed, problem) = FollowedTopics.Parse(topics);
-        return followed is null ? problem! : new EventStreamResult(followed);
+        return followed is null ? problem! : new EventStreamResult(followed, key);
     }
 
     private static void MapOptions(IEndpointRouteBuilder endpoints, string pattern, int order) =>

@@ -33,10 +33,17 @@ public sealed class EventStreamResult : IResult, IStatusCodeHttpResult, IContent
     private const string LastEventIdParameter = "lastEventId";
     private readonly FollowedTopics _topics;
 
-    /// <summary>The stream of one topic.</summary>
-    public EventStreamResult(Topic topic) => _topics = new FollowedTopics([topic], IsMultiplexed: false);
+    private readonly string? _key;
 
-    internal EventStreamResult(FollowedTopics topics) => _topics = topics;
+    /// <summary>The stream of one topic.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="key">The key of the instance whose topic it is, where the app has several.</param>
+    public EventStreamResult(Topic topic, string? key = null)
+        : this(new FollowedTopics([topic], IsMultiplexed: false), key)
+    {
+    }
+
+    internal EventStreamResult(FollowedTopics topics, string? key = null) => (_topics, _key) = (topics, key);
 
     /// <inheritdoc/>
     public int? StatusCode => StatusCodes.Status200OK;
@@ -48,7 +55,7 @@ public sealed class EventStreamResult : IResult, IStatusCodeHttpResult, IContent
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         ArgumentNullException.ThrowIfNull(httpContext);
-        var services = httpContext.RequestServices;
+        var services = InstanceServices.Of(httpContext.RequestServices, _key);
         var options = services.GetRequiredService<IOptions<EventStreamsOptions>>().Value;
         var metrics = services.GetRequiredService<EventStreamsMetrics>();
         StreamGrant[] grants;
@@ -82,7 +89,7 @@ public sealed class EventStreamResult : IResult, IStatusCodeHttpResult, IContent
             admission = await admissions.EnterLaterAsync(address, admission, httpContext.RequestAborted);
         if (admission == Admission.Admitted)
         {
-            await ServeAsync(httpContext, hub, options, metrics, admissions, address, grants);
+            await ServeAsync(httpContext, services.GetRequiredService<PresenceBoard>(), hub, options, metrics, admissions, address, grants);
             return;
         }
         var (outcome, reason, busy) = admission switch
@@ -111,12 +118,12 @@ public sealed class EventStreamResult : IResult, IStatusCodeHttpResult, IContent
     }
 
     private async Task ServeAsync(
-        HttpContext context, EventStreamHub hub, EventStreamsOptions options, EventStreamsMetrics metrics, StreamAdmission admissions,
-        IPAddress? address, StreamGrant[] grants)
+        HttpContext context, PresenceBoard presence, EventStreamHub hub, EventStreamsOptions options, EventStreamsMetrics metrics,
+        StreamAdmission admissions, IPAddress? address, StreamGrant[] grants)
     {
         var logger = context.RequestServices.GetRequiredService<ILogger<EventStreamResult>>();
         OpenStream? stream = new OpenStream(hub, _topics, StartsOf(context.Request), grants, admissions, address,
-            context.RequestServices.GetRequiredService<PresenceBoard>(), WishOf(context.Request), options, metrics, logger);
+            presence, WishOf(context.Request), options, metrics, logger);
         try
         {
             // 204 must be known before the headers are sent; who cannot have it gets them at once.

@@ -9,14 +9,18 @@ namespace EventStreams.Http;
 /// <summary>Judges who may follow what: <see cref="IdentifyAsync"/> once for a request, <see cref="AskAsync"/> for each of its
 /// topics.</summary>
 internal sealed class StreamAccess(
-    Revocations revocations, IOptions<StreamAccessOptions> options, IServiceProvider services, TimeProvider time)
+    Revocations revocations, IOptions<StreamAccessOptions> options, IServiceProvider services, InstanceKey instance, TimeProvider time)
 {
     private const string TicketChallenge = "StreamTicket";
 
-    private readonly StreamTickets? _tickets = services.GetService<StreamTickets>();
+    private readonly StreamTickets? _tickets = InstanceServices.Of(services, instance.Value).GetService<StreamTickets>();
+
+    // An instance's own authorizer, else that of the app.
+    private readonly string? _authorizerKey = HasAuthorizer(services, instance.Value) ? instance.Value : null;
 
     /// <summary>Whether everybody may follow every topic.</summary>
-    public bool IsOpen { get; } = options.Value.Policy is null && !HasAuthorizer(services);
+    public bool IsOpen { get; } =
+        options.Value.Policy is null && !HasAuthorizer(services, instance.Value) && !HasAuthorizer(services, null);
 
     /// <summary>What a request comes with: its ticket, else its user.</summary>
     /// <returns>Either the credential, or the answer to what is none.</returns>
@@ -73,15 +77,15 @@ internal sealed class StreamAccess(
     private async ValueTask<bool> IsAllowedAsync(HttpContext context, StreamCredential credential, Topic topic)
     {
         var request = context.RequestServices;
-        if (request.GetService<IStreamAuthorizer>() is { } authorizer
+        if (request.GetKeyedService<IStreamAuthorizer>(_authorizerKey) is { } authorizer
             && !await authorizer.CanSubscribeAsync(credential.User, topic, context.RequestAborted))
             return false;
         return options.Value.Policy is not { } policy
             || (await request.GetRequiredService<IAuthorizationService>().AuthorizeAsync(credential.User, topic, policy)).Succeeded;
     }
 
-    private static bool HasAuthorizer(IServiceProvider services) =>
-        services.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IStreamAuthorizer));
+    private static bool HasAuthorizer(IServiceProvider services, string? key) =>
+        InstanceServices.Has(services, key, typeof(IStreamAuthorizer));
 
     private static StreamProblem Forbidden(string detail) => new(StatusCodes.Status403Forbidden, detail);
 

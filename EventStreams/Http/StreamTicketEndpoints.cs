@@ -23,13 +23,17 @@ public static class StreamTicketEndpoints
     /// </summary>
     /// <param name="endpoints">The app, or a group of routes.</param>
     /// <param name="pattern">A pattern.</param>
+    /// <param name="key">The key of the instance whose tickets they are, where the app has several.</param>
     /// <returns>The endpoint: authorisation, names, metadata and filters apply to it before a ticket is issued.</returns>
-    public static RouteHandlerBuilder MapStreamTickets(this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
+    public static RouteHandlerBuilder MapStreamTickets(
+        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, string? key = null)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        var tickets = endpoints.ServiceProvider.GetService<IStreamTickets>()
-            ?? throw new InvalidOperationException("Call AddStreamTickets before MapStreamTickets.");
-        var access = endpoints.ServiceProvider.GetRequiredService<StreamAccess>();
+        InstanceServices.Demand(endpoints.ServiceProvider, key, typeof(StreamAccess));
+        var services = InstanceServices.Of(endpoints.ServiceProvider, key);
+        var tickets = services.GetService<IStreamTickets>()
+            ?? throw new InvalidOperationException("Call AddStreamTickets before MapStreamTickets, with the same key.");
+        var access = services.GetRequiredService<StreamAccess>();
         return endpoints.MapPost(pattern, (Delegate)((HttpContext context) => IssueAsync(context, tickets, access)))
             .Produces<StreamTicket>()
             .ProducesProblem(StatusCodes.Status400BadRequest)

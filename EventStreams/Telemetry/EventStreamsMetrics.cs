@@ -21,9 +21,12 @@ internal sealed class EventStreamsMetrics
     private readonly Counter<long> _expired;
     private long _deliveredSoFar;
 
-    public EventStreamsMetrics(IMeterFactory factory)
+    public EventStreamsMetrics(IMeterFactory factory, InstanceKey? instance = null)
     {
-        _meter = factory.Create(EventStreamsTelemetry.Name);
+        _meter = factory.Create(new MeterOptions(EventStreamsTelemetry.Name)
+        {
+            Tags = instance?.Value is { } key ? [new("eventstreams.instance", key)] : null,
+        });
         _published = _meter.CreateCounter<long>(
             "eventstreams.events.published", "{event}", "Events that were to be published, by outcome: published, duplicate, fenced, ended, out_of_order, unavailable.");
         _delivered = _meter.CreateCounter<long>("eventstreams.events.delivered", "{event}", "Events written to streams: one for each event and stream.");

@@ -28,6 +28,15 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
+    public void The_index_of_decisions_has_every_record()
+    {
+        var folder = Path.Combine(RepositoryFolder.Path, "docs", "decisions");
+        var index = File.ReadAllText(Path.Combine(folder, "README.md"));
+        Assert.All(Directory.GetFiles(folder, "0*.md"), record =>
+            Assert.Contains($"]({Path.GetFileName(record)})", index, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_map_of_the_README_has_every_project()
     {
         var readme = ReadMe();
