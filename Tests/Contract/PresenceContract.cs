@@ -74,6 +74,52 @@ public abstract class PresenceContract(RedisServers servers, RedisServerKind kin
             async () => (await replica.Presence.GetSubscribersAsync(News)).Streams == 1, "the stream is counted again");
     }
 
+    [Fact]
+    public async Task A_stream_that_begins_with_the_state_is_told_too_and_resumes_in_the_middle_of_the_state()
+    {
+        AccessApp[] replicas = [await StartAsync(configure: options => options.PageSize = 10), await StartAsync()];
+        await replicas[0].Publisher.PublishAsync(
+            News, [.. Enumerable.Range(0, 40).Select(n => EventMessage.Text("set", $"{n}", $"k{n}"))]);
+        var address = $"/streams/{News}?from=state&presence=1";
+        var values = new List<string>();
+        string cursor;
+        await using (var cut = await SseStream.OpenAsync(replicas[0].Client, address))
+        {
+            Assert.Equal(StreamEventTypes.Open, (await cut.NextEventAsync())?.Type);
+            Assert.False(TakeState((await NextStateAsync(cut))!, values));
+            cursor = cut.LastEventId;
+        }
+        await using var watcher = await SseStream.OpenAsync(replicas[1].Client, address, cursor);
+        var isComplete = false;
+        while (!isComplete)
+            isComplete = TakeState((await NextStateAsync(watcher))!, values);
+        Assert.Equal(Enumerable.Range(0, 40).Select(n => $"{n}"), values);
+        // Whatever was told in between has moved no cursor.
+        var behindState = watcher.LastEventId;
+        await using var other = await replicas[0].OpenAsAsync(News, "alice");
+        await ReachAsync(watcher, 2, 1);
+        Assert.Equal(behindState, watcher.LastEventId);
+        await replicas[0].Publisher.PublishAsync(News, EventMessage.Text("set", "live", "k0"));
+        Assert.Equal("live", (await watcher.NextAfterOpenAsync())?.Data);
+
+        static async Task<SseBlock?> NextStateAsync(SseStream stream)
+        {
+            SseBlock? block;
+            do
+                block = await stream.NextAfterOpenAsync();
+            while (block?.Type == StreamEventTypes.Presence);
+            Assert.Equal(StreamEventTypes.State, block?.Type);
+            return block;
+        }
+
+        static bool TakeState(SseBlock block, List<string> values)
+        {
+            var state = JsonDocument.Parse(block.Data!).RootElement;
+            values.AddRange(state.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("data").GetString()!));
+            return state.GetProperty("last").GetBoolean();
+        }
+    }
+
     /// <summary>Reads until so many streams and subjects are told; how many notices that took.</summary>
     private protected static async Task<int> ReachAsync(SseStream watcher, int streams, int subjects)
     {
@@ -110,7 +156,6 @@ public sealed class RedisPresenceTests(RedisServers servers) : PresenceContract(
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(15));
         Assert.Equal(1, (await replica.Presence.GetSubscribersAsync(News)).Streams);
     }
-
 }
 
 public sealed class GarnetPresenceTests(RedisServers servers) : PresenceContract(servers, RedisServerKind.Garnet);

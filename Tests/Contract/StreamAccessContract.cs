@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Http.Headers;
 using EventStreams;
+using EventStreams.Log;
 using EventStreams.Redis;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,6 +42,49 @@ public abstract class StreamAccessContract(RedisServers servers, RedisServerKind
         var before = authorizer.Asked;
         await using var resumed = await app.OpenAsync(News, ticket, cursor);
         Assert.Equal((HttpStatusCode.Forbidden, before + 1), (resumed.Response.StatusCode, authorizer.Asked));
+    }
+
+    [Fact]
+    public async Task The_authorizer_is_asked_before_a_page_of_history_is_read_also_one_that_was_read_for_somebody_else()
+    {
+        var authorizer = new TestAuthorizer((subject, topic) => subject == "alice" && topic == News);
+        var app = await StartAsync(authorizer, build: builder => builder.Services.AddSingleton<IEventLog>(
+            provider => new HeldEventLog(ActivatorUtilities.CreateInstance<RedisEventLog>(provider))));
+        await app.Publisher.PublishAsync(News, EventMessage.Text("note", "1"));
+        await app.Publisher.PublishAsync(Other, EventMessage.Text("note", "secret"));
+        var log = (HeldEventLog)app.Log;
+        (string?, Topic, HttpStatusCode)[] refusals =
+        [
+            (null, News, HttpStatusCode.Unauthorized), ("bob", News, HttpStatusCode.Forbidden), ("alice", Other, HttpStatusCode.Forbidden),
+        ];
+        foreach (var (user, topic, status) in refusals)
+        {
+            var (given, text, _) = await ReadAsync(user, topic);
+            Assert.Equal((status, false, 0), (given, text.Contains("note", StringComparison.Ordinal), log.Reads));
+        }
+        Assert.Equal(3, authorizer.Asked);
+        // While a page is being read for one who may have it, others who ask for it get nothing of it.
+        log.Hold();
+        var reading = ReadAsync("alice", News);
+        await Eventually.HoldsAsync(() => log.Reads == 1, "the page is being read");
+        Assert.Equal(HttpStatusCode.Forbidden, (await ReadAsync("bob", News)).Status);
+        log.LetGo();
+        var (allowed, page, caching) = await reading;
+        Assert.Equal<(HttpStatusCode, bool, bool?)>((HttpStatusCode.OK, true, true),
+            (allowed, page.Contains("note", StringComparison.Ordinal), caching?.Private));
+        // With a ticket as on a stream.
+        var ticket = (await app.TicketAsync("alice", News)).Ticket;
+        using var answer = await app.Client.GetAsync($"/streams/{News}/events?ticket={ticket}");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+
+        async Task<(HttpStatusCode Status, string Text, CacheControlHeaderValue? Caching)> ReadAsync(string? user, Topic topic)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/streams/{topic}/events");
+            if (user is not null)
+                request.Headers.Add("X-User", user);
+            using var answer = await app.Client.SendAsync(request);
+            return (answer.StatusCode, await answer.Content.ReadAsStringAsync(), answer.Headers.CacheControl);
+        }
     }
 
     [Fact]

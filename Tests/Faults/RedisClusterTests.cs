@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using EventStreams;
 using StackExchange.Redis;
 using Tests.Fixtures;
@@ -44,6 +46,35 @@ public sealed class RedisClusterTests : IAsyncLifetime
         await Eventually.HoldsAsync(async () => (await one.Presence.GetSubscribersAsync(topic)).Subjects.Contains("alice"), "alice is counted");
         await one.Control.CloseAsync("alice");
         Assert.Equal(StreamEventTypes.Expired, (await stream.NextAfterOpenAsync())?.Type);
+    }
+
+    [Fact]
+    public async Task State_history_and_many_topics_come_from_every_slot()
+    {
+        var topics = Enumerable.Range(0, 12).Select(i => Topic.Parse($"s{i}")).ToList();
+        foreach (var topic in topics)
+        {
+            await _replicas[0].Publisher.PublishAsync(
+                topic, [.. Enumerable.Range(0, 3).Select(n => EventMessage.Text("set", $"{topic} {n}", $"k{n}"))]);
+            await _replicas[0].Publisher.PublishAsync(topic, EventMessage.Tombstone("removed", "k1", "k1"));
+        }
+        foreach (var topic in topics)
+        {
+            await using var stream = await SseStream.OpenAsync(_replicas[1].Client, $"/streams/{topic}?from=state");
+            var state = JsonDocument.Parse((await stream.NextAfterOpenAsync())!.Data!).RootElement;
+            Assert.Equal(
+                [$"{topic} 0", $"{topic} 2"], state.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("data").GetString()));
+            var page = await _replicas[1].Client.GetFromJsonAsync<JsonElement>($"/streams/{topic}/events?limit=3");
+            Assert.Equal(
+                [$"{topic} 0", $"{topic} 1", $"{topic} 2"],
+                page.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("data").GetString()));
+        }
+        await using var all = await SseStream.OpenAsync(
+            _replicas[1].Client, "/streams?from=head&" + string.Join('&', topics.Select(topic => $"topic={topic}")));
+        Assert.Equal(StreamEventTypes.Open, (await all.NextEventAsync())?.Type);
+        foreach (var topic in topics)
+            await PublishAsync(topic, 1, 1);
+        Assert.Equal(topics.Select(topic => $"{topic} 1").Order(), (await all.TakeAsync(topics.Count)).Order());
     }
 
     [Fact]

@@ -36,6 +36,8 @@ internal sealed class AccessApp : IAsyncDisposable
 
     public IStreamPresence Presence => _app.Services.GetRequiredService<IStreamPresence>();
 
+    public IEventLog Log => _app.Services.GetRequiredService<IEventLog>();
+
     public EventStreamHub Hub => _app.Services.GetRequiredService<EventStreamHub>();
 
     public Revocations Revocations => _app.Services.GetRequiredService<Revocations>();
@@ -71,6 +73,7 @@ internal sealed class AccessApp : IAsyncDisposable
         app.Use(AuthenticateAsync);
         app.MapEventStream("/streams/{topic}");
         app.MapEventStreams("/streams");
+        app.MapEventHistory("/streams/{topic}/events");
         app.MapStreamTickets("/tickets");
         await app.StartAsync();
         return new AccessApp(app);
