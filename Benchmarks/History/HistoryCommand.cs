@@ -62,11 +62,11 @@ internal static class HistoryCommand
             var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             await stop.CancelAsync();
             var published = await publishing;
-            // Every read and every publish is one script.
-            var scripts = (await admin.GetServers()[0].InfoAsync("commandstats")).SelectMany(group => group)
-                .Where(pair => pair.Key is "cmdstat_evalsha" or "cmdstat_eval")
+            // Every read of a log asks once for its length, and nothing else does.
+            var reads = (await admin.GetServers()[0].InfoAsync("commandstats")).SelectMany(group => group)
+                .Where(pair => pair.Key == "cmdstat_llen")
                 .Sum(pair => long.Parse(pair.Value.Split('=', ',')[1], CultureInfo.InvariantCulture));
-            return new HistoryCost(isCached, joiners, requests, reached.Value, scripts - published, published, seconds);
+            return new HistoryCost(isCached, joiners, requests, reached.Value, reads, published, seconds);
         }
         finally
         {
