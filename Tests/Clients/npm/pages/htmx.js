@@ -8,4 +8,4 @@ for (const type of ['stream.gap', 'stream.end'])
   element.addEventListener(type, () => notices.push(type));
 element.addEventListener('htmx:sseMessage', ({ detail }) => detail.type !== 'message' && notices.push(detail.type));
 element.setAttribute(isTwo ? 'sse-connect' : 'hx-sse:connect', page.get('stream'));
-htmx.process(element);
+// Processed when the document is ready, as an attribute of the page's own would be. To process it here too opens two connections in htmx 4.
