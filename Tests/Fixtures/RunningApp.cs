@@ -15,10 +15,10 @@ public sealed class RunningApp : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
 
-    private readonly TemporaryFolder? _folder;
+    private readonly TemporaryFolder _folder;
     private readonly IDistributedApplicationTestingBuilder _builder;
 
-    private RunningApp(DistributedApplication app, IDistributedApplicationTestingBuilder builder, TemporaryFolder? folder) =>
+    private RunningApp(DistributedApplication app, IDistributedApplicationTestingBuilder builder, TemporaryFolder folder) =>
         (App, _builder, _folder) = (app, builder, folder);
 
     /// <summary>The app.</summary>
@@ -28,23 +28,19 @@ public sealed class RunningApp : IAsyncDisposable
     /// <param name="args">Further arguments of the AppHost.</param>
     public static Task<RunningApp> StartAsync(params string[] args) => StartAsync(realtimeSpeed: 1, args);
 
-    /// <summary>Starts the app in a folder that outlives it.</summary>
-    public static Task<RunningApp> StartAsync(TemporaryFolder folder, params string[] args) => StartAsync(realtimeSpeed: 1, folder, ownsFolder: false, args);
-
     /// <inheritdoc cref="StartAsync(string[])"/>
     /// <param name="realtimeSpeed">How fast jobs of pace <c>realtime</c> go.</param>
     /// <param name="args">Further arguments of the AppHost.</param>
-    public static Task<RunningApp> StartAsync(double realtimeSpeed, params string[] args) => StartAsync(realtimeSpeed, new TemporaryFolder(), ownsFolder: true, args);
-
-    private static async Task<RunningApp> StartAsync(double realtimeSpeed, TemporaryFolder folder, bool ownsFolder, string[] args)
+    public static async Task<RunningApp> StartAsync(double realtimeSpeed, params string[] args)
     {
+        var folder = new TemporaryFolder();
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
             [$"--App:Folder={folder.Path}", "--App:RestartDelay=1.00:00:00", .. Chosen(args), .. args]);
         // Resources that wait or were killed fail their checks, which tests see for themselves.
         builder.Services.AddLogging(logging => logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
         foreach (var worker in builder.Resources.OfType<ProjectResource>().Where(project => project.Name == "worker"))
             builder.CreateResourceBuilder(worker).WithEnvironment("Worker__RealtimeSpeed", realtimeSpeed.ToString(CultureInfo.InvariantCulture));
-        var running = new RunningApp(await builder.BuildAsync(), builder, ownsFolder ? folder : null);
+        var running = new RunningApp(await builder.BuildAsync(), builder, folder);
         try
         {
             await running.App.StartAsync();
@@ -150,7 +146,7 @@ public sealed class RunningApp : IAsyncDisposable
     {
         await App.DisposeAsync();
         await _builder.DisposeAsync();
-        _folder?.Dispose();
+        _folder.Dispose();
     }
 
     // A container, where this machine can run one, would take longer to start and prove nothing more.

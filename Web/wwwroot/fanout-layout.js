@@ -19,7 +19,9 @@ export function placeReplicas(replicas, { width, height }) {
       replica.tx = width * (i + .5) / replicas.length;
       replica.ty = height - 78;
     });
-    return { publisher: { x: middle, y: 34 }, redis: { x: middle, y: 136 }, scale: Math.min(.76, .76 * 3 / Math.max(replicas.length, 3)) };
+    // A replica and a dozen viewers around it have room beside each other.
+    const scale = Math.min(.76, width / (150 * Math.max(replicas.length, 3)));
+    return { publisher: { x: middle, y: 34 }, redis: { x: middle, y: 136 }, scale };
   }
   const redis = { x: middle, y: height * .47 };
   const [across, down] = [Math.min(middle - 105, 340), height - 100 - redis.y];

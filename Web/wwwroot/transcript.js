@@ -37,6 +37,8 @@ export class Transcript {
     for (const type of ['wheel', 'touchmove'])
       list.addEventListener(type, () => this.#leave(), { passive: true });
     list.addEventListener('scroll', () => this.#scrolled(), { passive: true });
+    // A turned phone moves the lines, and nobody has scrolled.
+    new ResizeObserver(() => this.#keepUp()).observe(list);
   }
 
   /** Whether the list keeps what is said now in view. */

@@ -34,34 +34,27 @@ public sealed class AppHostProcessTests
     }
 
     [Fact]
-    public async Task Killed_it_leaves_no_process_behind()
+    public async Task A_killed_worker_is_reported_and_started_again_and_a_killed_host_leaves_no_process_behind()
     {
-        using var host = new AppHostProcess(["--Redis:Server=process"]);
+        using var host = new AppHostProcess(["--Redis:Server=process", "--App:RestartDelay=00:00:01"]);
         await host.UntilUpAsync();
         Assert.True(host.Processes().Count >= 8, host.Output);
+        foreach (var process in WorkersOf(host))
+            Process.GetProcessById(process).Kill();
+        await host.UntilAsync("has been killed, or has crashed; it is started again in 1 s.");
+        await Eventually.HoldsAsync(() => WorkersOf(host).Count() == 2, "both workers run again");
 
         host.Process.Kill();
 
         await Eventually.HoldsAsync(() => host.Processes().Count == 0, "every process ends with its host");
     }
 
-    [Fact]
-    public async Task A_worker_that_was_killed_is_reported_and_started_again()
-    {
-        using var host = new AppHostProcess(["--Redis:Server=process", "--App:RestartDelay=00:00:01"]);
-        await host.UntilUpAsync();
-        foreach (var process in host.Processes().Where(process => NameOf(process).EndsWith("/Worker", StringComparison.Ordinal)))
-            Process.GetProcessById(process).Kill();
-
-        await host.UntilAsync("has been killed, or has crashed; it is started again in 1 s.");
-        await Eventually.HoldsAsync(() => host.Processes().Count(process => NameOf(process).EndsWith("/Worker", StringComparison.Ordinal)) == 2, "both workers run again");
-    }
-
     /// <summary>Others wait for it, so that the app as a whole has not started yet.</summary>
     [Fact]
     public async Task A_service_that_crashes_at_once_is_reported_with_its_reason()
     {
-        using var host = new AppHostProcess(["--Redis:Server=process"], environment: new Dictionary<string, string> { ["EventStreams__MaxStreams"] = "-1" });
+        using var host = new AppHostProcess(
+            ["--Redis:Server=process"], environment: new Dictionary<string, string> { ["EventStreams__MaxStreams"] = "-1" });
         await host.UntilAsync("has crashed; it is started again in 5 s.");
         await host.UntilAsync("MaxStreams");
     }
@@ -88,6 +81,9 @@ public sealed class AppHostProcessTests
         using var host = new AppHostProcess(["--Redis:Server=/no/such/redis-server"]);
         await host.UntilAsync("Redis:Server asks for '/no/such/redis-server', which is not there");
     }
+
+    private static IEnumerable<int> WorkersOf(AppHostProcess host) =>
+        host.Processes().Where(process => NameOf(process).EndsWith("/Worker", StringComparison.Ordinal));
 
     private static string NameOf(int process)
     {

@@ -11,6 +11,8 @@ namespace Tests.Integration.Hosting;
 /// <summary>Redis as the AppHost runs it where there is no container runtime.</summary>
 public sealed class RedisServerTests
 {
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
+
     [Theory]
     [InlineData("redis-server")]
     [InlineData("garnet")]
@@ -74,18 +76,18 @@ public sealed class RedisServerTests
     {
         using var folder = new TemporaryFolder();
         string cursor;
-        await using (var app = await RunningApp.StartAsync(folder))
+        await using (var app = await StartAsync(folder, ["api"], "--Redis:Server=process"))
         {
-            using var client = app.CreateSpreadingClient("api");
+            using var client = app.CreateHttpClient("api");
             await PublishAsync(client, "one");
             await using var stream = await SseStream.OpenAsync(client, "/streams/kept");
             Assert.Equal("one", (await stream.NextAfterOpenAsync())?.Data);
             cursor = stream.LastEventId!;
             await PublishAsync(client, "two");
         }
-        await using (var app = await RunningApp.StartAsync(folder))
+        await using (var app = await StartAsync(folder, ["api"], "--Redis:Server=process"))
         {
-            using var client = app.CreateSpreadingClient("api");
+            using var client = app.CreateHttpClient("api");
             await PublishAsync(client, "three");
             await using var stream = await SseStream.OpenAsync(client, "/streams/kept", cursor);
             Assert.Equal(["two", "three"], await stream.TakeAsync(2));
@@ -123,15 +125,19 @@ public sealed class RedisServerTests
         Assert.Contains(host.Processes(), process => File.ReadAllText($"/proc/{process}/cmdline").Contains("GarnetServer.dll", StringComparison.Ordinal));
     }
 
-    private static async Task<DistributedApplication> StartAsync(TemporaryFolder folder, params string[] args)
+    // Redis alone.
+    private static Task<DistributedApplication> StartAsync(TemporaryFolder folder, params string[] args) => StartAsync(folder, [], args);
+
+    private static async Task<DistributedApplication> StartAsync(TemporaryFolder folder, string[] services, params string[] args)
     {
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([$"--App:Folder={folder.Path}", "--App:RestartDelay=1.00:00:00", .. args]);
-        // Redis alone.
-        foreach (var project in builder.Resources.OfType<ProjectResource>().ToList())
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
+            [$"--App:Folder={folder.Path}", "--App:RestartDelay=1.00:00:00", .. args]);
+        foreach (var project in builder.Resources.OfType<ProjectResource>().Where(project => !services.Contains(project.Name)).ToList())
             builder.Resources.Remove(project);
         var app = await builder.BuildAsync();
         await app.StartAsync();
-        await app.ResourceNotifications.WaitForResourceHealthyAsync("redis").WaitAsync(Eventually.DefaultLimit);
+        foreach (var resource in services.Prepend("redis"))
+            await app.ResourceNotifications.WaitForResourceHealthyAsync(resource).WaitAsync(StartLimit);
         return app;
     }
 
