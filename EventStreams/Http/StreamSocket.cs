@@ -11,9 +11,10 @@ namespace EventStreams.Http;
 internal static class StreamSocket
 {
     // A client that does not read would otherwise pin megabytes in the kernel.
-    private const int SendBufferBytes = 32 * 1024;
+    private const int UnsentBytes = 32 * 1024;
     private const int TcpProtocol = 6;
     private const int TcpUserTimeout = 18;
+    private const int TcpNotSentLowWaterMark = 25;
 
     // How long sent bytes may go unacknowledged before the kernel gives the link up, which nobody else would notice.
     private const int DeadLinkMilliseconds = 30_000;
@@ -39,8 +40,12 @@ internal static class StreamSocket
             return;
         try
         {
-            if (isOwn)
-                socket.SendBufferSize = SendBufferBytes;
+            // A bound on what is not sent yet leaves the window to the network: with a small buffer, a client on the same machine, such as a
+            // proxy, would get one segment for each of its delayed acknowledgements.
+            if (isOwn && OperatingSystem.IsLinux())
+                socket.SetRawSocketOption(TcpProtocol, TcpNotSentLowWaterMark, BitConverter.GetBytes(UnsentBytes));
+            else if (isOwn)
+                socket.SendBufferSize = UnsentBytes;
             if (OperatingSystem.IsLinux())
                 socket.SetRawSocketOption(TcpProtocol, TcpUserTimeout, BitConverter.GetBytes(DeadLinkMilliseconds));
         }
