@@ -40,15 +40,9 @@ internal sealed class MultiplexedSink(Multiplexer stream, int index) : StreamSin
 
     public override bool TryWriteNotice(WireBytes block) => stream.TryAdd(this, new Piece(null, null, block), isAwaited: false, out _);
 
-    public override bool TryWriteLast(WireBytes block)
-    {
-        stream.AddLast(block);
-        return true;
-    }
-
     public override void Abort() => stream.Abort();
 
-    // All that is written through a topic's part has frames, is a notice, a heartbeat, or the last block.
+    // All that is written through a topic's part has frames, is a notice, or a heartbeat.
     public override bool TryWrite(WireBytes bytes) => throw new NotSupportedException();
 
     public override ValueTask WriteAsync(WireBytes bytes) => throw new NotSupportedException();

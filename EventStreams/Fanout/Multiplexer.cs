@@ -22,7 +22,6 @@ internal sealed class Multiplexer : IWriteObserver
     private readonly MultiplexedSink[] _topics;
     private readonly Queue<MultiplexedSink> _ready = new();
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private WireBytes? _last;
     private WireBuffer? _pending;
     private bool _isBusy;
     private bool _isOver;
@@ -56,8 +55,7 @@ internal sealed class Multiplexer : IWriteObserver
         lock (_gate)
         {
             taken = Task.CompletedTask;
-            // What comes behind the last block is not written, and no cursor moves for it: the client gets it when it resumes.
-            if (_isOver || _last is not null)
+            if (_isOver)
                 return true;
             // A heartbeat is not needed where something goes out anyway. While the connection is blocked it must wait, though, so that this is noticed.
             if (piece is { Batch: null, Notice: null } && _pending is null && _ready.Count > 0)
@@ -71,19 +69,6 @@ internal sealed class Multiplexer : IWriteObserver
         }
         _flushes.Enqueue(this);
         return isTaken;
-    }
-
-    /// <summary>Sets the last block, which goes out behind all that was handed over before; nothing follows it.</summary>
-    public void AddLast(WireBytes block)
-    {
-        lock (_gate)
-        {
-            _last ??= block;
-            if (_isBusy || _isOver)
-                return;
-            _isBusy = true;
-        }
-        _flushes.Enqueue(this);
     }
 
     /// <summary>Writes what was handed over so far, and then nothing more. Ends also when the connection does.</summary>
@@ -151,7 +136,7 @@ internal sealed class Multiplexer : IWriteObserver
         }
         lock (_gate)
         {
-            _isBusy = _ready.Count > 0 || _last is not null && !_isOver;
+            _isBusy = _ready.Count > 0;
             if (!_isBusy)
             {
                 if (_isEnding || _isOver)
@@ -172,14 +157,7 @@ internal sealed class Multiplexer : IWriteObserver
             lock (_gate)
             {
                 if (!_ready.TryPeek(out topic))
-                {
-                    if (_last is not null && !_isOver)
-                    {
-                        buffer.Write(_last.Plain);
-                        _isOver = true;
-                    }
                     return false;
-                }
                 piece = topic.Current!.Value;
             }
             if (!Write(buffer, topic, piece))

@@ -37,9 +37,6 @@ internal abstract class StreamSink
     /// <summary>Writes a block that has no id, as <see cref="TryWrite(WireBytes)"/> writes bytes.</summary>
     public virtual bool TryWriteNotice(WireBytes block) => TryWrite(block);
 
-    /// <summary>Writes the last block, as <see cref="TryWrite(WireBytes)"/> writes bytes; the stream is closed behind it.</summary>
-    public virtual bool TryWriteLast(WireBytes block) => TryWrite(block);
-
     /// <summary>Ends the body in order, where the server does not do it; nothing is written after it.</summary>
     public virtual void Complete()
     {

@@ -83,7 +83,7 @@ internal sealed partial class TopicPump : PacedWork
         Signal();
     }
 
-    /// <summary>Closes up to so many streams, each behind a <c>retry</c>.</summary>
+    /// <summary>Closes up to so many streams, whose clients are to come back.</summary>
     public void RequestClose(int count)
     {
         Interlocked.Add(ref _closeQuota, count);
@@ -161,9 +161,7 @@ internal sealed partial class TopicPump : PacedWork
             {
                 case StreamState.Live:
                     delivered += Deliver(stream, head);
-                    if (_closeQuota > 0)
-                        Drain(stream);
-                    else if (isHousekeeping && now - stream.Sink.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds * HeartbeatShare)
+                    if (!TryClose(stream) && isHousekeeping && now - stream.Sink.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds * HeartbeatShare)
                         WriteHeartbeat(stream);
                     break;
                 case StreamState.Closed:
@@ -171,12 +169,7 @@ internal sealed partial class TopicPump : PacedWork
                     _streams.RemoveAt(_streams.Count - 1);
                     break;
                 default:
-                    // Whoever writes to it closes it, as soon as its write has ended.
-                    if (_closeQuota > 0 && !stream.IsCloseRequested)
-                    {
-                        Interlocked.Decrement(ref _closeQuota);
-                        stream.RequestClose(StreamClose.Draining);
-                    }
+                    TryClose(stream);
                     if (isHousekeeping)
                         DropIfStuck(stream, now);
                     break;
@@ -237,16 +230,15 @@ internal sealed partial class TopicPump : PacedWork
     private bool Write(StreamConnection stream, FrameBatch? batch, EarlierEvents? seen, WireBytes? notice = null)
     {
         stream.Sink.LastWriteAt = Environment.TickCount64;
-        return TryWrite(stream, batch, seen, notice: notice) && EndWrite(stream);
+        return TryWrite(stream, batch, seen, notice) && EndWrite(stream);
     }
 
     // What befalls one stream is not to befall those behind it in the list.
-    private bool TryWrite(StreamConnection stream, FrameBatch? batch, EarlierEvents? seen, WireBytes? last = null, WireBytes? notice = null)
+    private bool TryWrite(StreamConnection stream, FrameBatch? batch, EarlierEvents? seen, WireBytes? notice)
     {
         try
         {
             return batch is not null ? stream.Sink.TryWrite(batch, seen)
-                : last is not null ? stream.Sink.TryWriteLast(last)
                 : notice is not null ? stream.Sink.TryWriteNotice(notice)
                 : stream.Sink.TryWriteHeartbeat();
         }
@@ -293,14 +285,14 @@ internal sealed partial class TopicPump : PacedWork
         stream.Sink.Abort();
     }
 
-    private void Drain(StreamConnection stream)
+    // One of those that are to be closed; where somebody writes to it, as soon as that has ended.
+    private bool TryClose(StreamConnection stream)
     {
-        if (!stream.TryMove(StreamState.Live, StreamState.Writing))
-            return;
+        if (_closeQuota <= 0 || stream.IsCloseRequested)
+            return false;
         Interlocked.Decrement(ref _closeQuota);
         stream.RequestClose(StreamClose.Draining);
-        if (TryWrite(stream, batch: null, seen: null, WireBytes.Of(SseEncoder.Busy(RetryDelay.Draw(_options), StreamBusy.Draining))))
-            EndWrite(stream);
+        return true;
     }
 
     [LoggerMessage(LogLevel.Error, "Topic {Topic}: a stream could not be written to, and is closed; its client resumes.")]

@@ -69,10 +69,9 @@ internal sealed class OpenStream : IDisposable
             var close = await stream.Closed;
             if (!_topics.IsMultiplexed)
                 _feeds[0].Pump.OnClosed();
+            await SayWhyAsync(sink, stream.LastId, close);
             _hub.End();
             Count(isJoining: false);
-            if (close is StreamClose.Expired or StreamClose.Revoked)
-                await SayExpiredAsync(sink, stream.LastId, close);
             if (close is not (StreamClose.Gone or StreamClose.TooSlow))
                 sink.Complete();
         }
@@ -112,10 +111,19 @@ internal sealed class OpenStream : IDisposable
     }
 
     // Here, where nobody else writes any more, the last id is what the client has.
-    private async Task SayExpiredAsync(StreamSink sink, string? lastId, StreamClose close)
+    private async Task SayWhyAsync(StreamSink sink, string? lastId, StreamClose close)
     {
-        _metrics.Expired(close == StreamClose.Revoked);
-        var block = SseEncoder.Expired(lastId, _topics.Names, close == StreamClose.Revoked ? "revoked" : "expired");
+        if (close is StreamClose.Expired or StreamClose.Revoked)
+            _metrics.Expired(close == StreamClose.Revoked);
+        var block = close switch
+        {
+            StreamClose.Expired => SseEncoder.Expired(lastId, _topics.Names, "expired"),
+            StreamClose.Revoked => SseEncoder.Expired(lastId, _topics.Names, "revoked"),
+            StreamClose.Draining => SseEncoder.Busy(RetryDelay.Draw(_options), StreamBusy.Draining),
+            _ => null,
+        };
+        if (block is null)
+            return;
         try
         {
             await sink.WriteAsync(WireBytes.Of(block)).AsTask().WaitAsync(LastWriteLimit);

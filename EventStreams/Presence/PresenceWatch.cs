@@ -65,7 +65,7 @@ internal sealed partial class PresenceWatch(
         }
     }
 
-    public void Dispose() => _subscription?.Dispose();
+    public void Dispose() => StopListening();
 
     private async Task TellAsync(List<(Topic Topic, string Text)> changes)
     {
@@ -90,12 +90,15 @@ internal sealed partial class PresenceWatch(
         var watched = board.Watched();
         if (watched.Count == 0)
         {
-            _subscription?.Dispose();
-            _subscription = null;
+            StopListening();
             _told.Clear();
             return;
         }
-        _subscription ??= await bus.SubscribeAsync(keys => keys.PresenceChannel, OnMessage, CancellationToken.None);
+        if (_subscription is null)
+        {
+            _subscription = await bus.SubscribeAsync(keys => keys.PresenceChannel, OnMessage, CancellationToken.None);
+            bus.Disturbed += OnDisturbed;
+        }
         List<Topic> due;
         lock (_gate)
         {
@@ -135,6 +138,16 @@ internal sealed partial class PresenceWatch(
             if (Topic.TryParse(name, out var topic))
                 Due([topic]);
         }
+    }
+
+    // Messages may have been lost, and nobody repeats them.
+    private void OnDisturbed(string cause) => Due(board.Watched());
+
+    private void StopListening()
+    {
+        bus.Disturbed -= OnDisturbed;
+        _subscription?.Dispose();
+        _subscription = null;
     }
 
     private void Due(IEnumerable<Topic> topics)

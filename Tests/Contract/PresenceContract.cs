@@ -141,6 +141,25 @@ public abstract class PresenceContract(RedisServers servers, RedisServerKind kin
 public sealed class RedisPresenceTests(RedisServers servers) : PresenceContract(servers, RedisServerKind.Redis)
 {
     [Fact]
+    public async Task A_change_that_was_told_while_the_subscriptions_were_cut_is_heard_of()
+    {
+        var replica = await StartAsync();
+        var other = await StartAsync();
+        await using var watcher = await SseStream.OpenAsync(replica.Client, $"/streams/{News}?presence=1");
+        await ReachAsync(watcher, 1, 0);
+        await using var stream = await other.OpenAsAsync(News, "alice");
+        // Redis has the change by then, and whoever heard of it would be told at the next beat.
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await Server.CutSubscriptionsAsync();
+                return (await other.Presence.GetSubscribersAsync(News)).Streams == 2;
+            },
+            "the change is in Redis");
+        await ReachAsync(watcher, 2, 1);
+    }
+
+    [Fact]
     public async Task The_share_of_a_replica_that_is_gone_without_a_word_is_gone_within_15_seconds()
     {
         var link = new RedisLink(Server);
