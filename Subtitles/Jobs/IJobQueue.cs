@@ -73,8 +73,14 @@ public interface IJobQueue
     /// </summary>
     Task<CancelResult> CancelAsync(JobId id, string caller, CancellationToken cancellationToken);
 
-    /// <summary>Makes a failed or canceled job ready again with attempts from zero. Returns the job as it is then, and whether it was changed; null when there is none.</summary>
-    Task<(Job Job, bool Changed)?> RetryAsync(JobId id, CancellationToken cancellationToken);
+    /// <summary>
+    /// Makes a failed or canceled job ready again with attempts from zero, unless it has been retried since. Returns the job as it is then, and
+    /// whether it was changed; null when there is none.
+    /// </summary>
+    /// <param name="id">The job.</param>
+    /// <param name="retries">How often it had been retried when the caller looked.</param>
+    /// <param name="cancellationToken">Cancels the call, which may have been carried out.</param>
+    Task<(Job Job, bool Changed)?> RetryAsync(JobId id, int retries, CancellationToken cancellationToken);
 
     /// <summary>
     /// Takes a job in any state out of the queue and all lists, from its worker too, and leases it to the caller, who deletes what belongs to it and calls <see

@@ -58,14 +58,20 @@ public sealed class JobCommands(IJobQueue queue, IEventPublisher publisher)
     /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time. The call can be repeated.</exception>
     public async Task<(Job Job, bool Changed)?> RetryAsync(JobId id, CancellationToken cancellationToken)
     {
-        if (await queue.GetAsync(id, cancellationToken) is not { } job)
-            return null;
-        if (job.Status is not (JobStatus.Failed or JobStatus.Canceled))
-            return (job, false);
-        // Before the topic is opened: behind a refusal nobody would end it again.
-        await queue.CheckQuotaAsync(job.Request.Owner, 0, cancellationToken);
-        await PublishQueuedAsync(id, job.Request, job.Retries + 1, reopen: true, cancellationToken);
-        return await queue.RetryAsync(id, cancellationToken);
+        while (true)
+        {
+            if (await queue.GetAsync(id, cancellationToken) is not { } job)
+                return null;
+            if (job.Status is not (JobStatus.Failed or JobStatus.Canceled))
+                return (job, false);
+            // Before the topic is opened: behind a refusal nobody would end it again.
+            await queue.CheckQuotaAsync(job.Request.Owner, 0, cancellationToken);
+            await PublishQueuedAsync(id, job.Request, job.Retries + 1, reopen: true, cancellationToken);
+            var answer = await queue.RetryAsync(id, job.Retries, cancellationToken);
+            // Another retry came first, and has ended the topic again: a worker would take the job for done.
+            if (answer is not { Changed: false, Job.Status: JobStatus.Failed or JobStatus.Canceled })
+                return answer;
+        }
     }
 
     private async Task PublishQueuedAsync(JobId id, JobRequest request, int retries, bool reopen, CancellationToken cancellationToken) =>

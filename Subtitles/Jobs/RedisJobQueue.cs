@@ -149,9 +149,9 @@ internal sealed class RedisJobQueue : IJobQueue
         };
     }
 
-    public async Task<(Job Job, bool Changed)?> RetryAsync(JobId id, CancellationToken cancellationToken)
+    public async Task<(Job Job, bool Changed)?> RetryAsync(JobId id, int retries, CancellationToken cancellationToken)
     {
-        var answer = await RunAsync(JobScripts.Retry, _keys.All, [id.Value, _channel], cancellationToken);
+        var answer = await RunAsync(JobScripts.Retry, _keys.All, [id.Value, _channel, retries], cancellationToken);
         return answer.IsNull ? null : (ReadJob(answer[1]), (int)answer[0] == 1);
     }
 

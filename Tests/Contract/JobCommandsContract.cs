@@ -190,6 +190,21 @@ public abstract class JobCommandsContract(RedisServers servers, RedisServerKind 
     }
 
     [Fact]
+    public async Task A_retry_that_another_one_overtakes_which_fails_at_once_is_a_retry_of_its_own()
+    {
+        var id = await FailAsync();
+        _publisher.BeforePublish = async () =>
+        {
+            _publisher.BeforePublish = null;
+            Assert.True(await _commands.RetryAsync(id, default) is { Changed: true });
+            await FailAsync(id);
+        };
+        Assert.True(await _commands.RetryAsync(id, default) is { Changed: true, Job: { Status: JobStatus.Queued, Retries: 2 } });
+        Assert.Null((await _replica.Log.GetPositionAsync(id.Topic)).End);
+        Assert.Equal(id, (await _queue.ClaimAsync("w1", default))?.Job.Id);
+    }
+
+    [Fact]
     public async Task What_is_not_there_cannot_be_commanded()
     {
         Assert.Equal(CancelOutcome.NotFound, (await _commands.CancelAsync(JobId.Create(), default)).Outcome);
@@ -200,11 +215,16 @@ public abstract class JobCommandsContract(RedisServers servers, RedisServerKind 
     private async Task<JobId> FailAsync()
     {
         var id = (await _commands.SubmitAsync(Request, null, default)).Job.Id;
+        await FailAsync(id);
+        return id;
+    }
+
+    private async Task FailAsync(JobId id)
+    {
         var lease = (await _queue.ClaimAsync("w1", default))!;
         await _publisher.PublishAsync(
             id.Topic, EventMessage.Json(JobEvents.Failed, new JobFailed(id, "x")), new PublishOptions { FencingToken = lease.Token, End = true });
         await _queue.FailAsync(lease, "x", false, default);
-        return id;
     }
 
     private async Task<string[]> TypesAsync(JobId id) => [.. (await _replica.Log.ReadAsync(id.Topic, 0, 100)).Events.Select(e => e.Type)];

@@ -19,7 +19,7 @@ public abstract partial class JobQueueContract
         var job = await fixture.GetAsync(id);
         Assert.Equal((JobStatus.Canceled, 0, false, fixture.Time.GetUtcNow()), (job.Status, job.Attempts, job.IsCancelRequested, job.FinishedAt));
         Assert.Equal(CancelOutcome.AlreadyEnded, (await fixture.Queue.CancelAsync(id, "api", default)).Outcome);
-        Assert.True((await fixture.Queue.RetryAsync(id, default))!.Value.Changed);
+        Assert.True((await fixture.Queue.RetryAsync(id, 0, default))!.Value.Changed);
         Assert.False((await fixture.ClaimAsync()).IsCancelRequested);
     }
 

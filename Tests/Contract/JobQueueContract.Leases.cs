@@ -128,13 +128,13 @@ public abstract partial class JobQueueContract
         var id = await fixture.EnqueueAsync();
         await fixture.Queue.FailAsync(await fixture.ClaimAsync(), "no", false, default);
 
-        var answer = await fixture.Queue.RetryAsync(id, default);
+        var answer = await fixture.Queue.RetryAsync(id, 0, default);
 
         Assert.True(answer is { Changed: true });
         var job = answer!.Value.Job;
         Assert.Equal((JobStatus.Queued, 0, 1, null, null), (job.Status, job.Attempts, job.Retries, job.Error, job.FinishedAt));
-        Assert.False((await fixture.Queue.RetryAsync(id, default))!.Value.Changed);
-        Assert.Null(await fixture.Queue.RetryAsync(JobId.Create(), default));
+        Assert.False((await fixture.Queue.RetryAsync(id, 0, default))!.Value.Changed);
+        Assert.Null(await fixture.Queue.RetryAsync(JobId.Create(), 0, default));
         var lease = await fixture.ClaimAsync();
         Assert.Equal((id, 1, 2L), (lease.Job.Id, lease.Job.Attempts, lease.Token));
         // It is a living job again, and not forgotten when its first end would have been.

@@ -67,7 +67,7 @@ public abstract partial class JobQueueContract
         fixture.Time.Advance(TimeSpan.FromSeconds(1));
         await fixture.Queue.FailAsync(await fixture.ClaimAsync(), "broken", canRetry: false, default);
         Assert.Equal([retried.Value, forgotten.Value], await DeadAsync());
-        await fixture.Queue.RetryAsync(retried, default);
+        await fixture.Queue.RetryAsync(retried, 0, default);
         Assert.Equal([forgotten.Value], await DeadAsync());
         fixture.Time.Advance(fixture.Options.JobTimeToLive + TimeSpan.FromSeconds(1));
         await fixture.ClaimAsync();

@@ -87,7 +87,7 @@ public abstract partial class JobQueueContract
         await EnqueueAsync(fixture, "a");
         // A retry takes a place as well.
         await fixture.Queue.FailAsync(await ClaimOfAsync(fixture, "a"), "broken", canRetry: false, default);
-        Assert.True((await fixture.Queue.RetryAsync(last, default))!.Value.Changed);
+        Assert.True((await fixture.Queue.RetryAsync(last, 0, default))!.Value.Changed);
         await Assert.ThrowsAsync<JobQuotaException>(() => EnqueueAsync(fixture, "a"));
     }
 

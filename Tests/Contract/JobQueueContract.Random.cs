@@ -42,8 +42,10 @@ public abstract partial class JobQueueContract
                     break;
                 case 6 when ended.Count > 0:
                     var toRetry = Pick(ended.ToList());
-                    var isRetriable = (await fixture.GetAsync(toRetry)).Status is JobStatus.Failed or JobStatus.Canceled;
-                    Assert.Equal(isRetriable, (await queue.RetryAsync(toRetry, default))!.Value.Changed);
+                    var before = await fixture.GetAsync(toRetry);
+                    var isRetriable = before.Status is JobStatus.Failed or JobStatus.Canceled;
+                    Assert.False((await queue.RetryAsync(toRetry, before.Retries + 1, default))!.Value.Changed);
+                    Assert.Equal(isRetriable, (await queue.RetryAsync(toRetry, before.Retries, default))!.Value.Changed);
                     if (isRetriable)
                         ended.Remove(toRetry);
                     break;

@@ -64,7 +64,7 @@ public abstract partial class JobQueueContract
         var id = await EnqueueAsync(fixture);
         await fixture.Queue.FailAsync(await fixture.ClaimAsync(), "broken", canRetry: false, default);
         var delivery = await outbox.ClaimAsync(default);
-        await fixture.Queue.RetryAsync(id, default);
+        await fixture.Queue.RetryAsync(id, 0, default);
         Assert.False(await outbox.SettleAsync(delivery!, WebhookStatus.Delivered, default, default));
         fixture.Time.Advance(TimeSpan.FromHours(1));
         Assert.Null(await outbox.ClaimAsync(default));

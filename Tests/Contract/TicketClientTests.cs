@@ -52,12 +52,15 @@ public sealed class TicketClientTests(RedisServers servers)
     {
         await using var app = await StartAsync(TimeSpan.FromMinutes(1));
         var given = new List<string>();
+        var reopened = new TaskCompletionSource();
         var client = new EventStreamClient(app.Client);
         await using var messages = client.FollowAsync(new Uri("/streams/news", UriKind.Relative), new FollowOptions
         {
             Retry = TimeSpan.FromMilliseconds(10),
             Ticket = async cancellationToken =>
             {
+                if (given.Count == 1)
+                    await reopened.Task.WaitAsync(cancellationToken);
                 using var answer = new HttpRequestMessage(HttpMethod.Post, "/tickets?topic=news");
                 answer.Headers.Add("X-User", given.Count < 2 ? "alice" : "mallory");
                 using var response = await app.Client.SendAsync(answer, cancellationToken);
@@ -69,6 +72,16 @@ public sealed class TicketClientTests(RedisServers servers)
         Assert.True(await messages.MoveNextAsync());
         await app.Control.CloseAsync("alice");
         await app.Control.ReopenAsync("alice");
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Head, "/streams/news");
+                request.Headers.Add("X-User", "alice");
+                using var answer = await app.Client.SendAsync(request);
+                return answer.IsSuccessStatusCode;
+            },
+            "alice is let in again");
+        reopened.SetResult();
         // The stream was ended, and the second ticket is taken.
         Assert.True(await messages.MoveNextAsync());
         Assert.Equal((2, StreamMessageKind.Open), (given.Count, messages.Current.Kind));

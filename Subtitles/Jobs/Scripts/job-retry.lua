@@ -1,13 +1,13 @@
 -- Makes a failed or canceled job ready again, with attempts from zero. Its token goes on rising.
 -- KEYS 1 documents, 2 waiting, 6 ended, 7 dead, 8 webhooks, 10 turns, 11 owners
--- ARGV 1 id, 2 wake-up channel
+-- ARGV 1 id, 2 wake-up channel, 3 how often it had been retried when the caller looked
 -- Returns {changed 1 or 0, document}, or false when there is no such job.
 local found = redis.call('HGET', KEYS[1], ARGV[1])
 if not found then
   return false
 end
 local job = cjson.decode(found)
-if job.status ~= 'failed' and job.status ~= 'canceled' then
+if (job.status ~= 'failed' and job.status ~= 'canceled') or tonumber(job.retries) ~= tonumber(ARGV[3]) then
   return { 0, found }
 end
 add(job, 'jobs', '1')

@@ -45,7 +45,8 @@ internal sealed class QueueOf(IJobQueue inner) : IJobQueue
 
     public Task<CancelResult> CancelAsync(JobId id, string caller, CancellationToken cancellationToken) => inner.CancelAsync(id, caller, cancellationToken);
 
-    public Task<(Job Job, bool Changed)?> RetryAsync(JobId id, CancellationToken cancellationToken) => inner.RetryAsync(id, cancellationToken);
+    public Task<(Job Job, bool Changed)?> RetryAsync(JobId id, int retries, CancellationToken cancellationToken) =>
+        inner.RetryAsync(id, retries, cancellationToken);
 
     private Task<T> Ending<T>(Func<Task<T>> call)
     {
