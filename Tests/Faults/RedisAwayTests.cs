@@ -159,6 +159,7 @@ public sealed class RedisAwayTests : IAsyncLifetime
         await using var staying = await replica.OpenAsync(Topic);
         await staying.NextEventAsync();
         await replica.StopAsync().WaitAsync(Eventually.DefaultLimit);
+        Assert.Equal(StreamEventTypes.Busy, (await staying.NextEventAsync())?.Type);
         Assert.Null(await staying.NextEventAsync());
         await _server.ThawAsync();
     }
