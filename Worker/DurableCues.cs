@@ -8,12 +8,13 @@ namespace Worker;
 
 /// <summary>What the topic of a job holds of earlier attempts.</summary>
 /// <param name="Final">The number of final cues.</param>
+/// <param name="StartMs">The beginning of the last of them.</param>
 /// <param name="EndMs">The end of the last of them.</param>
 /// <param name="NextRev">The first free revision of the cue after them, of which there may be partial ones.</param>
 /// <param name="Partials">The partial cues that no final one has replaced.</param>
-internal sealed record DurableCues(int Final, long EndMs, int NextRev, IReadOnlyList<Cue> Partials)
+internal sealed record DurableCues(int Final, long StartMs, long EndMs, int NextRev, IReadOnlyList<Cue> Partials)
 {
-    public ResumePoint ResumePoint => new(Final, EndMs);
+    public ResumePoint ResumePoint => new(Final, StartMs, EndMs);
 
     /// <summary>The ids of the cues that a topic holds.</summary>
     public static HashSet<string> IdsOf(StatePage state) =>
@@ -21,7 +22,7 @@ internal sealed record DurableCues(int Final, long EndMs, int NextRev, IReadOnly
 
     public static DurableCues Read(StatePage state)
     {
-        var (final, endMs) = (0, 0L);
+        var (final, startMs, endMs) = (0, 0L, 0L);
         var partialRevs = new Dictionary<int, int>();
         var partials = new List<Cue>();
         foreach (var entry in state.Events)
@@ -40,8 +41,8 @@ internal sealed record DurableCues(int Final, long EndMs, int NextRev, IReadOnly
                 partials.Add(cue);
             }
             else if (index >= final)
-                (final, endMs) = (index + 1, cue.EndMs);
+                (final, startMs, endMs) = (index + 1, cue.StartMs, cue.EndMs);
         }
-        return new DurableCues(final, endMs, partialRevs.GetValueOrDefault(final) + 1, partials);
+        return new DurableCues(final, startMs, endMs, partialRevs.GetValueOrDefault(final) + 1, partials);
     }
 }

@@ -1,5 +1,6 @@
 using Subtitles.Cues;
 using Subtitles.Media;
+using Subtitles.Transcription.Speech;
 
 namespace Subtitles.Transcription;
 
@@ -39,6 +40,9 @@ public sealed record TranscriptionRequest(string MediaPath, string? SideFilePath
     /// <summary>Whether final cues are to say when each word was said.</summary>
     public bool HasWords { get; init; }
 
+    /// <summary>The language; null where it is to be detected.</summary>
+    internal string? KnownLanguage => LanguageTag.IsAutomatic(Language) ? null : Language;
+
     /// <summary>Whether the media is being made while it is heard: cues should come as soon as they can.</summary>
     public bool IsLive => Live is not null || IsPassing;
 
@@ -47,12 +51,17 @@ public sealed record TranscriptionRequest(string MediaPath, string? SideFilePath
 }
 
 /// <summary>
-/// Where an earlier attempt by the same engine ended. Both values describe the same place: an engine that has all cues at hand counts them (they may overlap, so time alone
+/// Where an earlier attempt by the same engine ended. All values describe the same place: an engine that has all cues at hand counts them (they may overlap, so time alone
 /// could lose one), and an engine that works its way through the sound goes by time (its cues do not overlap).
 /// </summary>
 /// <param name="Cues">The number of final cues that are durable.</param>
+/// <param name="StartMs">The beginning of the last of them; 0 for a fresh start.</param>
 /// <param name="EndMs">The end of the last of them; 0 for a fresh start.</param>
-public readonly record struct ResumePoint(int Cues, long EndMs);
+public readonly record struct ResumePoint(int Cues, long StartMs, long EndMs)
+{
+    /// <summary>Up to where what was said belongs to durable cues. A cue may end before its last word does, for the gap before the next one.</summary>
+    public long SaidUntilMs => StartMs + CueGap.RoomOf(EndMs - StartMs);
+}
 
 /// <summary>A step of the work: progress, a cue, or both.</summary>
 /// <param name="Stage"><c>decode</c> or <c>transcribe</c>.</param>

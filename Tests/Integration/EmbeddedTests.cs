@@ -31,7 +31,7 @@ public sealed class EmbeddedTests : IDisposable
     [Fact]
     public async Task An_attempt_that_goes_on_loses_no_overlapping_cue()
     {
-        var request = await RequestAsync(SideFileText) with { ResumeAfter = new ResumePoint(1, 5000) };
+        var request = await RequestAsync(SideFileText) with { ResumeAfter = new ResumePoint(1, 0, 5000) };
         Assert.Equal(["two", "three bold"], SpeechTools.Cues(await SpeechTools.RunAsync(SpeechTools.Embedded, request)).Select(c => c.Text));
     }
 

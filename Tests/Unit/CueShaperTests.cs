@@ -1,3 +1,4 @@
+using Subtitles.Transcription;
 using Subtitles.Transcription.Speech;
 
 namespace Tests.Unit;
@@ -32,6 +33,9 @@ public sealed class CueShaperTests
         Assert.Equal(
             ["the producer writes the\nevent to a log of events", "and rings a bell so that\nevery server hears of it"],
             CueShaper.Shape(words, words[^1].EndMs).Select(c => c.Text));
+        Assert.Equal(
+            ["the producer writes the event\nto a log of events", "and rings a bell\nso that every server hears of it"],
+            CueShaper.Shape(words, words[^1].EndMs, "en-GB").Select(c => c.Text));
     }
 
     [Fact]
@@ -51,8 +55,8 @@ public sealed class CueShaperTests
     {
         var words = Enumerable.Range(0, 40).Select(i => new SpokenWord("abcdefgh", i * 100, i * 100 + 100)).ToArray();
         var cues = CueShaper.Shape(words, 10_000);
-        Assert.All(cues.Zip(cues.Skip(1)), pair => Assert.Equal(pair.Second.StartMs, pair.First.EndMs));
-        Assert.Equal(cues[^1].StartMs + CueShaper.TimeToRead(cues[^1].Text.Length), cues[^1].EndMs);
+        Assert.All(cues.Zip(cues.Skip(1)), pair => Assert.Equal(pair.Second.StartMs - 84, pair.First.EndMs));
+        Assert.Equal(cues[^1].StartMs + cues[^1].Text.Length * 50, cues[^1].EndMs);
     }
 
     [Theory]
@@ -79,7 +83,28 @@ public sealed class CueShaperTests
     public void A_short_cue_stays_as_long_as_it_may()
     {
         Assert.Equal(834, CueShaper.Shape(Words(0, "yes"), 2000)[0].EndMs);
-        Assert.Equal(400, CueShaper.Shape(Words(0, "yes"), 400)[0].EndMs);
+        Assert.Equal(400 - 84, CueShaper.Shape(Words(0, "yes"), 400)[0].EndMs);
+    }
+
+    [Fact]
+    public void What_was_said_up_to_a_cut_is_known_from_the_last_cue()
+    {
+        var random = new Random(13);
+        for (var round = 0; round < 300; round++)
+        {
+            var words = RandomWords(random);
+            var limit = words[^1].EndMs + random.Next(0, 500);
+            var cues = CueShaper.Shape(words, limit, "en");
+            for (var (i, said) = (0, 0); i < cues.Count; i++)
+            {
+                said += cues[i].Text.Split(' ', '\n').Length;
+                var until = new ResumePoint(i + 1, cues[i].StartMs, cues[i].EndMs).SaidUntilMs;
+                Assert.True(words[said - 1].StartMs < until && (said == words.Count || until <= words[said].StartMs), $"{until} {words[said - 1]}");
+                // Going on from there gives the same cues.
+                if (said < words.Count)
+                    Assert.Equal(cues.Skip(i + 1), CueShaper.Shape(words[said..], limit, "en"));
+            }
+        }
     }
 
     [Fact]

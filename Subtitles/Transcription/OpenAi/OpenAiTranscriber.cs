@@ -40,8 +40,8 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
         {
             var answer = await client.TranscribeAsync(WaveFile.Write(segment.Samples, MediaTools.SampleRate), language, text => TellPartial(segment, text, tell), token);
             // The service need not give the same words twice: an attempt that goes on takes those that were said after the last durable cue.
-            var words = WordTimes.Of(answer, segment).Where(w => w.StartMs + w.EndMs >= 2 * request.ResumeAfter.EndMs).ToArray();
-            foreach (var cue in CueShaper.Shape(words, segment.FreeUntilMs, hasWords: request.HasWords && answer.Words is { Count: > 0 }))
+            var words = WordTimes.Of(answer, segment).Where(w => w.StartMs + w.EndMs >= 2 * request.ResumeAfter.SaidUntilMs).ToArray();
+            foreach (var cue in CueShaper.Shape(words, segment.FreeUntilMs, request.KnownLanguage, hasWords: request.HasWords && answer.Words is { Count: > 0 }))
                 tell(new TranscriptionUpdate("transcribe", PercentAt(cue.EndMs), cue));
             tell(new TranscriptionUpdate("transcribe", PercentAt(segment.EndMs)));
         }
@@ -50,7 +50,7 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
         void TellPartial(SoundSegment segment, string text, Action<TranscriptionUpdate> tell)
         {
             var words = WordTimes.Of(new OpenAiAnswer { Text = text }, segment);
-            if (segment.StartMs >= request.ResumeAfter.EndMs && CueShaper.Shape(words, segment.FreeUntilMs) is [.., { } last])
+            if (segment.StartMs >= request.ResumeAfter.EndMs && CueShaper.Shape(words, segment.FreeUntilMs, request.KnownLanguage) is [.., { } last])
                 tell(new TranscriptionUpdate("transcribe", PercentAt(segment.StartMs), last with { State = CueState.Partial, StartMs = segment.StartMs, EndMs = segment.EndMs }));
         }
 
@@ -73,6 +73,6 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
             yield return last;
 
         // The cuts are the same on every attempt; what is there already is not sent again.
-        bool IsWanted(SoundSegment segment) => segment.EndMs > request.ResumeAfter.EndMs;
+        bool IsWanted(SoundSegment segment) => segment.EndMs > request.ResumeAfter.SaidUntilMs;
     }
 }

@@ -17,7 +17,7 @@ internal static class LiveTranscription
         yield return new TranscriptionUpdate("decode", 0);
         await using var recognizer = LiveRecognizer.Start(options, cancellationToken);
         await using var sound = tools.OpenSound(request, cancellationToken);
-        var durableMs = request.ResumeAfter.EndMs;
+        var durableMs = request.ResumeAfter.SaidUntilMs;
         var freeFromMs = durableMs;
         var pieces = UtteranceReader.ReadPiecesAsync(sound, UtteranceEnds.Live, cancellationToken).Where(p => p.StartMs >= durableMs - WarmUpMs);
         var hasPartial = false;
@@ -31,11 +31,11 @@ internal static class LiveTranscription
                 if (words.Length > 0)
                 {
                     hasPartial = true;
-                    yield return new TranscriptionUpdate("transcribe", 0, CueShaper.Shape(words, words[^1].EndMs)[^1] with { State = CueState.Partial });
+                    yield return new TranscriptionUpdate("transcribe", 0, CueShaper.Shape(words, words[^1].EndMs, request.Language)[^1] with { State = CueState.Partial });
                 }
                 continue;
             }
-            foreach (var cue in CueShaper.Shape(words, utterance.FreeUntilMs, hasWords: request.HasWords))
+            foreach (var cue in CueShaper.Shape(words, utterance.FreeUntilMs, request.Language, hasWords: request.HasWords))
             {
                 hasPartial = false;
                 yield return new TranscriptionUpdate("transcribe", 0, cue);

@@ -9,9 +9,6 @@ internal readonly record struct SpokenWord(string Text, long StartMs, long EndMs
     /// <summary>How sure the engine is, 0 to 1; null where it does not tell.</summary>
     public double? Confidence { get; init; }
 
-    /// <summary>The characters between it and the word before it on the same line.</summary>
-    public int GapLength => JoinsPrevious ? 0 : 1;
-
     /// <summary>The word, beginning no earlier than the place that what was said before it may take.</summary>
     public SpokenWord NotBefore(long ms) => StartMs >= ms ? this : this with { StartMs = ms, EndMs = Math.Max(EndMs, ms) };
 }
