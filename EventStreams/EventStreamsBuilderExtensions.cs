@@ -25,7 +25,8 @@ namespace EventStreams;
 /// </remarks>
 public static class EventStreamsBuilderExtensions
 {
-    /// <summary>Adds <see cref="IEventPublisher"/> and <see cref="IEventLog"/>: all that a service needs which publishes, and serves no streams.</summary>
+    /// <summary>Adds <see cref="IEventPublisher"/> and <see cref="IEventLog"/>: all that a service needs which publishes, and serves no
+    /// streams.</summary>
     /// <param name="builder">The host.</param>
     /// <param name="connectionName">Names the connection string, which is a StackExchange.Redis configuration.</param>
     /// <param name="configure">Changes what the configuration section <c>EventStreams</c> says.</param>
@@ -41,10 +42,7 @@ public static class EventStreamsBuilderExtensions
         services.TryAddSingleton<InstancePlaces>();
         services.AddMetrics();
         AddOptions(builder, connectionName, configure, key);
-        if (key is null)
-            services.TryAddSingleton(new InstanceKey(null));
-        else
-            services.TryAddKeyedSingleton(key, new InstanceKey(key));
+        services.TryAddKeyedSingleton(key, new InstanceKey(key));
         services.TryAddPart<EventStreamsMetrics>(key);
         services.TryAddPart<RedisConnections>(key);
         services.TryAddPart<RedisScriptRunner>(key);
@@ -57,8 +55,10 @@ public static class EventStreamsBuilderExtensions
         return builder;
     }
 
-    /// <summary>Adds what <see cref="AddEventPublisher"/> adds and, for a service that answers with <see cref="Http.EventStreamResult"/>, the fan-out to its streams and two health checks: <c>event-streams</c> is unhealthy while the replica drains,
-    /// <c>event-streams-redis</c> degraded while Redis does not answer. The names of those of an instance with a key end with <c>:KEY</c>.</summary>
+    /// <summary>Adds what <see cref="AddEventPublisher"/> adds and, for a service that answers with <see cref="Http.EventStreamResult"/>,
+    /// the fan-out to its streams and two health checks: <c>event-streams</c> is unhealthy while the replica drains,
+    /// <c>event-streams-redis</c> degraded while Redis does not answer. The names of those of an instance with a key end with
+    /// <c>:KEY</c>.</summary>
     /// <inheritdoc cref="AddEventPublisher" path="/param"/>
     public static IHostApplicationBuilder AddEventStreams(
         this IHostApplicationBuilder builder, string connectionName, Action<EventStreamsOptions>? configure = null, string? key = null)
@@ -68,7 +68,8 @@ public static class EventStreamsBuilderExtensions
         // Health checks of one name twice would end the start.
         if (services.Has<EventStreamHub>(key))
             return builder;
-        // While Redis is away a replica keeps its streams, and must not be taken from its balancer: with all of its peers it would be the same.
+        // While Redis is away a replica keeps its streams, and must not be taken from its balancer: with all of its peers it would be the
+        // same.
         services.AddHealthChecks()
             .AddPartCheck<DrainingHealthCheck>("event-streams", key)
             .AddPartCheck<RedisHealthCheck>("event-streams-redis", key, HealthStatus.Degraded);
@@ -87,7 +88,8 @@ public static class EventStreamsBuilderExtensions
 
     /// <summary>
     /// Adds <see cref="IStreamTickets"/>, after <see cref="AddEventStreams"/>: signed by ASP.NET Data Protection, whose keys are kept in
-    /// Redis (that of the first instance which gets tickets) unless the app keeps them elsewhere, so that every replica takes the tickets of
+    /// Redis (that of the first instance which gets tickets) unless the app keeps them elsewhere, so that every replica takes the tickets
+    /// of
     /// all. The keys lie there as they are: whoever
     /// can read that Redis can make tickets; <c>ProtectKeysWithCertificate</c> and the like work as ever. Apps that shall take each other's
     /// tickets call <c>AddDataProtection().SetApplicationName</c> with the same name. An instance takes only its own.
@@ -119,7 +121,8 @@ public static class EventStreamsBuilderExtensions
         builder.Services.AddPartOptions<EventStreamsOptions>(key)
             .Bind(builder.Configuration.GetSection(section))
             .Configure(options => configure?.Invoke(options))
-            .PostConfigure<IConfiguration>((options, configuration) => options.ConnectionString ??= configuration.GetConnectionString(connectionName))
+            .PostConfigure<IConfiguration>(
+                (options, configuration) => options.ConnectionString ??= configuration.GetConnectionString(connectionName))
             .PostConfigure(options => options.ReplicaId ??= DefaultReplicaId(builder.Configuration["OTEL_RESOURCE_ATTRIBUTES"]))
             .ValidateDataAnnotations()
             .Validate(options => options.MinRetry <= options.MaxRetry, $"{section}:MinRetry must not be above {section}:MaxRetry.")
@@ -128,14 +131,20 @@ public static class EventStreamsBuilderExtensions
                 $"{section}:ReservedTopicPrefixes must be beginnings of topic names.")
             .Validate(
                 options => options.Retention.All(rule => rule.IsValid),
-                $"{section}:Retention is a list; each entry has a Pattern, a topic's name in which '*' stands for any characters, and a Length of 1 to 10,000,000, Bytes of 0 or more, or a TimeToLive of a second or more.")
+                $"{section}:Retention is a list; each entry has a Pattern, a topic's name in which '*' stands for any characters, "
+                + "and a Length of 1 to 10,000,000, Bytes of 0 or more, or a TimeToLive of a second or more.")
             .Validate(
                 RedisConfiguration.IsGiven,
-                $"There is no connection string '{connectionName}'; set ConnectionStrings__{connectionName} to the address of a Redis, for example localhost:6379.")
-            .Validate(RedisConfiguration.IsValid, $"The connection string '{connectionName}' is no configuration of StackExchange.Redis, such as localhost:6379,password=secret.")
+                $"There is no connection string '{connectionName}'; "
+                + $"set ConnectionStrings__{connectionName} to the address of a Redis, for example localhost:6379.")
+            .Validate(
+                RedisConfiguration.IsValid,
+                $"The connection string '{connectionName}' is no configuration of StackExchange.Redis, "
+                + "such as localhost:6379,password=secret.")
             .Validate<InstancePlaces>(
                 (options, places) => places.Take(key, options),
-                $"Two instances of event streams have the same Redis, database and key prefix, so that their topics would mix. Set {section}:KeyPrefix.")
+                "Two instances of event streams have the same Redis, database and key prefix, so that their topics would mix. "
+                + $"Set {section}:KeyPrefix.")
             .ValidateOnStart();
         builder.Services.AddPartOptions<StreamAccessOptions>(key)
             .BindConfiguration(section + ":Access")

@@ -16,27 +16,17 @@ internal static class InstanceRegistration
     public static void TryAddPart<T>(this IServiceCollection services, string? key)
         where T : class => services.TryAddPart<T, T>(key);
 
-    /// <summary>A part, once, by what others know it by.</summary>
+    /// <summary>A part, once, by what others know it by. Without a key it is registered as any other service is.</summary>
     public static void TryAddPart<TService, TPart>(this IServiceCollection services, string? key)
         where TService : class
-        where TPart : class, TService
-    {
-        if (key is null)
-            services.TryAddSingleton<TService, TPart>();
-        else
-            services.TryAddKeyedSingleton<TService>(key, static (provider, key) => Create<TPart>(provider, key));
-    }
+        where TPart : class, TService =>
+        services.TryAddKeyedSingleton<TService>(key, static (provider, key) => Create<TPart>(provider, key));
 
     /// <summary>What a part is known by as well.</summary>
     public static void TryAddAlias<TService, TPart>(this IServiceCollection services, string? key)
         where TService : class
-        where TPart : class, TService
-    {
-        if (key is null)
-            services.TryAddSingleton<TService>(static provider => provider.GetRequiredService<TPart>());
-        else
-            services.TryAddKeyedSingleton<TService>(key, static (provider, key) => provider.GetRequiredKeyedService<TPart>(key));
-    }
+        where TPart : class, TService =>
+        services.TryAddKeyedSingleton<TService>(key, static (provider, key) => provider.GetRequiredKeyedService<TPart>(key));
 
     /// <summary>The options of that name as those of the instance.</summary>
     public static OptionsBuilder<T> AddPartOptions<T>(this IServiceCollection services, string? key)

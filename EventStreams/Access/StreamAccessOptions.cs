@@ -3,7 +3,8 @@ using System.Security.Claims;
 
 namespace EventStreams;
 
-/// <summary>Settings of who may follow what, bound from the configuration section <c>EventStreams:Access</c>; those of an instance with a key from
+/// <summary>Settings of who may follow what, bound from the configuration section <c>EventStreams:Access</c>; those of an instance with a
+/// key from
 /// <c>EventStreams:Instances:KEY:Access</c>.</summary>
 public sealed class StreamAccessOptions
 {

@@ -161,7 +161,8 @@ internal sealed partial class TopicPump : PacedWork
             {
                 case StreamState.Live:
                     delivered += Deliver(stream, head);
-                    if (!TryClose(stream) && isHousekeeping && now - stream.Sink.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds * HeartbeatShare)
+                    if (!TryClose(stream) && isHousekeeping
+                        && now - stream.Sink.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds * HeartbeatShare)
                         WriteHeartbeat(stream);
                     break;
                 case StreamState.Closed:
@@ -230,20 +231,16 @@ internal sealed partial class TopicPump : PacedWork
     private bool Write(StreamConnection stream, FrameBatch? batch, EarlierEvents? seen, WireBytes? notice = null)
     {
         stream.Sink.LastWriteAt = Environment.TickCount64;
-        return TryWrite(stream, batch, seen, notice) && EndWrite(stream);
-    }
-
-    // What befalls one stream is not to befall those behind it in the list.
-    private bool TryWrite(StreamConnection stream, FrameBatch? batch, EarlierEvents? seen, WireBytes? notice)
-    {
         try
         {
-            return batch is not null ? stream.Sink.TryWrite(batch, seen)
+            var isTaken = batch is not null ? stream.Sink.TryWrite(batch, seen)
                 : notice is not null ? stream.Sink.TryWriteNotice(notice)
                 : stream.Sink.TryWriteHeartbeat();
+            return isTaken && EndWrite(stream);
         }
         catch (Exception e)
         {
+            // What befalls one stream is not to befall those behind it in the list.
             LogStreamFailed(_topic, e);
             stream.Sink.Abort();
             stream.CloseAsOwner(StreamClose.Gone);

@@ -21,7 +21,7 @@ internal static class StreamSocket
 
     /// <summary>
     /// Prepares the connection that a stream is about to begin on. Over HTTP/1.1 it is the stream's alone and is closed behind it, as its
-    /// buffer is too small for anything else by then; so the client's next attempt may find another replica.
+    /// settings suit nothing else by then; so the client's next attempt may find another replica.
     /// Over HTTP/2 other requests share it: there it only notices a dead link, and the server's minimum data rate holds for it.
     /// </summary>
     public static void Prepare(HttpContext context)
@@ -40,18 +40,23 @@ internal static class StreamSocket
             return;
         try
         {
-            // A bound on what is not sent yet leaves the window to the network: with a small buffer, a client on the same machine, such as a
-            // proxy, would get one segment for each of its delayed acknowledgements.
-            if (isOwn && OperatingSystem.IsLinux())
-                socket.SetRawSocketOption(TcpProtocol, TcpNotSentLowWaterMark, BitConverter.GetBytes(UnsentBytes));
+            if (OperatingSystem.IsLinux())
+                PrepareOnLinux(socket, isOwn);
             else if (isOwn)
                 socket.SendBufferSize = UnsentBytes;
-            if (OperatingSystem.IsLinux())
-                socket.SetRawSocketOption(TcpProtocol, TcpUserTimeout, BitConverter.GetBytes(DeadLinkMilliseconds));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // The client has gone; the first write finds out.
         }
+    }
+
+    private static void PrepareOnLinux(Socket socket, bool isOwn)
+    {
+        socket.SetRawSocketOption(TcpProtocol, TcpUserTimeout, BitConverter.GetBytes(DeadLinkMilliseconds));
+        // A bound on what is not sent yet leaves the window to the network: with a small buffer, a client on the same machine, such as a
+        // proxy, would get one segment for each of its delayed acknowledgements.
+        if (isOwn)
+            socket.SetRawSocketOption(TcpProtocol, TcpNotSentLowWaterMark, BitConverter.GetBytes(UnsentBytes));
     }
 }

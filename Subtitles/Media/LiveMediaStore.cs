@@ -8,8 +8,10 @@ using Subtitles.Transcription;
 namespace Subtitles.Media;
 
 /// <summary>
-/// Holds live media where Api and every Worker can read it: a folder for each job beneath that of the media store, with a file for each chunk. Chunks are numbered from 0 and are taken in their
-/// order, each once, by whichever replica; one that is sent again changes nothing. So what is there has no holes, and whoever reads it can begin anew at any time.
+/// Holds live media where Api and every Worker can read it: a folder for each job beneath that of the media store, with a file for each
+/// chunk. Chunks are numbered from 0 and are taken in their
+/// order, each once, by whichever replica; one that is sent again changes nothing. So what is there has no holes, and whoever reads it
+/// can begin anew at any time.
 /// </summary>
 public sealed class LiveMediaStore
 {
@@ -41,7 +43,8 @@ public sealed class LiveMediaStore
     /// <param name="isLast">Whether the media ends with it.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
     /// <exception cref="MediaTooLargeException">The media has more bytes than allowed by now.</exception>
-    public async Task<LiveChunkOutcome> PutAsync(JobId job, int number, ReadOnlyMemory<byte> content, bool isLast, CancellationToken cancellationToken)
+    public async Task<LiveChunkOutcome> PutAsync(
+        JobId job, int number, ReadOnlyMemory<byte> content, bool isLast, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(number);
         var folder = Directory.CreateDirectory(FolderOf(job)).FullName;
@@ -50,13 +53,15 @@ public sealed class LiveMediaStore
             return LiveChunkOutcome.Ended;
         if (number > 0 && !File.Exists(ChunkOf(folder, number - 1)))
             return LiveChunkOutcome.OutOfOrder;
-        if (number % ChunksBetweenSums == ChunksBetweenSums - 1 && new DirectoryInfo(folder).EnumerateFiles().Sum(f => f.Length) > _options.MaxUploadBytes)
+        if (number % ChunksBetweenSums == ChunksBetweenSums - 1
+            && new DirectoryInfo(folder).EnumerateFiles().Sum(f => f.Length) > _options.MaxUploadBytes)
             throw new MediaTooLargeException(_options.MaxUploadBytes);
-        var stored = File.Exists(ChunkOf(folder, number)) ? await File.ReadAllBytesAsync(ChunkOf(folder, number), cancellationToken) : null;
+        var chunk = ChunkOf(folder, number);
+        var stored = File.Exists(chunk) ? await File.ReadAllBytesAsync(chunk, cancellationToken) : null;
         if (stored is not null && !content.Span.SequenceEqual(stored))
             return LiveChunkOutcome.Different;
         if (stored is null)
-            await WriteWholeAsync(ChunkOf(folder, number), content, cancellationToken);
+            await WriteWholeAsync(chunk, content, cancellationToken);
         if (isLast)
             await WriteEndAsync(folder, number + 1, cancellationToken);
         return stored is null ? LiveChunkOutcome.Stored : LiveChunkOutcome.Known;
@@ -142,8 +147,9 @@ public sealed class LiveMediaStore
     // By whoever holds the lock. An end that is there already stays.
     private static async Task WriteEndAsync(string folder, int count, CancellationToken cancellationToken)
     {
+        var text = count.ToString(CultureInfo.InvariantCulture);
         if (ReadEnd(folder) is null)
-            await WriteWholeAsync(Path.Combine(folder, EndName), Encoding.ASCII.GetBytes(count.ToString(CultureInfo.InvariantCulture)), cancellationToken);
+            await WriteWholeAsync(Path.Combine(folder, EndName), Encoding.ASCII.GetBytes(text), cancellationToken);
     }
 
     private static int? ReadEnd(string folder)
@@ -161,7 +167,8 @@ public sealed class LiveMediaStore
     }
 
     /// <summary>
-    /// Keeps all others, in this process and elsewhere, from writing to a folder until it is disposed of; the system lets go of it when its process dies.
+    /// Keeps all others, in this process and elsewhere, from writing to a folder until it is disposed of; the system lets go of it when
+    /// its process dies.
     /// That a file was not there is no proof: to rename a file replaces what has come meanwhile.
     /// </summary>
     private static async Task<FileStream> LockAsync(string folder, CancellationToken cancellationToken)

@@ -7,7 +7,8 @@ namespace Subtitles.Transcription;
 /// <summary>An engine that turns media into cues.</summary>
 public interface ITranscriber
 {
-    /// <summary>The engine's name as <c>Transcription:Engine</c> and <c>job.started</c> show it: <c>openai</c>, <c>pocketsphinx</c>, <c>embedded</c>.</summary>
+    /// <summary>The engine's name as <c>Transcription:Engine</c> and <c>job.started</c> show it: <c>openai</c>, <c>pocketsphinx</c>,
+    /// <c>embedded</c>.</summary>
     string Name { get; }
 
     /// <summary>
@@ -17,7 +18,8 @@ public interface ITranscriber
     Task<string?> FindObstacleAsync(TranscriptionRequest request, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Makes the cues, in the order of their start, from <see cref="TranscriptionRequest.ResumeAfter"/> on. Repeatable: the same media gives the same cues, so that another worker
+    /// Makes the cues, in the order of their start, from <see cref="TranscriptionRequest.ResumeAfter"/> on. Repeatable: the same media
+    /// gives the same cues, so that another worker
     /// goes on where one has died. Progress is in the updates.
     /// </summary>
     /// <exception cref="TranscriptionException">The media cannot be used; the message is for the person who sent it.</exception>
@@ -51,7 +53,8 @@ public sealed record TranscriptionRequest(string MediaPath, string? SideFilePath
 }
 
 /// <summary>
-/// Where an earlier attempt by the same engine ended. All values describe the same place: an engine that has all cues at hand counts them (they may overlap, so time alone
+/// Where an earlier attempt by the same engine ended. All values describe the same place: an engine that has all cues at hand counts them
+/// (they may overlap, so time alone
 /// could lose one), and an engine that works its way through the sound goes by time (its cues do not overlap).
 /// </summary>
 /// <param name="Cues">The number of final cues that are durable.</param>
@@ -59,7 +62,8 @@ public sealed record TranscriptionRequest(string MediaPath, string? SideFilePath
 /// <param name="EndMs">The end of the last of them; 0 for a fresh start.</param>
 public readonly record struct ResumePoint(int Cues, long StartMs, long EndMs)
 {
-    /// <summary>Up to where what was said belongs to durable cues. A cue may end before its last word does, for the gap before the next one.</summary>
+    /// <summary>Up to where what was said belongs to durable cues. A cue may end before its last word does, for the gap before the next
+    /// one.</summary>
     public long SaidUntilMs => StartMs + CueGap.RoomOf(EndMs - StartMs);
 }
 
@@ -70,15 +74,18 @@ public readonly record struct ResumePoint(int Cues, long StartMs, long EndMs)
 public sealed record TranscriptionUpdate(string Stage, double Percent, TranscribedCue? Cue = null);
 
 /// <summary>
-/// A cue as the engine made it. A partial one is an earlier form of the next final one; a partial one without text takes back the one before: what sounded like words were none.
+/// A cue as the engine made it. A partial one is an earlier form of the next final one; a partial one without text takes back the one
+/// before: what sounded like words were none.
 /// </summary>
 public sealed record TranscribedCue(CueState State, long StartMs, long EndMs, string Text)
 {
-    /// <summary>The words, where <see cref="TranscriptionRequest.HasWords"/> asks for them and the engine knows their times; else null.</summary>
+    /// <summary>The words, where <see cref="TranscriptionRequest.HasWords"/> asks for them and the engine knows their times; else
+    /// null.</summary>
     public IReadOnlyList<CueWord>? Words { get; init; }
 }
 
-/// <summary>The media or the settings cannot be used; the message says what to do. Trying again does not help unless <see cref="IsTransient"/>.</summary>
+/// <summary>The media or the settings cannot be used; the message says what to do. Trying again does not help unless
+/// <see cref="IsTransient"/>.</summary>
 public sealed class TranscriptionException : Exception
 {
     /// <summary>Creates the exception.</summary>

@@ -37,7 +37,9 @@ public sealed class LongTranscriptTests(BrowserApp app, Chromium chromium)
             best = (Math.Min(best.Opened, opened), Math.Min(best.Longest, longest));
             TestContext.Current.TestOutputHelper?.WriteLine($"opened after {opened:F0} ms, longest block {longest:F0} ms");
         }
-        Assert.True(best is { Opened: <= 2000, Longest: <= 100 }, $"{Lines} lines open after {best.Opened:F0} ms with a block of {best.Longest:F0} ms.");
+        Assert.True(
+            best is { Opened: <= 2000, Longest: <= 100 },
+            $"{Lines} lines open after {best.Opened:F0} ms with a block of {best.Longest:F0} ms.");
     }
 
     [Fact]

@@ -28,6 +28,7 @@ public sealed class SpeakTests(BrowserApp app, Chromium chromium)
         // Three lines are there, and the microphone is still open.
         Assert.Equal("recording", await speaker.Page.Locator("#recording").GetAttributeAsync("data-state"));
         await speaker.SaveScreenAsync("speak");
+        Assert.Equal(0, await speaker.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth"));
 
         await speaker.PressAsync("Stop speaking");
         await Assertions.Expect(speaker.Page.Locator("#recording")).ToHaveAttributeAsync("data-state", "ended");

@@ -15,7 +15,8 @@ public abstract class StateStreamContract(RedisServers servers, RedisServerKind 
     public async Task The_state_comes_first_in_bounded_parts_and_the_log_goes_on_at_exactly_its_position()
     {
         // The ring does not hold all that comes while the state is written.
-        var replica = await StartReplicaAsync("a", options => (options.MaxLogLength, options.PageBytes, options.RingCapacity) = (100_000, 1000, 16));
+        var replica = await StartReplicaAsync(
+            "a", options => (options.MaxLogLength, options.PageBytes, options.RingCapacity) = (100_000, 1000, 16));
         await SetManyAsync(replica, 100, "first");
         using var stop = new CancellationTokenSource();
         var publishing = Task.Run(async () =>

@@ -155,23 +155,28 @@ public sealed class TelemetryTests(RedisServers servers) : EventStreamsContract(
         await using var stream = await replica.OpenAsync(Topic);
         await PublishAsync(replica, "1");
         await stream.TakeAsync(1);
-        // The first check only sees that the topic was heard of; the second one reads the log, and finds nothing.
-        await replica.Hub.CheckTailsAsync();
-        await replica.Hub.CheckTailsAsync();
-        Assert.Equal(0, meter.Count(Heals));
+        // A check that only sees that the topic was heard of is followed by one that reads the log. They may be faster than the notification.
+        await CheckTwiceAsync();
+        var early = meter.Count(Heals);
+        await CheckTwiceAsync();
+        Assert.Equal(early, meter.Count(Heals));
 
         await PublishSilentlyAsync();
-        // The first event's notification may have come only now.
-        await replica.Hub.CheckTailsAsync();
-        await replica.Hub.CheckTailsAsync();
+        await CheckTwiceAsync();
         await stream.TakeAsync(1);
-        Assert.Equal((1, 1), (meter.Sum(Heals, "tail-check"), meter.Count(Heals)));
+        Assert.Equal((early + 1, early + 1), (meter.Sum(Heals, "tail-check"), meter.Count(Heals)));
 
         await PublishSilentlyAsync();
         await PublishAsync(replica, "4");
         await stream.TakeAsync(2);
-        await Eventually.HoldsAsync(() => meter.Count(Heals) >= 2, "the hole is counted");
-        Assert.Equal((1, 2), (meter.Sum(Heals, "hole"), meter.Count(Heals)));
+        await Eventually.HoldsAsync(() => meter.Count(Heals) >= early + 2, "the hole is counted");
+        Assert.Equal((1, early + 2), (meter.Sum(Heals, "hole"), meter.Count(Heals)));
+
+        async Task CheckTwiceAsync()
+        {
+            await replica.Hub.CheckTailsAsync();
+            await replica.Hub.CheckTailsAsync();
+        }
     }
 
     [Fact]

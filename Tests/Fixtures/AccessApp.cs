@@ -26,7 +26,7 @@ internal sealed class AccessApp : IAsyncDisposable
     private readonly WebApplication _app;
 
     private AccessApp(WebApplication app) =>
-        (_app, Client) = (app, new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = Timeout.InfiniteTimeSpan });
+        (_app, Client) = (app, app.CreateClient());
 
     public HttpClient Client { get; }
 
@@ -52,11 +52,7 @@ internal sealed class AccessApp : IAsyncDisposable
         string connectionString, string keyPrefix, IStreamAuthorizer? authorizer = null, Action<EventStreamsOptions>? configure = null,
         Action<WebApplicationBuilder>? build = null, Action<WebApplication>? use = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:redis", connectionString)]);
-        builder.WebHost.UseEventStreamTransport();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        var builder = LoopbackApp.CreateBuilder([new("ConnectionStrings:redis", connectionString)]);
         builder.AddEventStreams("redis", options =>
         {
             options.KeyPrefix = keyPrefix;
@@ -110,8 +106,7 @@ internal sealed class AccessApp : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        await _app.StopAsync(new CancellationToken(canceled: true));
-        await _app.DisposeAsync();
+        await _app.EndAsync();
     }
 
     // As the authentication middleware leaves it behind.

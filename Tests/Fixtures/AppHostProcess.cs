@@ -75,7 +75,8 @@ public sealed class AppHostProcess : IDisposable
     {
         try
         {
-            await Eventually.HoldsAsync(() => Output.Contains(text, StringComparison.Ordinal) || Process.HasExited, $"the console says '{text}'", StartLimit);
+            await Eventually.HoldsAsync(
+                () => Output.Contains(text, StringComparison.Ordinal) || Process.HasExited, $"the console says '{text}'", StartLimit);
         }
         catch (TimeoutException e)
         {

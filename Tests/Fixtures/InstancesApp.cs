@@ -11,14 +11,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Tests.Fixtures;
 
-/// <summary>A replica of an app with two instances of the library, <c>a</c> and <c>b</c>, each with all of its endpoints below a path of its
+/// <summary>A replica of an app with two instances of the library, <c>a</c> and <c>b</c>, each with all of its endpoints below a path of
+/// its
 /// own.</summary>
 internal sealed class InstancesApp : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
     private InstancesApp(WebApplication app) =>
-        (_app, Client) = (app, new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = Timeout.InfiniteTimeSpan });
+        (_app, Client) = (app, app.CreateClient());
 
     public HttpClient Client { get; }
 
@@ -28,11 +29,7 @@ internal sealed class InstancesApp : IAsyncDisposable
     /// <param name="add">Services of the app.</param>
     public static async Task<InstancesApp> StartAsync(Dictionary<string, string?> settings, Action<IServiceCollection>? add = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(settings);
-        builder.WebHost.UseEventStreamTransport();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        var builder = LoopbackApp.CreateBuilder(settings);
         foreach (var key in (string[])["a", "b"])
         {
             builder.AddEventStreams($"redis-{key}", options => options.RedisTimeout = TimeSpan.FromSeconds(15), key);
@@ -86,7 +83,6 @@ internal sealed class InstancesApp : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        await _app.StopAsync(new CancellationToken(canceled: true));
-        await _app.DisposeAsync();
+        await _app.EndAsync();
     }
 }

@@ -62,7 +62,8 @@ public sealed class OpenAiTests : IDisposable
         var requests = server.Requests;
         for (var done = 1; done < whole.Count; done++)
         {
-            var rest = SpeechTools.Cues(await SpeechTools.RunAsync(Engine(server), request with { ResumeAfter = new ResumePoint(done, whole[done - 1].StartMs, whole[done - 1].EndMs) }));
+            var resumed = request with { ResumeAfter = new ResumePoint(done, whole[done - 1].StartMs, whole[done - 1].EndMs) };
+            var rest = SpeechTools.Cues(await SpeechTools.RunAsync(Engine(server), resumed));
             Assert.Equal(WordsOf(whole), WordsOf(whole.Take(done).Concat(rest)));
         }
         Assert.True(server.Requests - requests < requests * (whole.Count - 1));

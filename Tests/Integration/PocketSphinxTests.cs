@@ -32,7 +32,8 @@ public sealed class PocketSphinxTests(ITestOutputHelper output)
         Assert.Equal(100, updates[^1].Percent);
 
         var middle = cues.Count / 2;
-        var rest = await SpeechTools.RunAsync(SpeechTools.PocketSphinx, Tour with { ResumeAfter = new ResumePoint(middle, cues[middle - 1].StartMs, cues[middle - 1].EndMs) });
+        var resumed = Tour with { ResumeAfter = new ResumePoint(middle, cues[middle - 1].StartMs, cues[middle - 1].EndMs) };
+        var rest = await SpeechTools.RunAsync(SpeechTools.PocketSphinx, resumed);
         Assert.Equal(cues.Skip(middle), SpeechTools.Cues(rest));
     }
 

@@ -7,22 +7,29 @@ using Tests.Fixtures;
 
 namespace Tests.Unit;
 
-/// <summary>What cues are like, measured, on texts of several kinds. The limits are those of the guides that docs/transcription.md names; the table is in the test's output.</summary>
+/// <summary>What cues are like, measured, on texts of several kinds. The limits are those of the guides that docs/transcription.md names;
+/// the table is in the test's output.</summary>
 public sealed class CuePropertiesTests
 {
     private const string English =
-        "The harbour was quiet, and the last ferry had left an hour ago. On the pier, under a lamp that nobody had switched off, an old man was mending a net; his hands knew the work, so he watched the water instead. " +
-        "\"You are late,\" he said without turning round. Dr. Miller put down her bag, which was heavier than it looked, and sat beside him on the wet boards. She had come to ask about the boat, the storm, and the three days " +
-        "between them: nobody in the village would talk. He tied a knot, cut the thread, and was silent for so long that she thought he had not heard. Then he began. It was a story that he had told only once before, to a " +
-        "child, and he told it in the same words. When he came to the end of it the tide had turned, and the first light was standing over the hills behind the town.";
+        "The harbour was quiet, and the last ferry had left an hour ago. On the pier, under a lamp that nobody had switched off, "
+        + "an old man was mending a net; his hands knew the work, so he watched the water instead. \"You are late,\" he said without "
+        + "turning round. Dr. Miller put down her bag, which was heavier than it looked, and sat beside him on the wet boards. She "
+        + "had come to ask about the boat, the storm, and the three days between them: nobody in the village would talk. He tied a "
+        + "knot, cut the thread, and was silent for so long that she thought he had not heard. Then he began. It was a story that he "
+        + "had told only once before, to a child, and he told it in the same words. When he came to the end of it the tide had "
+        + "turned, and the first light was standing over the hills behind the town.";
 
     private const string German =
-        "Der Hafen war still, und die letzte Fähre hatte vor einer Stunde abgelegt. Am Steg, unter einer Lampe, die niemand ausgeschaltet hatte, flickte ein alter Mann ein Netz; seine Hände kannten die Arbeit, und so sah er " +
-        "auf das Wasser. Sie war gekommen, um nach dem Boot, dem Sturm und den drei Tagen dazwischen zu fragen, denn im Dorf wollte keiner davon sprechen.";
+        "Der Hafen war still, und die letzte Fähre hatte vor einer Stunde abgelegt. Am Steg, unter einer Lampe, die niemand "
+        + "ausgeschaltet hatte, flickte ein alter Mann ein Netz; seine Hände kannten die Arbeit, und so sah er auf das Wasser. Sie "
+        + "war gekommen, um nach dem Boot, dem Sturm und den drei Tagen dazwischen zu fragen, denn im Dorf wollte keiner davon "
+        + "sprechen.";
 
     private const string Japanese =
-        "港は静かで、最後の船は一時間前に出ていました。桟橋の灯りの下で、一人の老人が網を直しています。手が仕事を覚えているので、彼は海を見ていました。「遅かったですね」と、振り向かずに言いました。" +
-        "彼女は重い鞄を置いて、濡れた板の上に座りました。船のこと、嵐のこと、そしてその間の三日間のことを聞くために来たのです。村では誰も話そうとしませんでした。";
+        "港は静かで、最後の船は一時間前に出ていました。桟橋の灯りの下で、一人の老人が網を直しています。手が仕事を覚えているので、"
+        + "彼は海を見ていました。「遅かったですね」と、振り向かずに言いました。彼女は重い鞄を置いて、濡れた板の上に座りました。船の"
+        + "こと、嵐のこと、そしてその間の三日間のことを聞くために来たのです。村では誰も話そうとしませんでした。";
 
     [Fact]
     public void Cues_keep_the_limits_of_the_guides_and_are_cut_where_sentences_and_clauses_end()
@@ -88,7 +95,7 @@ public sealed class CuePropertiesTests
     {
         var cues = CueShaper.Shape(words, words[^1].EndMs + 1000, language);
         Assert.Equal(cues, CueShaper.Shape(words, words[^1].EndMs + 1000, language));
-        Assert.Equal(string.Concat(words.Select(w => w.Text)), string.Concat(cues.Select(c => c.Text)).Replace(" ", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal));
+        Assert.Equal(string.Concat(words.Select(w => w.Text)), string.Concat(cues.SelectMany(c => c.Text.Split(' ', '\n'))));
         return cues;
     }
 
@@ -101,17 +108,22 @@ public sealed class CuePropertiesTests
         {
             var end = at + ((word.Length + 1) * characterMs);
             words.Add(new SpokenWord(word, (long)at, (long)end));
-            at = end + (".?!".Contains(word.TrimEnd('"')[^1]) ? sentencePauseMs : ",;:".Contains(word.TrimEnd('"')[^1]) ? clausePauseMs : 0);
+            var last = word.TrimEnd('"')[^1];
+            at = end + (".?!".Contains(last) ? sentencePauseMs : ",;:".Contains(last) ? clausePauseMs : 0);
         }
         return words;
     }
 
     private sealed record Row(
-        string Text, int Cues, int MostLines, double LongestLine, double MeanSpeed, double MostSpeed, long LeastGapMs, long ShortestMs, long LongestMs, double AtMarks, int BoundLines)
+        string Text, int Cues, int MostLines, double LongestLine, double MeanSpeed, double MostSpeed,
+        long LeastGapMs, long ShortestMs, long LongestMs, double AtMarks, int BoundLines)
     {
         public override string ToString() => string.Create(
             CultureInfo.InvariantCulture,
-            $"| {Text} | {Cues} | {LongestLine:0%} | {MeanSpeed:0%}, {MostSpeed:0%} | {LeastGapMs} ms | {ShortestMs} to {LongestMs} ms | {AtMarks:0%} | {BoundLines} |");
+            $"""
+            | {Text} | {Cues} | {LongestLine:0%} | {MeanSpeed:0%}, {MostSpeed:0%} | {LeastGapMs} ms | {ShortestMs} to {LongestMs} ms
+             | {AtMarks:0%} | {BoundLines} |
+            """).ReplaceLineEndings("");
     }
 
     private sealed class Table
@@ -123,10 +135,12 @@ public sealed class CuePropertiesTests
             var boundaries = Boundaries.For(language);
             var speeds = cues.Select(c => TextMeasure.Of(c.Text).ReadingMs / (double)(c.EndMs - c.StartMs)).ToArray();
             string[] lines = [.. cues.SelectMany(c => c.Text.Split('\n'))];
+            (TranscribedCue First, TranscribedCue Second)[] pairs = [.. cues.Zip(cues.Skip(1))];
             var row = new Row(
-                name, cues.Count, cues.Max(c => c.Text.Split('\n').Length), lines.Max(l => TextMeasure.Of(l).Units / (double)TextMeasure.LineUnits), speeds.Average(), speeds.Max(),
-                cues.Zip(cues.Skip(1)).Min(p => p.Second.StartMs - p.First.EndMs), cues.Min(c => c.EndMs - c.StartMs), cues.Max(c => c.EndMs - c.StartMs),
-                cues.Zip(cues.Skip(1)).Count(p => Between(p.First.Text, p.Second.Text) >= Boundary.Clause) / (double)(cues.Count - 1),
+                name, cues.Count, cues.Max(c => c.Text.Split('\n').Length),
+                lines.Max(l => TextMeasure.Of(l).Units / (double)TextMeasure.LineUnits), speeds.Average(), speeds.Max(),
+                pairs.Min(p => p.Second.StartMs - p.First.EndMs), cues.Min(c => c.EndMs - c.StartMs), cues.Max(c => c.EndMs - c.StartMs),
+                pairs.Count(p => Between(p.First.Text, p.Second.Text) >= Boundary.Clause) / (double)pairs.Length,
                 lines.Zip(lines.Skip(1)).Count(p => Between(p.First, p.Second) == Boundary.Bound));
             _rows.Add(row);
             return row;
@@ -136,6 +150,7 @@ public sealed class CuePropertiesTests
         }
 
         public override string ToString() =>
-            $"| text | cues | longest line | reading speed: mean, most | least gap | duration | cuts behind a mark | lines that end in an article or preposition |\n{string.Join('\n', _rows)}";
+            "| text | cues | longest line | time to read: mean, most | least gap | duration | cuts behind a mark "
+            + $"| lines that end in an article or preposition |\n{string.Join('\n', _rows)}";
     }
 }

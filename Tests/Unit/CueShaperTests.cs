@@ -99,7 +99,8 @@ public sealed class CueShaperTests
             {
                 said += cues[i].Text.Split(' ', '\n').Length;
                 var until = new ResumePoint(i + 1, cues[i].StartMs, cues[i].EndMs).SaidUntilMs;
-                Assert.True(words[said - 1].StartMs < until && (said == words.Count || until <= words[said].StartMs), $"{until} {words[said - 1]}");
+                Assert.True(words[said - 1].StartMs < until, $"{until} {words[said - 1]}");
+                Assert.True(said == words.Count || until <= words[said].StartMs, $"{until} {words[said - 1]}");
                 // Going on from there gives the same cues.
                 if (said < words.Count)
                     Assert.Equal(cues.Skip(i + 1), CueShaper.Shape(words[said..], limit, "en"));

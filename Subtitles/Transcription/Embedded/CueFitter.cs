@@ -13,7 +13,8 @@ internal static class CueFitter
     /// <param name="cues">Cues with text, by their start. They may overlap.</param>
     /// <param name="language">The language of the cues; null where it is not known.</param>
     /// <param name="cancellationToken">Cancels within a cue's work.</param>
-    public static IReadOnlyList<TranscribedCue> Fit(IReadOnlyList<Cue> cues, string? language = null, CancellationToken cancellationToken = default)
+    public static IReadOnlyList<TranscribedCue> Fit(
+        IReadOnlyList<Cue> cues, string? language = null, CancellationToken cancellationToken = default)
     {
         var fitted = new List<TranscribedCue>(cues.Count);
         foreach (var cue in cues)

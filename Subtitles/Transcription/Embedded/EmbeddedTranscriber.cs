@@ -38,7 +38,8 @@ internal sealed class EmbeddedTranscriber(MediaTools tools) : ITranscriber
         yield return new TranscriptionUpdate("decode", 0);
         // Work for a second at the most, on a file at the limits; a cancel does not wait for its end.
         var written = await Task.Run(() => ReadAsync(request, cancellationToken), cancellationToken).WaitAsync(cancellationToken);
-        var cues = CueFitter.Fit([.. written.Where(c => c.Text.Length > 0).OrderBy(c => c.StartMs)], request.KnownLanguage, cancellationToken);
+        var spoken = written.Where(c => c.Text.Length > 0).OrderBy(c => c.StartMs);
+        var cues = CueFitter.Fit([.. spoken], request.KnownLanguage, cancellationToken);
         for (var i = request.ResumeAfter.Cues; i < cues.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();

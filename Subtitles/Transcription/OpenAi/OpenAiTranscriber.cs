@@ -7,7 +7,8 @@ using Subtitles.Transcription.Tools;
 namespace Subtitles.Transcription.OpenAi;
 
 /// <summary>
-/// The engine <c>openai</c>: any service with OpenAI's <c>POST /audio/transcriptions</c>. The sound is cut at its pauses, a few pieces are under way at a time, and the cues come in their order
+/// The engine <c>openai</c>: any service with OpenAI's <c>POST /audio/transcriptions</c>. The sound is cut at its pauses, a few pieces
+/// are under way at a time, and the cues come in their order
 /// while later pieces are still being heard. Memory holds as many pieces as are under way.
 /// </summary>
 internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, IOptions<OpenAiOptions> options) : ITranscriber
@@ -39,9 +40,11 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
         async Task HearAsync(SoundSegment segment, Action<TranscriptionUpdate> tell, CancellationToken token)
         {
             var answer = await client.TranscribeAsync(WaveFile.Write(segment.Samples, MediaTools.SampleRate), language, text => TellPartial(segment, text, tell), token);
-            // The service need not give the same words twice: an attempt that goes on takes those that were said after the last durable cue.
+            // The service need not give the same words twice: an attempt that goes on takes those that were said after the last durable
+            // cue.
             var words = WordTimes.Of(answer, segment).Where(w => w.StartMs + w.EndMs >= 2 * request.ResumeAfter.SaidUntilMs).ToArray();
-            foreach (var cue in CueShaper.Shape(words, segment.FreeUntilMs, request.KnownLanguage, hasWords: request.HasWords && answer.Words is { Count: > 0 }))
+            var hasWords = request.HasWords && answer.Words is { Count: > 0 };
+            foreach (var cue in CueShaper.Shape(words, segment.FreeUntilMs, request.KnownLanguage, hasWords: hasWords))
                 tell(new TranscriptionUpdate("transcribe", PercentAt(cue.EndMs), cue));
             tell(new TranscriptionUpdate("transcribe", PercentAt(segment.EndMs)));
         }
@@ -50,8 +53,11 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
         void TellPartial(SoundSegment segment, string text, Action<TranscriptionUpdate> tell)
         {
             var words = WordTimes.Of(new OpenAiAnswer { Text = text }, segment);
-            if (segment.StartMs >= request.ResumeAfter.EndMs && CueShaper.Shape(words, segment.FreeUntilMs, request.KnownLanguage) is [.., { } last])
-                tell(new TranscriptionUpdate("transcribe", PercentAt(segment.StartMs), last with { State = CueState.Partial, StartMs = segment.StartMs, EndMs = segment.EndMs }));
+            if (segment.StartMs < request.ResumeAfter.SaidUntilMs
+                || CueShaper.Shape(words, segment.FreeUntilMs, request.KnownLanguage) is not [.., { } last])
+                return;
+            var partial = last with { State = CueState.Partial, StartMs = segment.StartMs, EndMs = segment.EndMs };
+            tell(new TranscriptionUpdate("transcribe", PercentAt(segment.StartMs), partial));
         }
 
         double PercentAt(long ms) => duration is { } whole ? Math.Min(100, 100 * ms / whole.TotalMilliseconds) : 0;

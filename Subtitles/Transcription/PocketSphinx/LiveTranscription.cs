@@ -31,7 +31,10 @@ internal static class LiveTranscription
                 if (words.Length > 0)
                 {
                     hasPartial = true;
-                    yield return new TranscriptionUpdate("transcribe", 0, CueShaper.Shape(words, words[^1].EndMs, request.Language)[^1] with { State = CueState.Partial });
+                {
+                    var last = CueShaper.Shape(words, words[^1].EndMs, request.Language)[^1];
+                    yield return new TranscriptionUpdate("transcribe", 0, last with { State = CueState.Partial });
+                }
                 }
                 continue;
             }

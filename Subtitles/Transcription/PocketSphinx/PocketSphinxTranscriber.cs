@@ -43,7 +43,8 @@ internal sealed class PocketSphinxTranscriber(MediaTools tools, IOptions<Transcr
             if (utterance.EndMs > request.ResumeAfter.EndMs)
             {
                 var words = (await decoder.DecodeAsync(utterance, cancellationToken)).Select(w => w.NotBefore(freeFromMs)).ToArray();
-                foreach (var cue in CueShaper.Shape(words, utterance.FreeUntilMs, request.Language, hasWords: request.HasWords).Where(c => c.StartMs >= request.ResumeAfter.EndMs))
+                var cues = CueShaper.Shape(words, utterance.FreeUntilMs, request.Language, hasWords: request.HasWords);
+                foreach (var cue in cues.Where(c => c.StartMs >= request.ResumeAfter.EndMs))
                     yield return new TranscriptionUpdate("transcribe", PercentAt(cue.EndMs), cue);
             }
             freeFromMs = utterance.FreeUntilMs;

@@ -3,7 +3,8 @@ namespace Subtitles.Transcription.Speech;
 /// <summary>What ends between two words, as far as punctuation, pauses and a few words show it.</summary>
 internal enum Boundary
 {
-    /// <summary>The word before belongs to the one behind: an article or a preposition to its noun, or both are parts of one word.</summary>
+    /// <summary>The word before belongs to the one behind: an article or a preposition to its noun, or both are parts of one
+    /// word.</summary>
     Bound,
 
     /// <summary>Nothing that can be seen.</summary>
@@ -19,7 +20,8 @@ internal enum Boundary
     Sentence,
 }
 
-/// <summary>Finds boundaries. The words are known for a few languages only; for others there is punctuation, and there are pauses.</summary>
+/// <summary>Finds boundaries. The words are known for a few languages only; for others there is punctuation, and there are
+/// pauses.</summary>
 internal sealed class Boundaries
 {
     private const string SentenceMarks = ".!?…。！？؟।";
@@ -36,11 +38,14 @@ internal sealed class Boundaries
     {
         ["en"] = new(
             "a an the my your his her its our their this these those every each no very",
-            "of in on at to for from with by into about over under between through without and or but because when while if that which who than as so",
+            "of in on at to for from with by into about over under between through without and or but because when while if that which who "
+            + "than as so",
             "mr. mrs. ms. dr. prof. st."),
         ["de"] = new(
-            "der die das den dem des ein eine einen einem einer eines kein keine mein meine dein deine sein seine ihr ihre unser unsere dieser diese dieses jeder jede jedes sehr",
-            "in im an am auf aus bei beim mit nach von vom vor zu zum zur für über unter durch ohne um und oder aber weil dass daß wenn als ob denn",
+            "der die das den dem des ein eine einen einem einer eines kein keine mein meine dein deine sein seine ihr ihre unser unsere "
+            + "dieser diese dieses jeder jede jedes sehr",
+            "in im an am auf aus bei beim mit nach von vom vor zu zum zur für über unter durch ohne um und oder aber weil dass daß wenn "
+            + "als ob denn",
             "dr. prof. hr. fr."),
         ["fr"] = new(
             "le la les un une des du ce cet cette ces mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs chaque très",
@@ -56,10 +61,12 @@ internal sealed class Boundaries
     private readonly HashSet<string> _beginnings;
     private readonly HashSet<string> _titles;
 
-    private Boundaries(string determiners, string beginnings, string titles) => (_determiners, _beginnings, _titles) = (Set(determiners), Set(beginnings), Set(titles));
+    private Boundaries(string determiners, string beginnings, string titles) =>
+        (_determiners, _beginnings, _titles) = (Set(determiners), Set(beginnings), Set(titles));
 
     /// <summary>Those of a language; null or one that is not known has no words.</summary>
-    public static Boundaries For(string? language) => language is null ? Unknown : Known.GetValueOrDefault(LanguageTag.Primary(language), Unknown);
+    public static Boundaries For(string? language) =>
+        language is null ? Unknown : Known.GetValueOrDefault(LanguageTag.Primary(language), Unknown);
 
     /// <summary>What ends between two words that follow each other.</summary>
     public Boundary Between(SpokenWord before, SpokenWord behind)

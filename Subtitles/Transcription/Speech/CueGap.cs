@@ -1,7 +1,8 @@
 namespace Subtitles.Transcription.Speech;
 
 /// <summary>
-/// The time without a cue between two of them, so that a change is seen: two frames, as Netflix's guides ask, at 24 frames a second. Where there is too little room for that, half of it.
+/// The time without a cue between two of them, so that a change is seen: two frames, as Netflix's guides ask, at 24 frames a second.
+/// Where there is too little room for that, half of it.
 /// </summary>
 internal static class CueGap
 {

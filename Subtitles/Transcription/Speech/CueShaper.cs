@@ -4,8 +4,10 @@ using Subtitles.Cues;
 namespace Subtitles.Transcription.Speech;
 
 /// <summary>
-/// Makes cues that can be read out of words, after Netflix's Timed Text Style Guides: at most two lines of 42 narrow or 16 wide characters and 7 s; cut, and broken into lines, rather behind a sentence, a clause
-/// or a pause than within a phrase; of even length rather than with a straggler at the end; no word lost. A cue stays for the time to read it (<see cref="TextMeasure.ReadingMs"/>) as far as the next word leaves
+/// Makes cues that can be read out of words, after Netflix's Timed Text Style Guides: at most two lines of 42 narrow or 16 wide
+/// characters and 7 s; cut, and broken into lines, rather behind a sentence, a clause
+/// or a pause than within a phrase; of even length rather than with a straggler at the end; no word lost. A cue stays for the time to
+/// read it (<see cref="TextMeasure.ReadingMs"/>) as far as the next word leaves
 /// room, and cuts are set where it does. Two frames are free between cues. The same words give the same cues.
 /// </summary>
 internal static class CueShaper
@@ -41,16 +43,18 @@ internal static class CueShaper
                 stop = roomEnd;
             cues.Add(new TranscribedCue(CueState.Final, start, Math.Max(stop, start + 1), lines)
             {
-                Words = hasWords ? [.. words.Skip(first).Take(end - first).Select(w => new CueWord(w.Text, w.StartMs, w.EndMs, w.Confidence))] : null,
+                Words = hasWords ? [.. words.Take(first..end).Select(w => new CueWord(w.Text, w.StartMs, w.EndMs, w.Confidence))] : null,
             });
             first = end;
         }
         return cues;
     }
 
-    private static long RoomEnd(IReadOnlyList<SpokenWord> words, int end, long limitMs) => end < words.Count ? words[end].StartMs : Math.Max(limitMs, words[^1].EndMs);
+    private static long RoomEnd(IReadOnlyList<SpokenWord> words, int end, long limitMs) =>
+        end < words.Count ? words[end].StartMs : Math.Max(limitMs, words[^1].EndMs);
 
-    /// <summary>For each word the end of the cue that begins with it, on the cheapest way to the last word (computed from the back).</summary>
+    /// <summary>For each word the end of the cue that begins with it, on the cheapest way to the last word (computed from the
+    /// back).</summary>
     private static int[] FindCuts(SpokenText text, long limitMs, long maxDurationMs)
     {
         var words = text.Words;
@@ -69,8 +73,8 @@ internal static class CueShaper
                     secondLine = end;
                 var fitsLines = isOneLine || (secondLine > first && text.Measure(secondLine, end).Units <= LineUnits);
                 // A word alone is always allowed: a monster of one is no reason to lose it.
-                var fits = end == first + 1 || (measure.Units <= MaxUnits && fitsLines && words[end - 1].EndMs - words[first].StartMs <= maxDurationMs);
-                if (!fits)
+                var duration = words[end - 1].EndMs - words[first].StartMs;
+                if (end > first + 1 && (measure.Units > MaxUnits || !fitsLines || duration > maxDurationMs))
                     break;
                 var room = CueGap.Leave(RoomEnd(words, end, limitMs) - words[first].StartMs);
                 var total = cost[end] + CostOfCue(measure.Units) + CostOfHaste(room, measure.ReadingMs) + text.CostOfPassing(first, end)

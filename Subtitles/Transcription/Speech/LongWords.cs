@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Subtitles.Transcription.Speech;
 
 /// <summary>
-/// Parts words where lines may be broken within them: whole sentences in scripts that write no spaces, and monsters that are longer than a line. Characters that belong together stay so.
+/// Parts words where lines may be broken within them: whole sentences in scripts that write no spaces, and monsters that are longer than
+/// a line. Characters that belong together stay so.
 /// </summary>
 internal static class LongWords
 {
@@ -83,7 +84,13 @@ internal static class LongWords
                 stop = next;
             }
             while (stop < end && length + UnitsAt(i, boundaries, end, word.Text) <= target);
-            parted.Add(new SpokenWord(word.Text[start..stop], TimeAt(start), TimeAt(stop)) { JoinsPrevious = start > 0 || word.JoinsPrevious, Confidence = word.Confidence });
+            parted.Add(word with
+            {
+                Text = word.Text[start..stop],
+                StartMs = TimeAt(start),
+                EndMs = TimeAt(stop),
+                JoinsPrevious = start > 0 || word.JoinsPrevious,
+            });
             start = stop;
         }
 

@@ -4,7 +4,8 @@ using Wcwidth;
 namespace Subtitles.Transcription.Speech;
 
 /// <summary>
-/// How much room and time a text needs: characters by their East Asian width. A line holds 42 narrow characters or 16 wide ones (so the guides for Latin, Chinese and Korean subtitles), or of both in proportion.
+/// How much room and time a text needs: characters by their East Asian width. A line holds 42 narrow characters or 16 wide ones (so the
+/// guides for Latin, Chinese and Korean subtitles), or of both in proportion.
 /// 20 narrow characters are read in a second, 9 ideographs or kana, 12 Hangul syllables.
 /// </summary>
 /// <param name="Narrow">Characters of one column or none; in UTF-16, as they are counted elsewhere.</param>
@@ -33,9 +34,11 @@ internal readonly record struct TextMeasure(int Narrow, int Wide, int Hangul)
     /// <summary>How long it should stay to be read, in milliseconds; never less than 5/6 of a second.</summary>
     public long ReadingMs => Math.Max(MinReadingMs, (Narrow * 1000L + 19) / 20 + (Wide * 1000L + 8) / 9 + (Hangul * 1000L + 11) / 12);
 
-    public static TextMeasure operator +(TextMeasure left, TextMeasure right) => new(left.Narrow + right.Narrow, left.Wide + right.Wide, left.Hangul + right.Hangul);
+    public static TextMeasure operator +(TextMeasure left, TextMeasure right) =>
+        new(left.Narrow + right.Narrow, left.Wide + right.Wide, left.Hangul + right.Hangul);
 
-    public static TextMeasure operator -(TextMeasure left, TextMeasure right) => new(left.Narrow - right.Narrow, left.Wide - right.Wide, left.Hangul - right.Hangul);
+    public static TextMeasure operator -(TextMeasure left, TextMeasure right) =>
+        new(left.Narrow - right.Narrow, left.Wide - right.Wide, left.Hangul - right.Hangul);
 
     /// <summary>Measures.</summary>
     public static TextMeasure Of(ReadOnlySpan<char> text)
