@@ -17,9 +17,12 @@ public sealed class JobStateTests(BrowserApp app, Chromium chromium)
         await window.WaitForTextAsync("status", "failed");
         await Assertions.Expect(window.Page.Locator(".notice:visible")).ToContainTextAsync("No engine can make these subtitles here.");
         // What names settings is for whoever runs the service.
-        await Assertions.Expect(window.Page.GetByText("pocketsphinx")).ToBeHiddenAsync();
-        await window.Page.GetByText("Details").ClickAsync();
-        await Assertions.Expect(window.Page.GetByText("pocketsphinx")).ToBeVisibleAsync();
+        await Assertions.Expect(window.Page.Locator("details p")).ToBeHiddenAsync();
+        await window.Page.Locator("summary").ClickAsync();
+        await Assertions.Expect(window.Page.Locator("details p")).ToContainTextAsync("pocketsphinx");
+        await Assertions.Expect(window.Page.Locator("details p")).ToBeVisibleAsync();
+        await Assertions.Expect(window.Page.Locator("#state-announcer")).ToContainTextAsync("The job failed. No engine can make these subtitles here.");
+        await Assertions.Expect(window.Page.Locator("#state-announcer")).Not.ToContainTextAsync("Details");
         await Assertions.Expect(window.Page.GetByRole(AriaRole.Button, new() { Name = "Try again" })).ToBeVisibleAsync();
         await Assertions.Expect(window.Page.Locator(".transcript")).ToBeHiddenAsync();
         await Assertions.Expect(window.Page.Locator(".empty")).ToBeHiddenAsync();

@@ -117,6 +117,24 @@ public sealed class SharedSourceTests(Chromium chromium, RedisServers servers) :
         await Eventually.HoldsAsync(() => host.OpenTopics is ["news"], "nobody follows the other topic any more");
     }
 
+    [Fact]
+    public async Task A_tab_whose_lock_comes_late_is_not_taken_for_one_that_has_crashed()
+    {
+        await using var host = await StartAsync();
+        await using var first = await chromium.OpenAsync(host.Origin);
+        await FollowAsync(first, "news");
+        var second = await first.OpenTabAsync();
+        // As on a busy machine: the leader has long asked who lives when this tab's lock is granted.
+        await second.Page.AddInitScriptAsync(
+            """
+            const request = navigator.locks.request.bind(navigator.locks);
+            navigator.locks.request = async (...call) => { await new Promise(later => setTimeout(later, 300)); return request(...call); };
+            """);
+        await FollowAsync(second, "sport");
+        await OneConnectionAsync(host);
+        Assert.Equal(["news", "sport"], host.OpenTopics.Order());
+    }
+
     private async Task<ModuleHost> StartAsync() => await ModuleHost.StartAsync((await servers.GetAsync(RedisServerKind.Redis)).ConnectionString);
 
     private static async Task FollowAsync(Window tab, string topic = "news")

@@ -100,7 +100,9 @@ export class JobView {
     at('status').className = `status ${name}`;
     this.#commands(name);
     const notice = [...document.querySelectorAll('.notice')].find(place => getComputedStyle(place).display !== 'none');
-    this.#announcer.say(notice?.innerText.trim().replace(/\s+/g, ' ') ?? `The job is ${name}.`);
+    // The details of a failure are for whoever opens them.
+    const sentence = notice?.querySelector(':scope > p') ?? notice;
+    this.#announcer.say(sentence?.innerText.trim().replace(/\s+/g, ' ') ?? `The job is ${name}.`);
   }
 
   /** The first sentence is for everybody, the rest for whoever runs the service. */

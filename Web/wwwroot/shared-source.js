@@ -59,6 +59,8 @@ export class SharedSource extends EventTarget {
   #leaderOpen = null;
   #held = [];
   #patience = null;
+  /** Whether this source has the lock that shows others that it lives. */
+  #isHeld = false;
   #over = new AbortController();
 
   /** @param {string} address  the topic's address; `lastEventId` in it is where this source begins */
@@ -72,8 +74,7 @@ export class SharedSource extends EventTarget {
     this.#name = `event-streams ${base}`;
     this.#channel = new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data }) => this.#heard(data);
-    // Held for as long as this source lives, so that the leader can tell who was closed without a word.
-    this.#hold(`${this.#name} ${this.#me}`);
+    this.#hold();
     this.#campaign(base);
     // The listeners that are added in this turn are part of it.
     queueMicrotask(() => this.#greet());
@@ -107,9 +108,14 @@ export class SharedSource extends EventTarget {
     this.#channel.close();
   }
 
-  #hold(name) {
+  /** A lock for as long as this source lives, so that the leader can tell who was closed without a word. Nobody is greeted before it is held. */
+  #hold() {
     const { signal } = this.#over;
-    navigator.locks.request(name, { signal }, () => new Promise(done => signal.addEventListener('abort', done))).catch(ignoreAbort);
+    navigator.locks.request(`${this.#name} ${this.#me}`, { signal }, () => {
+      this.#isHeld = true;
+      this.#greet();
+      return new Promise(done => signal.addEventListener('abort', done));
+    }).catch(ignoreAbort);
   }
 
   #campaign(base) {
@@ -125,7 +131,8 @@ export class SharedSource extends EventTarget {
   #greet() {
     if (this.#over.signal.aborted)
       return;
-    this.#tell({ kind: 'hello', from: this.#me, topic: this.#topic, types: [...this.#types], at: this.#position?.text ?? '' });
+    if (this.#isHeld)
+      this.#tell({ kind: 'hello', from: this.#me, topic: this.#topic, types: [...this.#types], at: this.#position?.text ?? '' });
     clearTimeout(this.#patience);
     this.#patience = setTimeout(() => this.#isLevel || this.#own || this.#open(), PATIENCE);
   }
