@@ -1,7 +1,7 @@
 namespace Subtitles;
 
 /// <summary>Compares languages by their primary subtag: <c>en-GB</c> is English. Media files use the three-letter codes of ISO 639-2, of which some languages have two.</summary>
-internal static class LanguageTag
+public static class LanguageTag
 {
     private static readonly Dictionary<string, string> TwoLetters = new(StringComparer.OrdinalIgnoreCase)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EventStreams;
+using Subtitles;
 using Subtitles.Cues;
 using Subtitles.Jobs;
 using Subtitles.Transcription;
@@ -39,12 +40,16 @@ internal sealed class JobAttempt(
             files = await LocateAsync(cancellationToken);
 
         var before = DurableCues.Read(await ReadStateAsync(cancellationToken));
-        var request = new TranscriptionRequest(files.MediaPath, files.SideFilePath, lease.Job.Request.Language, before.ResumePoint) { Playlist = files.Playlist, Live = files.Live, HasWords = lease.Job.Request.HasWords };
+        var request = CreateRequest(files, before);
         var transcriber = await selector.SelectAsync(request, before.Final > 0 ? lease.Job.Engine : null, cancellationToken);
         Engine = transcriber.Name;
         Activity.Current?.SetTag("subtitles.engine", Engine);
         await keeper.ReportEngineAsync(Engine);
-        await publisher.PublishAsync(JobEvents.Started, new JobStarted(lease.Job.Id, lease.Job.Attempts, Engine, lease.Worker), cancellationToken);
+        var language = await transcriber.FindLanguageAsync(request, cancellationToken);
+        if (language is not null && language != lease.Job.Language)
+            await keeper.ReportLanguageAsync(language);
+        var started = new JobStarted(lease.Job.Id, lease.Job.Attempts, Engine, lease.Worker, language ?? LanguageTag.Automatic, request.Translate);
+        await publisher.PublishAsync(JobEvents.Started, started, cancellationToken);
 
         var durable = DurableCues.Read(await ReadStateAsync(cancellationToken));
         if (durable.Final > 0 && before.Final == 0 && lease.Job.Engine is { } other && other != Engine)
@@ -58,6 +63,11 @@ internal sealed class JobAttempt(
         using var step = WorkerTelemetry.StartStep("job.transcribe")?.SetTag("subtitles.engine", Engine);
         await foreach (var update in transcriber.TranscribeAsync(request, cancellationToken).WithCancellation(cancellationToken))
         {
+            if (update.Language is { } detected)
+            {
+                await keeper.ReportLanguageAsync(detected);
+                await publisher.TellLanguageAsync(detected, cancellationToken);
+            }
             if (update.Cue is { State: CueState.Partial, Text: "" })
             {
                 await WithdrawPartialAsync();
@@ -74,6 +84,20 @@ internal sealed class JobAttempt(
         if (durable.Final == 0 && lease.Job.Request.Pace == JobPace.Fast)
             telemetry.Finished(Engine, time.GetElapsedTime(began), TimeSpan.FromMilliseconds(lastEndMs));
         return _published;
+    }
+
+    /// <summary>What the engine is to do. An attempt that goes on does so in the language that an earlier one found.</summary>
+    private TranscriptionRequest CreateRequest(LocatedMedia files, DurableCues before)
+    {
+        var found = before.Final > 0 ? lease.Job.DetectedLanguage : null;
+        return new TranscriptionRequest(files.MediaPath, files.SideFilePath, found ?? lease.Job.Request.Language, before.ResumePoint)
+        {
+            Playlist = files.Playlist,
+            Live = files.Live,
+            HasWords = lease.Job.Request.HasWords,
+            IsLanguageOpen = found is null && lease.Job.Request.IsLanguageOpen,
+            Translate = lease.Job.Request.Translate,
+        };
     }
 
     /// <summary>Finds the media, and tells how far its download is.</summary>

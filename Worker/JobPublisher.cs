@@ -31,6 +31,12 @@ internal sealed partial class JobPublisher(IEventPublisher publisher, IEventLog 
             EventMessage.Json(type, payload),
             new PublishOptions { ProducerId = _attemptProducer, Sequence = ++_sequence, FencingToken = lease.Token }, cancellationToken);
 
+    /// <summary>Tells the language that was detected. It stands in the topic's state.</summary>
+    public Task TellLanguageAsync(string language, CancellationToken cancellationToken) =>
+        SendAsync(
+            EventMessage.Json(JobEvents.Language, new JobLanguage(lease.Job.Id, language), JobLanguage.Key),
+            new PublishOptions { ProducerId = _attemptProducer, Sequence = ++_sequence, FencingToken = lease.Token }, cancellationToken);
+
     /// <summary>Takes a partial cue back. It replaces the cue in the topic's state.</summary>
     public Task WithdrawAsync(Cue cue) =>
         SendAsync(

@@ -72,6 +72,16 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         }
     }
 
+    /// <summary>Tells the queue which language was found.</summary>
+    /// <exception cref="LeaseLostException">The lease is lost.</exception>
+    public async Task ReportLanguageAsync(string language)
+    {
+        if (await PersistAsync(token => _queue.KeepLanguageAsync(_lease, language, token)))
+            return;
+        MarkLost();
+        throw new LeaseLostException("Another worker has taken the job over.");
+    }
+
     /// <summary>Marks the lease as lost: the log refused the token.</summary>
     public void MarkLost() => _lost.Cancel();
 

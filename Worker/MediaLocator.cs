@@ -5,7 +5,7 @@ using Subtitles.Transcription;
 namespace Worker;
 
 /// <summary>Finds samples in the catalogue and uploads in the media store, and fetches addresses into it, but for playlists.</summary>
-internal sealed class MediaLocator(SampleCatalog samples, IMediaStore store, LiveMediaStore live, MediaFetcher fetcher) : IMediaLocator
+internal sealed class MediaLocator(SampleCatalog samples, IMediaStore store, LiveMediaStore live, MediaFetcher fetcher, IJobQueue queue) : IMediaLocator
 {
     private const string SamplePrefix = "sample:";
     private const string UploadPrefix = "upload:";
@@ -28,6 +28,20 @@ internal sealed class MediaLocator(SampleCatalog samples, IMediaStore store, Liv
             : throw new TranscriptionException($"The source '{request.Source}' is neither a sample, an upload nor an address.");
     }
 
+    /// <summary>What was fetched is the owner's, as an upload is.</summary>
+    private async Task CountAsync(JobId job, string name, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await queue.CountMediaAsync(job, 0, new FileInfo(path).Length, cancellationToken);
+        }
+        catch (JobQuotaException e)
+        {
+            store.Delete(name);
+            throw new TranscriptionException(e.Message, e);
+        }
+    }
+
     private string FindUpload(string source, string what)
     {
         var name = source.StartsWith(UploadPrefix, StringComparison.Ordinal) ? source[UploadPrefix.Length..] : "";
@@ -40,13 +54,19 @@ internal sealed class MediaLocator(SampleCatalog samples, IMediaStore store, Liv
     private async Task<LocatedMedia> FetchAsync(JobId job, Uri address, string? sideFile, IProgress<double> progress, CancellationToken cancellationToken)
     {
         if (store.FindName(job.Value) is { } fetched)
-            return new LocatedMedia(FindUpload(UploadPrefix + fetched, "media"), sideFile);
+        {
+            var kept = FindUpload(UploadPrefix + fetched, "media");
+            // Whoever fetched it may have died before it was counted.
+            await CountAsync(job, fetched, kept, cancellationToken);
+            return new LocatedMedia(kept, sideFile);
+        }
         try
         {
             var media = await fetcher.FetchAsync(address, job.Value, progress, cancellationToken);
             if (media.Playlist is not null)
                 return new LocatedMedia("", sideFile, media.Playlist);
             var path = store.FindPath(media.Name!) ?? throw new TranscriptionException("The fetched media vanished from the media store.", isTransient: true);
+            await CountAsync(job, media.Name!, path, cancellationToken);
             return new LocatedMedia(path, sideFile);
         }
         catch (MediaFetchException e)

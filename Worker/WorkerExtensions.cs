@@ -19,6 +19,7 @@ internal static class WorkerExtensions
         builder.Services.AddSingleton<WebhookSender>();
         builder.Services.AddHostedService<WebhookPump>();
         builder.Services.AddHostedService<QueueSampler>();
+        builder.Services.AddHostedService<AbilityTeller>();
         return builder;
     }
 }

@@ -35,6 +35,15 @@ internal static class JobEndpoints
             .WithDescription("An administrator lists everybody's with all=true. With status only those that stand so. Follow next, which is null on the last page: a page may come short before it, when jobs of that status are rare.")
             .ProducesProblems(400, 401, 403, 503);
 
+        // Asked before a submission, by whoever may submit.
+        app.MapGet("/abilities", async (WorkerAbilities abilities, CancellationToken cancellationToken) =>
+                TypedResults.Ok(await abilities.ReadAsync(cancellationToken) ?? new Abilities(false, false)))
+            .RequireAuthorization(AccessPolicies.Submit)
+            .WithTags("Jobs")
+            .WithSummary("See what the engines can do")
+            .WithDescription("Whether the language may be left to be detected, and whether translate is taken; of the workers that are there now.")
+            .ProducesProblems(401, 503);
+
         // Whoever has the id, which cannot be guessed, may look and watch.
         jobs.MapRead("/{id}", async (string id, HttpContext context, IJobQueue queue, CancellationToken cancellationToken) =>
                 TypedResults.Ok(JobResponse.Of(await FindAsync(queue, id, cancellationToken), context.User)))
@@ -43,7 +52,7 @@ internal static class JobEndpoints
 
         jobs.MapRead("/{id}/events", FollowAsync)
             .WithSummary("Follow a job")
-            .WithDescription(StreamText.Description + " Events: job.queued, job.started, job.progress, cue, cue.withdrawn, job.retrying, job.completed, job.failed, job.canceled, job.deleted.")
+            .WithDescription(StreamText.Description + " Events: job.queued, job.started, job.language, job.progress, cue, cue.withdrawn, job.retrying, job.completed, job.failed, job.canceled, job.deleted.")
             .ProducesEventStream()
             .DisableHttpMetrics()
             .ProducesProblems(404);

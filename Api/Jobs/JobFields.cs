@@ -7,16 +7,16 @@ namespace Api.Jobs;
 /// <summary>Checks the fields that both forms of a submission have.</summary>
 internal static partial class JobFields
 {
-    public const string DefaultLanguage = "en";
     private const int MaxTitleLength = 120;
 
+    /// <summary>The language; <c>auto</c> where none is named.</summary>
     public static string Language(string? text)
     {
         if (string.IsNullOrEmpty(text))
-            return DefaultLanguage;
+            return Subtitles.LanguageTag.Automatic;
         return text.Length <= 35 && LanguageTag().IsMatch(text)
             ? text
-            : throw ApiException.BadRequest("The language is a BCP 47 tag such as en or pt-BR.", "language");
+            : throw ApiException.BadRequest("The language is a BCP 47 tag such as en or pt-BR, or auto to have it detected.", "language");
     }
 
     public static JobPace Pace(string? text) => text switch
@@ -26,11 +26,11 @@ internal static partial class JobFields
         _ => throw ApiException.BadRequest("The pace is fast or realtime.", "pace"),
     };
 
-    public static bool Words(string text) => text switch
+    public static bool Switch(string text, string name) => text switch
     {
         "true" => true,
         "" or "false" => false,
-        _ => throw ApiException.BadRequest("The field words is true or false.", "words"),
+        _ => throw ApiException.BadRequest($"The field {name} is true or false.", name),
     };
 
     /// <summary>A state to list; null for all.</summary>

@@ -31,7 +31,8 @@ internal sealed record JobAccepted(
 /// <param name="Error">Why the job, or its last attempt, failed.</param>
 /// <param name="Title">A name for people.</param>
 /// <param name="Source">Where the media came from; an address without its query.</param>
-/// <param name="Language">The spoken language.</param>
+/// <param name="Language">The spoken language; <c>auto</c> until it is detected.</param>
+/// <param name="Translate">Whether the cues are in English, whatever is spoken.</param>
 /// <param name="Pace"><c>fast</c> or <c>realtime</c>.</param>
 /// <param name="Webhook">What became of the webhook: <c>pending</c>, <c>delivered</c> or <c>failed</c>; null before the job's end, and where there is none.</param>
 /// <param name="CreatedAt">When it was submitted.</param>
@@ -40,11 +41,11 @@ internal sealed record JobAccepted(
 /// <param name="Links">Where its resources are.</param>
 internal sealed record JobResponse(
     JobId Id, bool IsOwn, JobStatus Status, bool IsCancelRequested, string Stage, double Percent, int Attempts, string? Engine, string? Error,
-    string Title, string Source, string Language, JobPace Pace, WebhookStatus? Webhook, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, JobLinks Links)
+    string Title, string Source, string Language, bool Translate, JobPace Pace, WebhookStatus? Webhook, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, JobLinks Links)
 {
     public static JobResponse Of(Job job, ClaimsPrincipal caller) => new(
         job.Id, Caller.Owns(caller, job), job.Status, job.IsCancelRequested, job.Stage, job.Percent, job.Attempts, job.Engine, job.Error,
-        job.Request.Title, job.Request.PublicSource, job.Request.Language, job.Request.Pace, job.WebhookStatus, job.CreatedAt, job.StartedAt, job.FinishedAt, JobLinks.Of(job.Id));
+        job.Request.Title, job.Request.PublicSource, job.Language, job.Request.Translate, job.Request.Pace, job.WebhookStatus, job.CreatedAt, job.StartedAt, job.FinishedAt, JobLinks.Of(job.Id));
 }
 
 /// <summary>Jobs, newest first.</summary>
@@ -56,9 +57,9 @@ internal sealed record JobList(IReadOnlyList<JobResponse> Jobs, string? Next);
 /// <param name="JobId">The job.</param>
 /// <param name="Status">Where it stands.</param>
 /// <param name="Cursor">The id of the newest event that is in the cues, to be sent as <c>lastEventId</c>.</param>
-/// <param name="Language">The spoken language.</param>
+/// <param name="Language">The language of the cues; null while it is not known.</param>
 /// <param name="Cues">The newest revision of each cue, in the order of their start.</param>
-internal sealed record SubtitleSnapshot(JobId JobId, JobStatus Status, string? Cursor, string Language, IReadOnlyList<Cue> Cues)
+internal sealed record SubtitleSnapshot(JobId JobId, JobStatus Status, string? Cursor, string? Language, IReadOnlyList<Cue> Cues)
 {
     /// <summary>Those that will not change: what a file has.</summary>
     [JsonIgnore]

@@ -18,7 +18,7 @@ internal sealed class JsonSubmission(SampleCatalog samples, AddressCheck address
     public async Task<JobRequest> ReadAsync(HttpContext context)
     {
         var body = await ParseAsync(context);
-        return await ReadAsync(body, context) with { HasWords = body.Words };
+        return await ReadAsync(body, context) with { HasWords = body.Words, Translate = body.Translate };
     }
 
     private async Task<JobRequest> ReadAsync(SubmitJobRequest body, HttpContext context)
@@ -29,7 +29,7 @@ internal sealed class JsonSubmission(SampleCatalog samples, AddressCheck address
         var source = body.Source.Trim();
         var webhook = await webhooks.ReadAsync(body.Webhook, body.WebhookSecret, context.RequestAborted);
         if (source == JobRequest.LiveSource)
-            return new JobRequest(source, JobFields.Language(body.Language), JobPace.Fast, null, JobFields.Title(body.Title, "Live speech"), webhook);
+            return new JobRequest(source, JobFields.Language(body.Language), JobPace.Fast, null, JobFields.Title(body.Title, "Live speech"), webhook) { IsLanguageOpen = string.IsNullOrEmpty(body.Language) };
         if (source.StartsWith(SamplePrefix, StringComparison.Ordinal))
         {
             var sample = samples.Find(source[SamplePrefix.Length..]) ?? throw ApiException.BadRequest(
@@ -38,7 +38,10 @@ internal sealed class JsonSubmission(SampleCatalog samples, AddressCheck address
         }
 
         var address = await addresses.CheckAsync(source, "The source is neither sample:NAME nor live nor an http(s) address", "source", context.RequestAborted);
-        return new JobRequest(address.AbsoluteUri, JobFields.Language(body.Language), pace, null, JobFields.Title(body.Title ?? address.Segments[^1], address.Host), webhook);
+        return new JobRequest(address.AbsoluteUri, JobFields.Language(body.Language), pace, null, JobFields.Title(body.Title ?? address.Segments[^1], address.Host), webhook)
+        {
+            IsLanguageOpen = string.IsNullOrEmpty(body.Language),
+        };
     }
 
     private static async Task<SubmitJobRequest> ParseAsync(HttpContext context)
@@ -52,7 +55,7 @@ internal sealed class JsonSubmission(SampleCatalog samples, AddressCheck address
         catch (JsonException failure)
         {
             var place = failure.LineNumber is { } line ? $" at {failure.Path ?? "$"}, line {line + 1}, byte {failure.BytePositionInLine + 1}" : "";
-            throw ApiException.BadRequest($"The body is not the JSON that is expected: the fault is{place}. Send an object with the text fields source, language, pace, title, webhook and webhookSecret, and the switch words.");
+            throw ApiException.BadRequest($"The body is not the JSON that is expected: the fault is{place}. Send an object with the text fields source, language, pace, title, webhook and webhookSecret, and the switches words and translate.");
         }
     }
 }

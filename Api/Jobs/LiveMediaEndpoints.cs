@@ -20,7 +20,7 @@ internal static class LiveMediaEndpoints
         media.MapPut("/{number:int:min(0)}", TakeAsync)
             .WithSummary("Send a chunk of live media")
             .WithDescription("Chunks are the media's bytes, cut anywhere, numbered from 0 and sent in their order, to any replica. One that is sent again changes nothing, so repeat what had no answer. last=true ends the media; that chunk may be empty.")
-            .ProducesProblems(400, 403, 404, 409, 413, 415, 503);
+            .ProducesProblems(400, 403, 404, 409, 413, 415, 429, 503);
 
         media.MapGet("", ReadAsync)
             .WithSummary("See how far live media has come")
@@ -41,6 +41,9 @@ internal static class LiveMediaEndpoints
             throw ApiException.BadRequest("The chunk is empty. Only the last one may be, with last=true.");
         if (number == 0 && content.Length > 0 && MediaFormat.DetectMedia(content) is null)
             throw ApiException.UnsupportedMedia($"The first chunk does not begin a format that is taken: {MediaFormat.SupportedMedia}. It needs the first 512 bytes at least.");
+        // Before it is stored: a chunk whose count was lost with its replica is sent again, and counted once.
+        if (content.Length > 0 && !store.Read(job.Id).IsEnded)
+            await queue.CountMediaAsync(job.Id, number, content.Length, context.RequestAborted);
         try
         {
             return await store.PutAsync(job.Id, number, content, last, context.RequestAborted) switch

@@ -8,7 +8,7 @@ namespace Api.Jobs;
 /// <summary>Takes a submission in either form.</summary>
 internal sealed partial class SubmitJob(
     JobCommands commands, IJobQueue queue, VisitorCookie visitors,
-    JsonSubmission json, UploadSubmission upload, IEventStreamHub streams, ILogger<SubmitJob> logger)
+    WorkerAbilities abilities, JsonSubmission json, UploadSubmission upload, IEventStreamHub streams, ILogger<SubmitJob> logger)
 {
     public async Task<(Job Job, IReadOnlyList<string> Warnings, string? IngestToken)> RunAsync(HttpContext context)
     {
@@ -26,6 +26,12 @@ internal sealed partial class SubmitJob(
             await queue.CheckQuotaAsync(owner, isUpload ? 1 : 0, context.RequestAborted);
         var warnings = new List<string>();
         var request = (isUpload ? await upload.ReadAsync(context, warnings) : await json.ReadAsync(context)) with { Owner = owner };
+        if (request.Translate && await abilities.ReadAsync(context.RequestAborted) is { Translates: false })
+        {
+            if (isUpload)
+                upload.Discard(request);
+            throw ApiException.BadRequest("No engine that is set up here translates. Leave out translate, or set up the engine openai (Transcription:OpenAi).", "translate");
+        }
         visitors.Keep(context);
         string? token = null;
         if (request.IsLive)

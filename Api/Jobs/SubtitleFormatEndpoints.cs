@@ -24,7 +24,7 @@ internal static class SubtitleFormatEndpoints
             .ProducesProblems(404, 410, 503);
 
         jobs.MapRead("/subtitles.ttml", async (string id, SubtitleReader reader, CancellationToken cancellationToken) =>
-                await AnswerAsync(reader, id, "application/ttml+xml; charset=utf-8", s => Ttml.Write(s.FinalCues, s.Language), cancellationToken))
+                await AnswerAsync(reader, id, "application/ttml+xml; charset=utf-8", s => Ttml.Write(s.FinalCues, s.Language ?? ""), cancellationToken))
             .WithSummary("The cues so far as TTML")
             .ProducesFile("application/ttml+xml", JobExamples.Ttml)
             .ProducesProblems(404, 410, 503);

@@ -26,6 +26,6 @@ internal sealed class SubtitleReader(IJobQueue queue, IEventLog log)
             .OrderBy(cue => cue.StartMs)
             .ThenBy(cue => cue.EndMs)
             .ToList();
-        return new SubtitleSnapshot(job.Id, job.Status, state.Position.Tail?.ToString(), job.Request.Language, cues);
+        return new SubtitleSnapshot(job.Id, job.Status, state.Position.Tail?.ToString(), job.CueLanguage, cues);
     }
 }

@@ -13,6 +13,7 @@ internal sealed class SubtitleResult(SubtitleSnapshot snapshot, string contentTy
         var tag = new EntityTagHeaderValue($"\"{snapshot.Cursor ?? "none"}-{snapshot.Status}\"");
         response.Headers.ETag = tag.ToString();
         response.Headers.CacheControl = "no-cache";
+        response.Headers.ContentLanguage = snapshot.Language;
         if (httpContext.Request.GetTypedHeaders().IfNoneMatch.Any(other => other.Equals(EntityTagHeaderValue.Any) || other.Compare(tag, useStrongComparison: false)))
         {
             response.StatusCode = StatusCodes.Status304NotModified;

@@ -69,7 +69,7 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
     private async Task<JobRequest> ReadPartsAsync(MultipartReader reader, List<string> stored, List<string> warnings, CancellationToken cancellationToken)
     {
         string? media = null, title = null, sideFile = null, language = null, pace = null, webhook = null, webhookSecret = null;
-        var words = false;
+        var (words, translate) = (false, false);
         for (var parts = 0; await reader.ReadNextSectionAsync(cancellationToken) is { } section; parts++)
         {
             if (parts == MaxParts)
@@ -87,14 +87,18 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
                     warnings.AddRange(Check(sideFile));
                     break;
                 case "language":
-                    language = JobFields.Language(await ReadFieldAsync(section, name, cancellationToken));
+                    language = await ReadFieldAsync(section, name, cancellationToken);
+                    JobFields.Language(language);
                     break;
                 case "pace":
                     pace = await ReadFieldAsync(section, name, cancellationToken);
                     JobFields.Pace(pace);
                     break;
                 case "words":
-                    words = JobFields.Words(await ReadFieldAsync(section, name, cancellationToken));
+                    words = JobFields.Switch(await ReadFieldAsync(section, name, cancellationToken), name);
+                    break;
+                case "translate":
+                    translate = JobFields.Switch(await ReadFieldAsync(section, name, cancellationToken), name);
                     break;
                 case "webhook":
                     webhook = await ReadFieldAsync(section, name, cancellationToken);
@@ -103,15 +107,17 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
                     webhookSecret = await ReadFieldAsync(section, name, cancellationToken);
                     break;
                 default:
-                    throw ApiException.BadRequest($"The part '{name}' is not known or comes twice. The parts are media, and optionally subtitles, language, pace, words, webhook and webhookSecret.", name);
+                    throw ApiException.BadRequest($"The part '{name}' is not known or comes twice. The parts are media, and optionally subtitles, language, pace, words, translate, webhook and webhookSecret.", name);
             }
         }
         if (media is null)
             throw ApiException.BadRequest("The part 'media' is missing: send the audio or video file in it.", "media");
+        if (translate && sideFile is not null)
+            throw ApiException.BadRequest("Subtitles that are sent are not translated: leave out translate, or the part 'subtitles' to have the speech translated.", "translate");
         string[] files = sideFile is null ? [media] : [media, sideFile];
         return new JobRequest(
             StoredPrefix + media,
-            language ?? JobFields.DefaultLanguage,
+            JobFields.Language(language),
             JobFields.Pace(pace),
             sideFile is null ? null : StoredPrefix + sideFile,
             JobFields.Title(title, "upload"),
@@ -120,6 +126,8 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
         {
             StoredBytes = files.Sum(name => new FileInfo(FindPath(name)).Length),
             HasWords = words,
+            IsLanguageOpen = string.IsNullOrEmpty(language),
+            Translate = translate,
         };
     }
 

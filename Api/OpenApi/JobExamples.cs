@@ -28,9 +28,10 @@ internal static class JobExamples
         {
             ["media"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = "Audio or video." },
             ["subtitles"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = "A side file, WebVTT or SubRip: then nothing is transcribed." },
-            ["language"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The spoken language as a BCP 47 tag.", Default = "en" },
+            ["language"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The spoken language as a BCP 47 tag, or auto." },
             ["pace"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["fast", "realtime"], Default = "fast" },
             ["words"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Whether the cues are to say when each word was said.", Default = false },
+            ["translate"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Whether the cues are to be in English, whatever is spoken.", Default = false },
             ["webhook"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "An http(s) address that is told of the job's end." },
             ["webhookSecret"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Signs what it is told: 16 to 256 printable characters." },
         },

@@ -46,7 +46,7 @@ public enum JobPace
 
 /// <summary>What a job is to do.</summary>
 /// <param name="Source"><c>sample:NAME</c>, an http(s) address, <c>upload:NAME</c> for media that the media store holds, or <c>live</c> for media that is sent in chunks while it is made.</param>
-/// <param name="Language">BCP 47 tag of the spoken language, for example <c>en</c>.</param>
+/// <param name="Language">BCP 47 tag of the spoken language, for example <c>en</c>; <c>auto</c> where it is to be detected.</param>
 /// <param name="Pace">How fast cues are published.</param>
 /// <param name="SideFile">A subtitle side file in the media store (<c>upload:NAME</c>), or null.</param>
 /// <param name="Title">A name for people: the sample's, the file's or the address's.</param>
@@ -68,6 +68,12 @@ public sealed record JobRequest(string Source, string Language, JobPace Pace, st
 
     /// <summary>Whether cues are to say when each word was said, where the engine knows.</summary>
     public bool HasWords { get; init; }
+
+    /// <summary>Whether nobody named a language: the engine detects it where it can, and takes its own where it cannot. <see cref="Language"/> is <c>auto</c> then.</summary>
+    public bool IsLanguageOpen { get; init; }
+
+    /// <summary>Whether the cues are to be in English, whatever is spoken.</summary>
+    public bool Translate { get; init; }
 
     /// <summary>Whether the media is sent while it is made.</summary>
     [JsonIgnore]
@@ -143,6 +149,15 @@ public sealed record Job
 
     /// <summary>The engine that makes the cues, once it is chosen.</summary>
     public string? Engine { get; init; }
+
+    /// <summary>The spoken language as the engine found it; null where it did not, or was told.</summary>
+    public string? DetectedLanguage { get; init; }
+
+    /// <summary>The spoken language as far as it is known: <c>auto</c> while it is not.</summary>
+    public string Language => DetectedLanguage ?? Request.Language;
+
+    /// <summary>The language of the cues; null where it is not known.</summary>
+    public string? CueLanguage => Request.Translate ? "en" : LanguageTag.IsAutomatic(Language) ? null : Language;
 
     /// <summary>Why the job failed, or why its last attempt did.</summary>
     public string? Error { get; init; }

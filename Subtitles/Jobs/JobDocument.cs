@@ -43,6 +43,10 @@ internal static class JobDocument
             fields["contentHash"] = request.ContentHash;
         if (request.HasWords)
             fields["words"] = "true";
+        if (request.IsLanguageOpen)
+            fields["languageOpen"] = "true";
+        if (request.Translate)
+            fields["translate"] = "true";
         if (request.IngestTokenHash is not null)
             fields["ingestTokenHash"] = request.IngestTokenHash;
         if (request.Webhook is { } webhook)
@@ -90,6 +94,8 @@ internal static class JobDocument
                 StoredBytes = fields.TryGetValue("bytes", out var bytes) ? long.Parse(bytes, CultureInfo.InvariantCulture) : 0,
                 IngestTokenHash = Text("ingestTokenHash"),
                 HasWords = fields.ContainsKey("words"),
+                IsLanguageOpen = fields.ContainsKey("languageOpen"),
+                Translate = fields.ContainsKey("translate"),
             },
             Status = Enum.Parse<JobStatus>(fields["status"], ignoreCase: true),
             Stage = Text("stage")!,
@@ -99,6 +105,7 @@ internal static class JobDocument
             IsCancelRequested = fields.ContainsKey("cancel"),
             IsDeleted = fields.ContainsKey("deleted"),
             Engine = Text("engine"),
+            DetectedLanguage = Text("detectedLanguage"),
             Error = Text("error"),
             WebhookStatus = fields.TryGetValue("webhookStatus", out var webhook) ? Enum.Parse<WebhookStatus>(webhook, ignoreCase: true) : null,
             TraceParent = Text("traceparent"),

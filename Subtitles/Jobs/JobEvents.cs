@@ -9,6 +9,9 @@ public static class JobEvents
     /// <summary><see cref="JobStarted"/></summary>
     public const string Started = "job.started";
 
+    /// <summary><see cref="JobLanguage"/></summary>
+    public const string Language = "job.language";
+
     /// <summary><see cref="JobProgress"/></summary>
     public const string Progress = "job.progress";
 
@@ -37,8 +40,18 @@ public static class JobEvents
 /// <summary>The job waits for a worker.</summary>
 public sealed record JobQueued(JobId JobId, string Title, string Source, string Language);
 
-/// <summary>A worker began an attempt. <paramref name="Engine"/> made or will make the cues; nothing pretends.</summary>
-public sealed record JobStarted(JobId JobId, int Attempt, string Engine, string Worker);
+/// <summary>
+/// A worker began an attempt. <paramref name="Engine"/> made or will make the cues; nothing pretends. <paramref name="Language"/> is the spoken one, <c>auto</c> where it is still to be detected
+/// (<see cref="JobLanguage"/> tells it then). <paramref name="Translate"/> says that the cues are in English all the same.
+/// </summary>
+public sealed record JobStarted(JobId JobId, int Attempt, string Engine, string Worker, string Language, bool Translate);
+
+/// <summary>The spoken language was detected. It is in the topic's state, under the key <see cref="Key"/>.</summary>
+public sealed record JobLanguage(JobId JobId, string Language)
+{
+    /// <summary>The key in the topic's state; no cue has it.</summary>
+    public const string Key = "language";
+}
 
 /// <summary>How far the work is: <paramref name="Percent"/> of <paramref name="Stage"/> <c>fetch</c>, <c>decode</c> or <c>transcribe</c>.</summary>
 public sealed record JobProgress(JobId JobId, string Stage, double Percent);

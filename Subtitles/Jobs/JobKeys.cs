@@ -52,6 +52,9 @@ internal sealed class JobKeys
 
     public RedisKey Owners => All[10];
 
+    /// <summary>What workers can do.</summary>
+    public RedisKey Abilities => _prefix + "abilities";
+
     /// <summary>Rings when a job has become ready.</summary>
     public RedisChannel WakeUp { get; }
 

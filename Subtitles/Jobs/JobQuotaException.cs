@@ -8,5 +8,5 @@ public sealed class JobQuotaException(string message) : Exception(message)
 
     /// <summary>Stored bytes.</summary>
     public static JobQuotaException OfBytes(long limit) =>
-        new($"Your uploads would take more than {limit} bytes together, and no more are stored. Delete jobs that you do not need any more.");
+        new($"The media of your jobs would take more than {limit} bytes together, and no more are stored. Delete jobs that you do not need any more.");
 }

@@ -15,6 +15,10 @@ internal static class JobScripts
 
     public static string Renew { get; } = Read("job-renew");
 
+    public static string Language { get; } = Read("job-language");
+
+    public static string Media { get; } = Turns + Read("job-media");
+
     public static string Complete { get; } = Turns + Read("job-complete");
 
     public static string Fail { get; } = Turns + Read("job-fail");

@@ -40,7 +40,7 @@ public sealed class JobsOptions : IValidatableObject
     [Range(1, int.MaxValue)]
     public int MaxJobsPerOwner { get; set; } = 200;
 
-    /// <summary>Bytes of uploads that one owner may have stored, of all jobs that are not forgotten or deleted.</summary>
+    /// <summary>Bytes of media (uploaded, fetched, sent live) that one owner may have stored, of all jobs that are not forgotten or deleted.</summary>
     [Range(1, long.MaxValue)]
     public long MaxStoredBytesPerOwner { get; set; } = 20L * 1024 * 1024 * 1024;
 

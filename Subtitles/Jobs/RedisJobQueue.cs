@@ -69,6 +69,13 @@ internal sealed class RedisJobQueue : IJobQueue
             throw JobQuotaException.OfBytes(_options.MaxStoredBytesPerOwner);
     }
 
+    public async Task<bool> CountMediaAsync(JobId id, int piece, long bytes, CancellationToken cancellationToken) =>
+        (int)await RunAsync(JobScripts.Media, _keys.All, [id.Value, piece, bytes, _options.MaxStoredBytesPerOwner], cancellationToken) switch
+        {
+            3 => throw JobQuotaException.OfBytes(_options.MaxStoredBytesPerOwner),
+            var outcome => outcome == 1,
+        };
+
     public async Task<Job?> FindByIdempotencyKeyAsync(string owner, string idempotencyKey, CancellationToken cancellationToken)
     {
         var text = await _calls.RunAsync(database => database.StringGetAsync(_keys.Idempotency(owner, idempotencyKey)), cancellationToken);
@@ -106,6 +113,9 @@ internal sealed class RedisJobQueue : IJobQueue
             _ => LeaseState.Lost,
         };
     }
+
+    public async Task<bool> KeepLanguageAsync(JobLease lease, string language, CancellationToken cancellationToken) =>
+        (int)await RunAsync(JobScripts.Language, _keys.All, [lease.Job.Id.Value, lease.Token, JobDocument.Escape(language)], cancellationToken) == 1;
 
     public Task<bool> CompleteAsync(JobLease lease, CancellationToken cancellationToken) => EndAsync(lease, "completed", cancellationToken);
 

@@ -22,6 +22,7 @@ public static class SubtitleJobsExtensions
         builder.Services.TryAddSingleton<JobCommands>();
         builder.Services.TryAddSingleton<JobRemoval>();
         builder.Services.TryAddSingleton<QueueStatistics>();
+        builder.Services.TryAddSingleton<WorkerAbilities>();
         builder.AddMedia();
         return builder;
     }

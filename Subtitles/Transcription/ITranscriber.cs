@@ -11,6 +11,15 @@ public interface ITranscriber
     /// <c>embedded</c>.</summary>
     string Name { get; }
 
+    /// <summary>Whether it can be told to detect the spoken language, as it is set up.</summary>
+    bool DetectsLanguage => false;
+
+    /// <summary>Whether it can write down in English what is spoken in another language, as it is set up.</summary>
+    bool Translates => false;
+
+    /// <summary>The language that is spoken, as far as it is known before the work; null where the work is to show it.</summary>
+    Task<string?> FindLanguageAsync(TranscriptionRequest request, CancellationToken cancellationToken) => Task.FromResult(request.KnownLanguage);
+
     /// <summary>
     /// Whether the engine can do this work here: null when it can, else one sentence that says what to install, to configure or to send.
     /// Looks at what is installed and at the media's header, and does no transcribing.
@@ -29,7 +38,7 @@ public interface ITranscriber
 /// <summary>The media and what to do with it.</summary>
 /// <param name="MediaPath">A local file; empty where there is a <see cref="Playlist"/> or <see cref="Live"/> media.</param>
 /// <param name="SideFilePath">A subtitle side file (WebVTT or SRT), or null.</param>
-/// <param name="Language">BCP 47 tag of the spoken language.</param>
+/// <param name="Language">BCP 47 tag of the spoken language; <c>auto</c> where it is to be detected.</param>
 /// <param name="ResumeAfter">What is already durable and is not to be made again.</param>
 public sealed record TranscriptionRequest(string MediaPath, string? SideFilePath, string Language, ResumePoint ResumeAfter = default)
 {
@@ -42,8 +51,14 @@ public sealed record TranscriptionRequest(string MediaPath, string? SideFilePath
     /// <summary>Whether final cues are to say when each word was said.</summary>
     public bool HasWords { get; init; }
 
-    /// <summary>The language; null where it is to be detected.</summary>
-    internal string? KnownLanguage => LanguageTag.IsAutomatic(Language) ? null : Language;
+    /// <summary>Whether nobody named a language: an engine that cannot detect it takes its own.</summary>
+    public bool IsLanguageOpen { get; init; }
+
+    /// <summary>Whether the cues are to be in English, whatever is spoken.</summary>
+    public bool Translate { get; init; }
+
+    /// <summary>The spoken language; null where it is to be detected.</summary>
+    public string? KnownLanguage => LanguageTag.IsAutomatic(Language) ? null : Language;
 
     /// <summary>Whether the media is being made while it is heard: cues should come as soon as they can.</summary>
     public bool IsLive => Live is not null || IsPassing;
@@ -71,7 +86,11 @@ public readonly record struct ResumePoint(int Cues, long StartMs, long EndMs)
 /// <param name="Stage"><c>decode</c> or <c>transcribe</c>.</param>
 /// <param name="Percent">Of the whole media, 0 to 100.</param>
 /// <param name="Cue">A cue's times, text and state without id and revision, which the caller gives; null for mere progress.</param>
-public sealed record TranscriptionUpdate(string Stage, double Percent, TranscribedCue? Cue = null);
+public sealed record TranscriptionUpdate(string Stage, double Percent, TranscribedCue? Cue = null)
+{
+    /// <summary>BCP 47 tag of the spoken language, once it is detected: in an update before the first final cue.</summary>
+    public string? Language { get; init; }
+}
 
 /// <summary>
 /// A cue as the engine made it. A partial one is an earlier form of the next final one; a partial one without text takes back the one

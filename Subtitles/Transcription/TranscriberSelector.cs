@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Subtitles.Jobs;
 
 namespace Subtitles.Transcription;
 
@@ -7,6 +8,18 @@ public sealed class TranscriberSelector(IEnumerable<ITranscriber> transcribers, 
 {
     private readonly IReadOnlyList<ITranscriber> _transcribers = [.. transcribers];
     private readonly string _configured = options.Value.Engine;
+
+    /// <summary>What an engine can do that may be chosen here.</summary>
+    public Abilities Abilities
+    {
+        get
+        {
+            var candidates = IsAutomatic ? _transcribers : [Find(_configured)!];
+            return new Abilities(candidates.Any(t => t.DetectsLanguage), candidates.Any(t => t.Translates));
+        }
+    }
+
+    private bool IsAutomatic => _configured.Equals(TranscriptionOptions.AutomaticEngine, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Chooses.</summary>
     /// <param name="request">The work.</param>
@@ -22,23 +35,29 @@ public sealed class TranscriberSelector(IEnumerable<ITranscriber> transcribers, 
         {
             // Another worker may have what this one lacks: worth another attempt.
             var before = Find(begunBy) ?? throw new TranscriptionException($"The job was begun by the engine {begunBy}, which this worker does not know.", isTransient: true);
-            return await before.FindObstacleAsync(request, cancellationToken) is { } gone
+            return await FindObstacleAsync(before, request, cancellationToken) is { } gone
                 ? throw new TranscriptionException($"The job was begun by the engine {begunBy}, which cannot go on here. {gone}", isTransient: true)
                 : before;
         }
-        if (!_configured.Equals(TranscriptionOptions.AutomaticEngine, StringComparison.OrdinalIgnoreCase))
+        if (!IsAutomatic)
         {
             var chosen = Find(_configured)!;
-            return await chosen.FindObstacleAsync(request, cancellationToken) is { } obstacle ? throw new TranscriptionException(obstacle) : chosen;
+            return await FindObstacleAsync(chosen, request, cancellationToken) is { } obstacle ? throw new TranscriptionException(obstacle) : chosen;
         }
         var obstacles = new List<string>();
         foreach (var transcriber in _transcribers)
         {
-            if (await transcriber.FindObstacleAsync(request, cancellationToken) is not { } obstacle)
+            if (await FindObstacleAsync(transcriber, request, cancellationToken) is not { } obstacle)
                 return transcriber;
             obstacles.Add($"{transcriber.Name}: {obstacle}");
         }
         throw new TranscriptionException($"No engine can make these subtitles here. {string.Join(" ", obstacles)}");
+    }
+
+    private static async Task<string?> FindObstacleAsync(ITranscriber transcriber, TranscriptionRequest request, CancellationToken cancellationToken)
+    {
+        var obstacle = await transcriber.FindObstacleAsync(request, cancellationToken);
+        return obstacle is null && request.Translate && !transcriber.Translates ? "It does not translate." : obstacle;
     }
 
     private ITranscriber? Find(string name) => _transcribers.FirstOrDefault(t => t.Name.Equals(name, StringComparison.OrdinalIgnoreCase));

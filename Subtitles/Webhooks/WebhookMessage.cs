@@ -23,6 +23,6 @@ public sealed record WebhookMessage(string Type, DateTimeOffset? Timestamp, Webh
         };
         return new WebhookMessage(
             type, job.FinishedAt,
-            new JobData(job.Id, job.Status, job.Request.Title, job.Request.Language, job.Engine, job.Error, job.Attempts, job.CreatedAt, job.FinishedAt));
+            new JobData(job.Id, job.Status, job.Request.Title, job.Language, job.Engine, job.Error, job.Attempts, job.CreatedAt, job.FinishedAt));
     }
 }

@@ -9,7 +9,7 @@ using Tests.Fixtures;
 namespace Tests.Contract;
 
 /// <summary>The Api's answers over HTTP: its routes, its links, and a useful problem for whatever is wrong.</summary>
-public sealed class ApiTests(ApiTests.SharedApi shared) : IClassFixture<ApiTests.SharedApi>, IAsyncLifetime
+public sealed class ApiTests(ApiTests.SharedApi shared, RedisServers servers) : IClassFixture<ApiTests.SharedApi>, IAsyncLifetime
 {
     private const string PublisherKey = "a-publisher-key-of-the-test";
 
@@ -80,6 +80,43 @@ public sealed class ApiTests(ApiTests.SharedApi shared) : IClassFixture<ApiTests
 
         using var retry = await Client.PostAsync(links.GetProperty("retry").GetString(), null);
         Assert.Equal((HttpStatusCode.Accepted, "queued"), (retry.StatusCode, Text(await retry.Content.ReadFromJsonAsync<JsonElement>(), "status")));
+    }
+
+    [Fact]
+    public async Task What_no_engine_can_do_is_refused_at_the_door_and_what_one_can_is_told()
+    {
+        var server = await servers.GetAsync(RedisServerKind.Redis);
+        var prefix = RedisServers.CreateKeyPrefix();
+        await using var api = await ApiProcess.StartAsync(server.ConnectionString, new Dictionary<string, string> { ["Jobs__KeyPrefix"] = prefix, ["EventStreams__KeyPrefix"] = prefix, ["EventStreams__ReplicaId"] = "api-test" });
+        await using var connection = await server.ConnectAsync();
+        var workers = new WorkerAbilities(connection, Microsoft.Extensions.Options.Options.Create(new JobsOptions { KeyPrefix = prefix }), TimeProvider.System);
+        async Task<HttpResponseMessage> SubmitAsync() => await api.Client.PostAsJsonAsync("/jobs", new { source = "live", translate = true });
+        async Task<string> AbilitiesAsync() => await api.Client.GetStringAsync("/abilities");
+
+        // Nobody is there yet to say that it cannot be done.
+        using (var early = await SubmitAsync())
+            Assert.Equal(HttpStatusCode.Accepted, early.StatusCode);
+        Assert.Equal("""{"detectsLanguage":false,"translates":false}""", await AbilitiesAsync());
+        await workers.TellAsync(new Abilities(false, false), default);
+        await AssertProblemAsync(await SubmitAsync(), 400, "No engine that is set up here translates");
+        await workers.TellAsync(new Abilities(true, true), default);
+        Assert.Equal("""{"detectsLanguage":true,"translates":true}""", await AbilitiesAsync());
+        using var taken = await SubmitAsync();
+        var id = Text(await taken.Content.ReadFromJsonAsync<JsonElement>(), "id");
+        var job = await api.Client.GetFromJsonAsync<JsonElement>($"/jobs/{id}");
+        Assert.Equal(("auto", true), (Text(job, "language"), job.GetProperty("translate").GetBoolean()));
+        // The cues are in English, whatever is spoken.
+        using var ttml = await api.Client.GetAsync($"/jobs/{id}/subtitles.ttml");
+        Assert.Contains("xml:lang=\"en\"", await ttml.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal("en", ttml.Content.Headers.ContentLanguage.Single());
+
+        using var form = new MultipartFormDataContent
+        {
+            { new ByteArrayContent(Encoding.ASCII.GetBytes("RIFF\0\0\0\0WAVEfmt ")), "media", "a.wav" },
+            { new StringContent("WEBVTT\n\n00:00.000 --> 00:01.000\nyes\n"), "subtitles", "a.vtt" },
+            { new StringContent("true"), "translate" },
+        };
+        await AssertProblemAsync(await api.Client.PostAsync("/jobs", form), 400, "are not translated");
     }
 
     [Fact]
@@ -331,7 +368,7 @@ public sealed class ApiTests(ApiTests.SharedApi shared) : IClassFixture<ApiTests
         var contract = await Client.GetFromJsonAsync<JsonElement>("/openapi/v1.json");
         Assert.Equal(
             [
-                "/jobs", "/jobs/{id}", "/jobs/{id}/cancel", "/jobs/{id}/cues/{cueId}", "/jobs/{id}/events", "/jobs/{id}/media", "/jobs/{id}/media/{number}",
+                "/abilities", "/jobs", "/jobs/{id}", "/jobs/{id}/cancel", "/jobs/{id}/cues/{cueId}", "/jobs/{id}/events", "/jobs/{id}/media", "/jobs/{id}/media/{number}",
                 "/jobs/{id}/retry", "/jobs/{id}/subtitles.json", "/jobs/{id}/subtitles.srt", "/jobs/{id}/subtitles.ttml", "/jobs/{id}/subtitles.txt",
                 "/jobs/{id}/subtitles.vtt", "/jobs/{id}/subtitles/playlist.m3u8", "/jobs/{id}/subtitles/{number}.vtt", "/streams", "/streams/{topic}",
                 "/streams/{topic}/events", "/tickets",

@@ -92,6 +92,30 @@ public abstract partial class JobQueueContract
     }
 
     [Fact]
+    public async Task Media_that_comes_after_the_submission_counts_once_until_its_job_is_deleted()
+    {
+        var fixture = await CreateAsync(options => options.MaxStoredBytesPerOwner = 100);
+        var live = await EnqueueAsync(fixture, "a", bytes: 10);
+        Assert.True(await fixture.Queue.CountMediaAsync(live, 0, 40, default));
+        Assert.True(await fixture.Queue.CountMediaAsync(live, 0, 40, default));
+        Assert.True(await fixture.Queue.CountMediaAsync(live, 5, 40, default));
+        await fixture.Queue.CheckQuotaAsync("a", 50, default);
+        await Assert.ThrowsAsync<JobQuotaException>(() => fixture.Queue.CheckQuotaAsync("a", 51, default));
+        Assert.True(await fixture.Queue.CountMediaAsync(live, 1, 50, default));
+        await Assert.ThrowsAsync<JobQuotaException>(() => fixture.Queue.CountMediaAsync(live, 2, 1, default));
+        // Others have room of their own.
+        Assert.True(await fixture.Queue.CountMediaAsync(await EnqueueAsync(fixture, "b"), 0, 100, default));
+        // A repeat of the submission is still the same one.
+        Assert.Equal(10, (await fixture.Queue.GetAsync(live, default))!.Request.StoredBytes);
+
+        var deletion = await fixture.Queue.DeleteAsync(live, "api", default);
+        Assert.False(await fixture.Queue.CountMediaAsync(live, 2, 1, default));
+        Assert.True(await fixture.Queue.ForgetAsync(deletion!, default));
+        await fixture.Queue.CheckQuotaAsync("a", 100, default);
+        Assert.False(await fixture.Queue.CountMediaAsync(live, 2, 1, default));
+    }
+
+    [Fact]
     public async Task An_owner_has_so_many_bytes_stored_until_jobs_are_deleted_or_forgotten()
     {
         var fixture = await CreateAsync(options => options.MaxStoredBytesPerOwner = 100);

@@ -58,6 +58,9 @@ internal sealed class ApiProcess : IAsyncDisposable
         }
     }
 
+    /// <inheritdoc cref="ServiceProcess.KillAsync"/>
+    public Task KillAsync() => _service.KillAsync();
+
     public async ValueTask DisposeAsync()
     {
         await _service.DisposeAsync();

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Tests.Fixtures;
 
 /// <summary>
-/// A service with OpenAI's <c>POST /v1/audio/transcriptions</c>, on a port of its own: its parameters, its answers and its errors are those of the public reference. It understands
+/// A service with OpenAI's <c>POST /v1/audio/transcriptions</c> and <c>/v1/audio/translations</c>, on a port of its own: its parameters, its answers and its errors are those of the public reference. It understands
 /// <see cref="ToneSpeech"/>, and says word 7 as "w7".
 /// </summary>
 internal sealed class TranscriptionServer : IAsyncDisposable
@@ -35,6 +35,7 @@ internal sealed class TranscriptionServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
         _app = builder.Build();
         _app.MapPost("/v1/audio/transcriptions", AnswerAsync);
+        _app.MapPost("/v1/audio/translations", AnswerAsync);
     }
 
     public string BaseUrl => _app.Urls.Single() + "/v1";
@@ -45,6 +46,15 @@ internal sealed class TranscriptionServer : IAsyncDisposable
 
     /// <summary>Requests whose client left before the answer.</summary>
     public int Abandoned => Volatile.Read(ref _abandoned);
+
+    /// <summary>What it answers for the language of what it hears; null to tell none.</summary>
+    public string? Language { get; set; } = "english";
+
+    /// <summary>The languages that requests named, in their order; empty where one named none.</summary>
+    public ConcurrentQueue<string> LanguagesAsked { get; } = new();
+
+    /// <summary>Requests for a translation.</summary>
+    public int Translations { get; private set; }
 
     /// <summary>The most bytes of a file.</summary>
     public long MaxFileBytes { get; set; } = 25 * 1024 * 1024;
@@ -130,12 +140,23 @@ internal sealed class TranscriptionServer : IAsyncDisposable
             return Error(400, $"Invalid value for response_format: {form["response_format"]}.");
         if (form.ContainsKey("timestamp_granularities[]") && form["response_format"] != "verbose_json")
             return Error(400, "timestamp_granularities is only supported with response_format verbose_json.");
+        if (IsTranslation(context))
+        {
+            Translations++;
+            // It takes no more than these.
+            if (form.Keys.Except(["model", "prompt", "response_format", "temperature"]).FirstOrDefault() is { } unknown)
+                return Error(400, $"Unrecognized request argument supplied: {unknown}");
+            return null;
+        }
+        LanguagesAsked.Enqueue(form["language"].ToString());
         return form["language"].ToString() is { Length: not (0 or 2) }
             ? Error(400, "Invalid language. Language parameter must be specified in ISO-639-1 format.")
             : null;
     }
 
-    private static async Task HearAsync(HttpContext context)
+    private static bool IsTranslation(HttpContext context) => context.Request.Path.Value!.EndsWith("translations", StringComparison.Ordinal);
+
+    private async Task HearAsync(HttpContext context)
     {
         var form = context.Request.Form;
         using var file = new MemoryStream();
@@ -161,11 +182,11 @@ internal sealed class TranscriptionServer : IAsyncDisposable
             await context.Response.WriteAsJsonAsync(new { text = text.ToString() });
             return;
         }
-        var granularities = form["timestamp_granularities[]"];
+        var granularities = IsTranslation(context) ? new(["segment"]) : form["timestamp_granularities[]"];
         await context.Response.WriteAsJsonAsync(new
         {
-            task = "transcribe",
-            language = "english",
+            task = IsTranslation(context) ? "translate" : "transcribe",
+            language = Language,
             duration = (bytes.Length - HeaderLength) / 2.0 / ToneSpeech.SampleRate,
             text = text.ToString(),
             segments = !granularities.Contains("segment") || words.Count == 0 ? null : new[]

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Subtitles.Cues;
+using Subtitles.Jobs;
 using Subtitles.Transcription;
 using Subtitles.Transcription.OpenAi;
 using Tests.Fixtures;
@@ -183,6 +184,65 @@ public sealed class OpenAiTests : IDisposable
             () => SpeechTools.RunAsync(SpeechTools.OpenAi(Options(address, o => o.MaxRetries = 1)), request));
         Assert.True(failure.IsTransient);
         Assert.Contains(new Uri(address).Authority, failure.InnerException!.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("french", "fr")]
+    [InlineData("ja", "ja")]
+    public async Task A_language_that_is_detected_is_told_once_and_holds_for_all_that_follows(string answered, string tag)
+    {
+        await using var server = await TranscriptionServer.StartAsync();
+        server.Language = answered;
+        var (request, _) = await SpeechAsync();
+        var updates = await SpeechTools.RunAsync(Engine(server), request with { Language = "auto" });
+        Assert.Equal(Enumerable.Range(0, Words).Select(Word), WordsOf(SpeechTools.Cues(updates)));
+        var told = Assert.Single(updates, u => u.Language is not null);
+        Assert.Equal(tag, told.Language);
+        Assert.True(updates.IndexOf(told) < updates.FindIndex(u => u.Cue is not null));
+        Assert.Equal([""], server.LanguagesAsked.Take(1));
+        Assert.All(server.LanguagesAsked.Skip(1), l => Assert.Equal(tag, l));
+    }
+
+    [Fact]
+    public async Task A_service_that_tells_no_language_detects_in_every_piece_and_nothing_is_claimed()
+    {
+        await using var server = await TranscriptionServer.StartAsync();
+        server.Language = null;
+        var (request, _) = await SpeechAsync();
+        var updates = await SpeechTools.RunAsync(Engine(server), request with { Language = "auto" });
+        Assert.Equal(Enumerable.Range(0, Words).Select(Word), WordsOf(SpeechTools.Cues(updates)));
+        Assert.DoesNotContain(updates, u => u.Language is not null);
+        Assert.All(server.LanguagesAsked, l => Assert.Equal("", l));
+    }
+
+    [Fact]
+    public async Task English_is_asked_of_the_translations_and_of_no_engine_that_has_none()
+    {
+        await using var server = await TranscriptionServer.StartAsync();
+        var (speech, _) = await SpeechAsync();
+        var request = speech with { Language = "de", Translate = true };
+        var updates = await SpeechTools.RunAsync(Engine(server), request);
+        Assert.Equal(Enumerable.Range(0, Words).Select(Word), WordsOf(SpeechTools.Cues(updates)));
+        Assert.Equal((server.Requests, 0), (server.Translations, server.LanguagesAsked.Count));
+        Assert.DoesNotContain(updates, u => u.Language is not null);
+
+        var selector = SpeechTools.Selector(SpeechTools.Embedded, Engine(server), SpeechTools.PocketSphinx);
+        Assert.Equal("openai", (await selector.SelectAsync(request, null, default)).Name);
+        Assert.Equal(new Abilities(true, true), selector.Abilities);
+        var without = SpeechTools.Selector(Engine(server, o => o.CanTranslate = false), SpeechTools.PocketSphinx);
+        Assert.Equal(new Abilities(true, false), without.Abilities);
+        Assert.Contains("does not translate", (await Assert.ThrowsAsync<TranscriptionException>(() => without.SelectAsync(request, null, default))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_language_that_nobody_named_is_detected_or_is_the_engines_own()
+    {
+        await using var server = await TranscriptionServer.StartAsync();
+        var (speech, _) = await SpeechAsync(5);
+        var open = speech with { Language = "auto", IsLanguageOpen = true };
+        Assert.Null(await ((ITranscriber)Engine(server)).FindLanguageAsync(open, default));
+        Assert.Equal("en", await SpeechTools.PocketSphinx.FindLanguageAsync(open, default));
+        Assert.Contains("It knows English only", (await SpeechTools.PocketSphinx.FindObstacleAsync(open with { IsLanguageOpen = false }, default))!, StringComparison.Ordinal);
     }
 
     [Fact]

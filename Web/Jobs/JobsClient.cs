@@ -47,6 +47,21 @@ public sealed partial class JobsClient(HttpClient http, ApiCredentials credentia
         }
     }
 
+    /// <summary>Whether an engine is there that detects the language; false also when the Api cannot be asked.</summary>
+    public async Task<bool> DetectsLanguageAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await SendAsync(HttpMethod.Get, "abilities", cancellationToken);
+            return answer.IsSuccessStatusCode && (await answer.Content.ReadFromJsonAsync<EngineAbilities>(cancellationToken))?.DetectsLanguage == true;
+        }
+        catch (Exception e) when (IsUnavailable(e, cancellationToken))
+        {
+            LogNotRead(e.Message);
+            return false;
+        }
+    }
+
     /// <summary>Submits a job. Its id, or a sentence that says why not.</summary>
     /// <param name="source">A sample or an address.</param>
     /// <param name="language">The language spoken, as a BCP 47 tag; null for the service's own choice.</param>
@@ -107,6 +122,8 @@ public sealed partial class JobsClient(HttpClient http, ApiCredentials credentia
     private static bool IsUnavailable(Exception e, CancellationToken cancellationToken) =>
         !cancellationToken.IsCancellationRequested
         && e is HttpRequestException or JsonException or OperationCanceledException or Polly.ExecutionRejectedException;
+
+    private sealed record EngineAbilities(bool DetectsLanguage);
 
     [LoggerMessage(LogLevel.Warning, "The page comes without the service's data. {Reason}")]
     private partial void LogNotRead(string reason);

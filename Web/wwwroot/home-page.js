@@ -18,7 +18,7 @@ async function submitSource(form, key) {
   const answer = await fetch('/api/jobs', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
-    body: JSON.stringify({ source: fields.get('source').trim(), language: fields.get('language') ?? undefined, pace: fields.get('pace') ?? 'fast' }),
+    body: JSON.stringify({ source: fields.get('source').trim(), language: fields.get('language') || undefined, pace: fields.get('pace') ?? 'fast' }),
   });
   if (!answer.ok)
     throw new Error(await sentenceOf(answer));
@@ -62,7 +62,7 @@ function submitFile(form, key) {
 function submit(form, key) {
   switch (form.dataset.submit) {
     case 'upload': return submitFile(form, key);
-    case 'speech': return submitSpeech({ title: form.elements.title.value.trim() || undefined, language: form.elements.language.value });
+    case 'speech': return submitSpeech({ title: form.elements.title.value.trim() || undefined, language: form.elements.language.value || undefined });
     default: return submitSource(form, key);
   }
 }

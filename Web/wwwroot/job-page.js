@@ -93,7 +93,7 @@ async function job() {
 function follow() {
   // The job's topic under its own name, so that the tabs share one connection over all their jobs.
   stream = new EventStream(`${path.replace('/jobs/', '/streams/job:')}?presence=1`, {
-    types: ['job.queued', 'job.started', 'job.progress', 'cue', 'cue.withdrawn', 'job.retrying', 'job.completed', 'job.failed', 'job.canceled', 'job.deleted'],
+    types: ['job.queued', 'job.started', 'job.language', 'job.progress', 'cue', 'cue.withdrawn', 'job.retrying', 'job.completed', 'job.failed', 'job.canceled', 'job.deleted'],
     createSource: createSharedSource,
     lastEventId: cursor,
     loadSnapshot: async () => {

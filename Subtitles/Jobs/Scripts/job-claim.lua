@@ -45,6 +45,9 @@ for _, id in ipairs(old) do
     if job.bytes then
       add(job, 'bytes', '-' .. job.bytes)
     end
+    if job.mediaBytes then
+      add(job, 'bytes', '-' .. job.mediaBytes)
+    end
     redis.call('HDEL', KEYS[1], id)
   end
 end

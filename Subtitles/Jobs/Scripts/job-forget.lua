@@ -13,6 +13,9 @@ end
 if job.bytes then
   add(job, 'bytes', '-' .. job.bytes)
 end
+if job.mediaBytes then
+  add(job, 'bytes', '-' .. job.mediaBytes)
+end
 redis.call('ZREM', KEYS[4], ARGV[1])
 redis.call('HDEL', KEYS[1], ARGV[1])
 return 1

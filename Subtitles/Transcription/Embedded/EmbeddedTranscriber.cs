@@ -33,13 +33,21 @@ internal sealed class EmbeddedTranscriber(MediaTools tools) : ITranscriber
             : null;
     }
 
+    public async Task<string?> FindLanguageAsync(TranscriptionRequest request, CancellationToken cancellationToken)
+    {
+        if (request.KnownLanguage is not null || request.SideFilePath is not null)
+            return request.KnownLanguage;
+        var tag = FindTrack(await tools.ProbeAsync(request, cancellationToken), request.Language)?.Language;
+        return LanguageTag.IsUnknown(tag) ? null : LanguageTag.Primary(tag!);
+    }
+
     public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         yield return new TranscriptionUpdate("decode", 0);
         // Work for a second at the most, on a file at the limits; a cancel does not wait for its end.
         var written = await Task.Run(() => ReadAsync(request, cancellationToken), cancellationToken).WaitAsync(cancellationToken);
         var spoken = written.Where(c => c.Text.Length > 0).OrderBy(c => c.StartMs);
-        var cues = CueFitter.Fit([.. spoken], request.KnownLanguage, cancellationToken);
+        var cues = CueFitter.Fit([.. spoken], await FindLanguageAsync(request, cancellationToken), cancellationToken);
         for (var i = request.ResumeAfter.Cues; i < cues.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -7,7 +7,7 @@ using Polly.Retry;
 
 namespace Subtitles.Transcription.OpenAi;
 
-/// <summary>Sends sound to an OpenAI-compatible <c>POST /audio/transcriptions</c>. What may pass is tried again, after the time that the service asks for.</summary>
+/// <summary>Sends sound to an OpenAI-compatible <c>POST /audio/transcriptions</c> or <c>/audio/translations</c>. What may pass is tried again, after the time that the service asks for.</summary>
 internal sealed class OpenAiClient : IDisposable
 {
     private const int MaxAnswerBytes = 8 * 1024 * 1024;
@@ -37,14 +37,15 @@ internal sealed class OpenAiClient : IDisposable
     /// <summary>Has a WAV file transcribed.</summary>
     /// <param name="wave">The file.</param>
     /// <param name="language">The spoken language, in two letters where there is such a code; null where the service is to detect it.</param>
+    /// <param name="translate">Whether the text is to be in English, whatever is spoken.</param>
     /// <param name="heard">Is given the text so far, where the service tells it; after a broken answer it begins anew.</param>
     /// <param name="cancellationToken">Cancels the request and the waiting for a repeat.</param>
     /// <exception cref="TranscriptionException">The service refused, or did not answer however often it was asked.</exception>
-    public async Task<OpenAiAnswer> TranscribeAsync(byte[] wave, string? language, Action<string> heard, CancellationToken cancellationToken)
+    public async Task<OpenAiAnswer> TranscribeAsync(byte[] wave, string? language, bool translate, Action<string> heard, CancellationToken cancellationToken)
     {
         try
         {
-            return await _pipeline.ExecuteAsync(async token => await SendAsync(wave, language, heard, token), cancellationToken);
+            return await _pipeline.ExecuteAsync(async token => await SendAsync(wave, language, translate, heard, token), cancellationToken);
         }
         catch (OpenAiRefusal refusal)
         {
@@ -73,14 +74,14 @@ internal sealed class OpenAiClient : IDisposable
         }).Build();
     }
 
-    private async Task<OpenAiAnswer> SendAsync(byte[] wave, string? language, Action<string> heard, CancellationToken cancellationToken)
+    private async Task<OpenAiAnswer> SendAsync(byte[] wave, string? language, bool translate, Action<string> heard, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(_options.RequestTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            using var form = CreateForm(wave, language);
-            using var request = new HttpRequestMessage(HttpMethod.Post, _options.Endpoint) { Content = form };
+            using var form = translate ? CreateForm(wave) : CreateForm(wave, language);
+            using var request = new HttpRequestMessage(HttpMethod.Post, _options.EndpointOf(translate)) { Content = form };
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             if (response.IsSuccessStatusCode && response.Content.Headers.ContentType?.MediaType == OpenAiStream.ContentType)
                 return await OpenAiStream.ReadAsync(await response.Content.ReadAsStreamAsync(either.Token), heard, either.Token) ?? throw Broken();
@@ -106,17 +107,24 @@ internal sealed class OpenAiClient : IDisposable
         }
     }
 
-    private MultipartFormDataContent CreateForm(byte[] wave, string? language)
+    /// <summary>What both calls take.</summary>
+    private MultipartFormDataContent CreateForm(byte[] wave)
     {
         var file = new ByteArrayContent(wave);
         file.Headers.ContentType = new MediaTypeHeaderValue("audio/wav");
-        var form = new MultipartFormDataContent
+        return new MultipartFormDataContent
         {
             { new StringContent(_options.Model), "\"model\"" },
             { new StringContent(_options.ResponseFormat), "\"response_format\"" },
             // The same sound is to give the same words.
             { new StringContent("0"), "\"temperature\"" },
+            { file, "\"file\"", "\"segment.wav\"" },
         };
+    }
+
+    private MultipartFormDataContent CreateForm(byte[] wave, string? language)
+    {
+        var form = CreateForm(wave);
         // Without it the service detects.
         if (language is not null)
             form.Add(new StringContent(language), "\"language\"");
@@ -127,7 +135,6 @@ internal sealed class OpenAiClient : IDisposable
         }
         if (_options.Stream)
             form.Add(new StringContent("true"), "\"stream\"");
-        form.Add(file, "\"file\"", "\"segment.wav\"");
         return form;
     }
 
@@ -162,7 +169,7 @@ internal sealed class OpenAiClient : IDisposable
     }
 
     private OpenAiRefusal Refusal(string sentence, string detail, bool canRetry, TimeSpan? retryAfter = null, Exception? inner = null) =>
-        new(sentence, $"{_options.Endpoint.Authority}: {detail}", canRetry, retryAfter, inner);
+        new(sentence, $"{_options.EndpointOf(translate: false).Authority}: {detail}", canRetry, retryAfter, inner);
 
     private TimeSpan? RetryAfter(HttpResponseMessage response)
     {

@@ -31,6 +31,9 @@ public sealed class OpenAiOptions : IValidatableObject
     [RegularExpression("^(verbose_json|json)$")]
     public string ResponseFormat { get; set; } = "verbose_json";
 
+    /// <summary>Whether the service has <c>/audio/translations</c> for this model, as OpenAI's has for whisper-1: then jobs may ask for English.</summary>
+    public bool CanTranslate { get; set; } = true;
+
     /// <summary>Whether to ask for the text as it is heard, which makes partial cues. For models that do so with <see cref="ResponseFormat"/> <c>json</c>; others answer as without.</summary>
     public bool Stream { get; set; }
 
@@ -62,7 +65,8 @@ public sealed class OpenAiOptions : IValidatableObject
     public bool IsConfigured => !string.IsNullOrWhiteSpace(BaseUrl) || !string.IsNullOrWhiteSpace(ApiKey);
 
     /// <summary>The address that requests go to.</summary>
-    internal Uri Endpoint => new((string.IsNullOrWhiteSpace(BaseUrl) ? DefaultBaseUrl : BaseUrl).TrimEnd('/') + "/audio/transcriptions");
+    internal Uri EndpointOf(bool translate) =>
+        new((string.IsNullOrWhiteSpace(BaseUrl) ? DefaultBaseUrl : BaseUrl).TrimEnd('/') + (translate ? "/audio/translations" : "/audio/transcriptions"));
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

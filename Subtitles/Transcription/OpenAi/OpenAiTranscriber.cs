@@ -7,8 +7,8 @@ using Subtitles.Transcription.Tools;
 namespace Subtitles.Transcription.OpenAi;
 
 /// <summary>
-/// The engine <c>openai</c>: any service with OpenAI's <c>POST /audio/transcriptions</c>. The sound is cut at its pauses, a few pieces
-/// are under way at a time, and the cues come in their order
+/// The engine <c>openai</c>: any service with OpenAI's <c>POST /audio/transcriptions</c>, and <c>/audio/translations</c> where English is
+/// wanted. The sound is cut at its pauses, a few pieces are under way at a time, and the cues come in their order
 /// while later pieces are still being heard. Memory holds as many pieces as are under way.
 /// </summary>
 internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, IOptions<OpenAiOptions> options) : ITranscriber
@@ -18,6 +18,10 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
     private readonly OpenAiOptions _options = options.Value;
 
     public string Name => EngineName;
+
+    public bool DetectsLanguage => _options.IsConfigured;
+
+    public bool Translates => _options is { IsConfigured: true, CanTranslate: true };
 
     public async Task<string?> FindObstacleAsync(TranscriptionRequest request, CancellationToken cancellationToken)
     {
@@ -32,19 +36,23 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
     {
         yield return new TranscriptionUpdate("decode", 0);
         var duration = (await tools.ProbeAsync(request, cancellationToken)).Duration;
-        var language = LanguageTag.IsAutomatic(request.Language) ? null : LanguageTag.Primary(request.Language);
+        using var language = new SpokenLanguage(request);
         await foreach (var update in CutAsync(request, cancellationToken).SelectInOrderAsync<SoundSegment, TranscriptionUpdate>(_options.MaxInFlight, HearAsync, cancellationToken))
             yield return update;
         yield return new TranscriptionUpdate("transcribe", 100);
 
         async Task HearAsync(SoundSegment segment, Action<TranscriptionUpdate> tell, CancellationToken token)
         {
-            var answer = await client.TranscribeAsync(WaveFile.Write(segment.Samples, MediaTools.SampleRate), language, text => TellPartial(segment, text, tell), token);
+            var wave = WaveFile.Write(segment.Samples, MediaTools.SampleRate);
+            var answer = await language.HearAsync(
+                spoken => client.TranscribeAsync(
+                    wave, spoken is null ? null : LanguageTag.Primary(spoken), request.Translate, text => TellPartial(segment, text, tell), token),
+                detected => tell(new TranscriptionUpdate("transcribe", PercentAt(segment.StartMs)) { Language = detected }), token);
             // The service need not give the same words twice: an attempt that goes on takes those that were said after the last durable
             // cue.
             var words = WordTimes.Of(answer, segment).Where(w => w.StartMs + w.EndMs >= 2 * request.ResumeAfter.SaidUntilMs).ToArray();
             var hasWords = request.HasWords && answer.Words is { Count: > 0 };
-            foreach (var cue in CueShaper.Shape(words, segment.FreeUntilMs, request.KnownLanguage, hasWords: hasWords))
+            foreach (var cue in CueShaper.Shape(words, segment.FreeUntilMs, language.OfCues, hasWords: hasWords))
                 tell(new TranscriptionUpdate("transcribe", PercentAt(cue.EndMs), cue));
             tell(new TranscriptionUpdate("transcribe", PercentAt(segment.EndMs)));
         }
@@ -54,7 +62,7 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
         {
             var words = WordTimes.Of(new OpenAiAnswer { Text = text }, segment);
             if (segment.StartMs < request.ResumeAfter.SaidUntilMs
-                || CueShaper.Shape(words, segment.FreeUntilMs, request.KnownLanguage) is not [.., { } last])
+                || CueShaper.Shape(words, segment.FreeUntilMs, language.OfCues) is not [.., { } last])
                 return;
             var partial = last with { State = CueState.Partial, StartMs = segment.StartMs, EndMs = segment.EndMs };
             tell(new TranscriptionUpdate("transcribe", PercentAt(segment.StartMs), partial));

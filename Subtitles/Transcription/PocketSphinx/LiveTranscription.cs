@@ -31,14 +31,12 @@ internal static class LiveTranscription
                 if (words.Length > 0)
                 {
                     hasPartial = true;
-                {
-                    var last = CueShaper.Shape(words, words[^1].EndMs, request.Language)[^1];
+                    var last = CueShaper.Shape(words, words[^1].EndMs, PocketSphinxTranscriber.OnlyLanguage)[^1];
                     yield return new TranscriptionUpdate("transcribe", 0, last with { State = CueState.Partial });
-                }
                 }
                 continue;
             }
-            foreach (var cue in CueShaper.Shape(words, utterance.FreeUntilMs, request.Language, hasWords: request.HasWords))
+            foreach (var cue in CueShaper.Shape(words, utterance.FreeUntilMs, PocketSphinxTranscriber.OnlyLanguage, hasWords: request.HasWords))
             {
                 hasPartial = false;
                 yield return new TranscriptionUpdate("transcribe", 0, cue);

@@ -12,6 +12,7 @@ namespace Subtitles.Transcription.PocketSphinx;
 internal sealed class PocketSphinxTranscriber(MediaTools tools, IOptions<TranscriptionOptions> options) : ITranscriber
 {
     public const string EngineName = "pocketsphinx";
+    public const string OnlyLanguage = "en";
 
     private readonly TranscriptionOptions _options = options.Value;
 
@@ -19,13 +20,15 @@ internal sealed class PocketSphinxTranscriber(MediaTools tools, IOptions<Transcr
 
     public async Task<string?> FindObstacleAsync(TranscriptionRequest request, CancellationToken cancellationToken)
     {
-        if (!LanguageTag.AreSame(request.Language, "en"))
+        if (!request.IsLanguageOpen && !LanguageTag.AreSame(request.Language, OnlyLanguage))
             return $"It knows English only, and the job's language is '{request.Language}'; send a subtitle side file, or configure another engine.";
         string[] missing = [.. tools.Missing, .. MissingOwn()];
         if (missing.Length > 0)
             return $"Install {string.Join(", ", missing)} (on Debian: apt-get install {string.Join(' ', missing)}), or send a subtitle side file.";
         return (await tools.ProbeAsync(request, cancellationToken)).HasSound ? null : "The media has no sound.";
     }
+
+    public Task<string?> FindLanguageAsync(TranscriptionRequest request, CancellationToken cancellationToken) => Task.FromResult<string?>(request.KnownLanguage ?? OnlyLanguage);
 
     public IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, CancellationToken cancellationToken) =>
         request.IsLive ? LiveTranscription.RunAsync(request, tools, _options, cancellationToken) : TranscribeWholeAsync(request, cancellationToken);
@@ -43,7 +46,7 @@ internal sealed class PocketSphinxTranscriber(MediaTools tools, IOptions<Transcr
             if (utterance.EndMs > request.ResumeAfter.EndMs)
             {
                 var words = (await decoder.DecodeAsync(utterance, cancellationToken)).Select(w => w.NotBefore(freeFromMs)).ToArray();
-                var cues = CueShaper.Shape(words, utterance.FreeUntilMs, request.Language, hasWords: request.HasWords);
+                var cues = CueShaper.Shape(words, utterance.FreeUntilMs, OnlyLanguage, hasWords: request.HasWords);
                 foreach (var cue in cues.Where(c => c.StartMs >= request.ResumeAfter.EndMs))
                     yield return new TranscriptionUpdate("transcribe", PercentAt(cue.EndMs), cue);
             }

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Subtitles.Cues;
 using Subtitles.Jobs;
+using Subtitles.Media;
 using Tests.Fixtures;
 using Tests.Integration.Worker;
 
@@ -87,6 +88,79 @@ public sealed class LiveJobTests(RedisServers servers, ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Replicas_that_are_killed_while_media_comes_lose_no_byte_and_double_none()
+    {
+        var media = Enumerable.Range(0, 120).Select(i => new byte[20_000 + (i * 37)]).ToArray();
+        for (var i = 0; i < media.Length; i++)
+            new Random(i).NextBytes(media[i]);
+        "RIFF\0\0\0\0WAVEfmt "u8.CopyTo(media[0]);
+        var job = await SubmitAsync();
+        var server = await servers.GetAsync(RedisServerKind.Redis);
+        var store = new LiveMediaStore(Microsoft.Extensions.Options.Options.Create(new MediaOptions { Path = _api.MediaFolder }), TimeProvider.System);
+        using var heard = new MemoryStream();
+        var hearing = store.Open(job.Id).CopyToAsync(heard, TestContext.Current.CancellationToken);
+
+        var (kills, repeats) = (0, 0);
+        var victim = await ApiProcess.StartAsync(server.ConnectionString, _settings);
+        var random = new Random(5);
+        for (var i = 0; i < media.Length; i++)
+        {
+            var sending = PutAsync(victim, job, i, media[i], isLast: i == media.Length - 1);
+            if (i % 20 == 10)
+            {
+                // Before, within and behind the write, as it falls.
+                await Task.Delay(random.Next(0, 6), TestContext.Current.CancellationToken);
+                await victim.KillAsync();
+                kills++;
+            }
+            try
+            {
+                Assert.True((await sending).IsSuccessStatusCode);
+            }
+            catch (HttpRequestException)
+            {
+                // Whoever sends repeats what had no answer, at another replica.
+                using var again = await PutAsync(_other, job, i, media[i], isLast: i == media.Length - 1);
+                Assert.True(again.IsSuccessStatusCode, await again.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+                output.WriteLine($"chunk {i}: {again.StatusCode}");
+                repeats++;
+                await victim.DisposeAsync();
+                victim = await ApiProcess.StartAsync(server.ConnectionString, _settings);
+            }
+        }
+        await victim.DisposeAsync();
+        await hearing.WaitAsync(Eventually.DefaultLimit, TestContext.Current.CancellationToken);
+        Assert.Equal(media.SelectMany(c => c), heard.ToArray());
+        Assert.Equal((media.Length, true), await StateAsync(_other, job));
+        Assert.True(kills == 6 && repeats > 0, $"{kills} {repeats}");
+
+        // Each chunk counts once for the owner.
+        var left = _bench.Options.MaxStoredBytesPerOwner - media.Sum(c => (long)c.Length);
+        var owner = (await _bench.Queue.GetAsync(job.Id, default))!.Request.Owner;
+        await _bench.Queue.CheckQuotaAsync(owner, left, default);
+        await Assert.ThrowsAsync<JobQuotaException>(() => _bench.Queue.CheckQuotaAsync(owner, left + 1, default));
+    }
+
+    [Fact]
+    public async Task Live_media_beyond_what_its_owner_may_have_is_refused_until_something_is_deleted()
+    {
+        var server = await servers.GetAsync(RedisServerKind.Redis);
+        await using var api = await ApiProcess.StartAsync(server.ConnectionString, new Dictionary<string, string>(_settings) { ["Jobs__MaxStoredBytesPerOwner"] = "3000", ["Media__Path"] = _api.MediaFolder });
+        var webm = await File.ReadAllBytesAsync(Path.Combine(Samples, "tour.webm"), TestContext.Current.CancellationToken);
+        var (first, second) = (await SubmitAsync(api), await SubmitAsync(api));
+        await TakenAsync(api, first, 0, webm[..2000]);
+        await TakenAsync(api, second, 0, webm[..1000]);
+        using var refused = await PutAsync(api, second, 1, webm[1000..1600]);
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Contains("Delete jobs", await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal((1, false), await StateAsync(api, second));
+        using var delete = await api.Client.DeleteAsync($"/jobs/{first.Id.Value}", TestContext.Current.CancellationToken);
+        Assert.True(delete.IsSuccessStatusCode);
+        await TakenAsync(api, second, 1, webm[1000..1600]);
+    }
+
+    [Fact]
     public async Task A_sender_goes_on_after_a_lost_connection_and_everybody_else_is_refused()
     {
         var webm = await File.ReadAllBytesAsync(Path.Combine(Samples, "tour.webm"), TestContext.Current.CancellationToken);
@@ -120,9 +194,11 @@ public sealed class LiveJobTests(RedisServers servers, ITestOutputHelper output)
         Assert.Equal(HttpStatusCode.NotFound, (await PutAsync(_api, job with { Media = $"/jobs/{JobId.Create().Value}/media" }, 0, webm[..1000])).StatusCode);
     }
 
-    private async Task<LiveJob> SubmitAsync()
+    private Task<LiveJob> SubmitAsync() => SubmitAsync(_api);
+
+    private static async Task<LiveJob> SubmitAsync(ApiProcess api)
     {
-        using var response = await _api.Client.PostAsJsonAsync("/jobs", new { source = "live", title = "A talk" }, TestContext.Current.CancellationToken);
+        using var response = await api.Client.PostAsJsonAsync("/jobs", new { source = "live", title = "A talk" }, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         var answer = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
         Assert.True(JobId.TryParse(answer.GetProperty("id").GetString(), out var id));

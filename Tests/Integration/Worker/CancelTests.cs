@@ -36,11 +36,11 @@ public sealed class CancelTests(RedisServers servers, ITestOutputHelper output) 
     {
         SpeechTools.Require("ffmpeg", "ffprobe", "pocketsphinx_batch");
         var options = Options.Create(new MediaOptions { Path = _folder["media"], AllowedHosts = [PlaylistServer.Allowed] });
+        await using var bench = await WorkerBench.CreateAsync(servers);
         var store = new FolderMediaStore(options);
         var intake = new MediaIntake(store, options);
         using var fetcher = new MediaFetcher(new SourceAddressGuard(options), intake, options, TimeProvider.System);
-        var media = new MediaLocator(new SampleCatalog(), store, new LiveMediaStore(options, TimeProvider.System), fetcher);
-        await using var bench = await WorkerBench.CreateAsync(servers);
+        var media = new MediaLocator(new SampleCatalog(), store, new LiveMediaStore(options, TimeProvider.System), fetcher, bench.Queue);
         var request = await MakeAsync(stage, intake);
         var id = (await bench.Commands.SubmitAsync(request, null, default)).Job.Id;
         var tools = SpeechTools.Tools(options.Value);

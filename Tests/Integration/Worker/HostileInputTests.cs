@@ -27,7 +27,7 @@ public sealed class HostileInputTests(RedisServers servers, ITestOutputHelper ou
         var store = new FolderMediaStore(options);
         var intake = new MediaIntake(store, options);
         using var fetcher = new MediaFetcher(new SourceAddressGuard(options), intake, options, TimeProvider.System);
-        var locator = new MediaLocator(new SampleCatalog(), store, new LiveMediaStore(options, TimeProvider.System), fetcher);
+        var locator = new MediaLocator(new SampleCatalog(), store, new LiveMediaStore(options, TimeProvider.System), fetcher, bench.Queue);
         // Without a recogniser: what is hostile reaches the decoder, and a sound file that is whole has no engine.
         var runner = bench.CreateRunner(SpeechTools.Selector(SpeechTools.Embedded, new SoundCounter()), media: locator);
         var files = await MakeMediaAsync();

@@ -18,14 +18,11 @@ public sealed class MediaLocatorTests(RedisServers servers)
         var options = Options.Create(new MediaOptions { Path = folder["media"], AllowedHosts = [PlaylistServer.Allowed] });
         var store = new FolderMediaStore(options);
         using var fetcher = new MediaFetcher(new SourceAddressGuard(options), new MediaIntake(store, options), options, TimeProvider.System);
-        var locator = new MediaLocator(new SampleCatalog(), store, new LiveMediaStore(options, TimeProvider.System), fetcher);
-        var job = new Job
-        {
-            Id = JobId.Create(),
-            Request = new JobRequest($"{server.Address}speech.wav", "en", JobPace.Fast, null, "a job"),
-            Status = JobStatus.Running,
-            CreatedAt = TimeProvider.System.GetUtcNow(),
-        };
+        await using var bench = await WorkerBench.CreateAsync(servers);
+        var locator = new MediaLocator(new SampleCatalog(), store, new LiveMediaStore(options, TimeProvider.System), fetcher, bench.Queue);
+        var request = new JobRequest($"{server.Address}speech.wav", "en", JobPace.Fast, null, "a job") { Owner = "a" };
+        var job = (await bench.Commands.SubmitAsync(request, null, default)).Job;
+        var bytes = new FileInfo(folder["speech.wav"]).Length;
 
         var progress = new Percents();
         var first = await locator.LocateAsync(job, progress, default);
@@ -34,7 +31,29 @@ public sealed class MediaLocatorTests(RedisServers servers)
         File.SetLastWriteTimeUtc(first.MediaPath, DateTime.UtcNow.AddDays(-7));
         Assert.Equal(first, await locator.LocateAsync(job, progress, default));
         Assert.True(File.GetLastWriteTimeUtc(first.MediaPath) > DateTime.UtcNow.AddMinutes(-5), "Its time to live begins anew.");
+        // It counts for its owner, once.
+        await bench.Queue.CheckQuotaAsync("a", bench.Options.MaxStoredBytesPerOwner - bytes, default);
+        await Assert.ThrowsAsync<JobQuotaException>(() => bench.Queue.CheckQuotaAsync("a", bench.Options.MaxStoredBytesPerOwner - bytes + 1, default));
         await Assert.ThrowsAsync<Subtitles.Transcription.TranscriptionException>(() => locator.LocateAsync(job with { Id = JobId.Create() }, progress, default));
+    }
+
+    [Fact]
+    public async Task Fetched_media_that_is_more_than_its_owner_may_have_is_not_kept()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await PlaylistServer.StartAsync(folder.Path);
+        await ToneSpeech.WriteAsync(folder["speech.wav"], 2);
+        var options = Options.Create(new MediaOptions { Path = folder["media"], AllowedHosts = [PlaylistServer.Allowed] });
+        var store = new FolderMediaStore(options);
+        using var fetcher = new MediaFetcher(new SourceAddressGuard(options), new MediaIntake(store, options), options, TimeProvider.System);
+        await using var bench = await WorkerBench.CreateAsync(servers);
+        var locator = new MediaLocator(new SampleCatalog(), store, new LiveMediaStore(options, TimeProvider.System), fetcher, bench.Queue);
+        var request = new JobRequest($"{server.Address}speech.wav", "en", JobPace.Fast, null, "a job") { Owner = "a", StoredBytes = bench.Options.MaxStoredBytesPerOwner - 10 };
+        var job = (await bench.Commands.SubmitAsync(request, null, default)).Job;
+        var refusal = await Assert.ThrowsAsync<Subtitles.Transcription.TranscriptionException>(() => locator.LocateAsync(job, new Percents(), default));
+        Assert.False(refusal.IsTransient);
+        Assert.Contains("Delete jobs", refusal.Message, StringComparison.Ordinal);
+        Assert.Null(store.FindName(job.Id.Value));
     }
 
     [Fact]

@@ -14,6 +14,8 @@ internal sealed class QueueOf(IJobQueue inner) : IJobQueue
     public Task<LeaseState> RenewAsync(JobLease lease, string stage, double percent, string? engine, CancellationToken cancellationToken) =>
         OnRenew?.Invoke() ?? inner.RenewAsync(lease, stage, percent, engine, cancellationToken);
 
+    public Task<bool> KeepLanguageAsync(JobLease lease, string language, CancellationToken cancellationToken) => inner.KeepLanguageAsync(lease, language, cancellationToken);
+
     public Task<bool> CompleteAsync(JobLease lease, CancellationToken cancellationToken) => Ending(() => inner.CompleteAsync(lease, cancellationToken));
 
     public Task<FailResult?> FailAsync(JobLease lease, string reason, bool canRetry, CancellationToken cancellationToken) =>
@@ -34,6 +36,8 @@ internal sealed class QueueOf(IJobQueue inner) : IJobQueue
     public Task<JobLease?> DeleteAsync(JobId id, string caller, CancellationToken cancellationToken) => inner.DeleteAsync(id, caller, cancellationToken);
 
     public Task<bool> ForgetAsync(JobLease lease, CancellationToken cancellationToken) => inner.ForgetAsync(lease, cancellationToken);
+
+    public Task<bool> CountMediaAsync(JobId id, int piece, long bytes, CancellationToken cancellationToken) => inner.CountMediaAsync(id, piece, bytes, cancellationToken);
 
     public Task<Job?> GetAsync(JobId id, CancellationToken cancellationToken) => inner.GetAsync(id, cancellationToken);
 

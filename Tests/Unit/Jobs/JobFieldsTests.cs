@@ -7,8 +7,8 @@ namespace Tests.Unit.Jobs;
 public sealed class JobFieldsTests
 {
     [Theory]
-    [InlineData(null, "en")]
-    [InlineData("", "en")]
+    [InlineData(null, "auto")]
+    [InlineData("", "auto")]
     [InlineData("de", "de")]
     [InlineData("pt-BR", "pt-BR")]
     [InlineData("zh-Hant-TW", "zh-Hant-TW")]

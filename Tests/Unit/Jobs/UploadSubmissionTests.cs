@@ -43,7 +43,7 @@ public sealed class UploadSubmissionTests : IDisposable
     public async Task Needs_no_more_than_the_media()
     {
         var request = await ReadAsync(Part("media", Wave));
-        Assert.Equal(("en", JobPace.Fast, "upload", null), (request.Language, request.Pace, request.Title, request.SideFile));
+        Assert.Equal(("auto", JobPace.Fast, "upload", null), (request.Language, request.Pace, request.Title, request.SideFile));
     }
 
     public static TheoryData<string, int, string?> BadForms => new()
