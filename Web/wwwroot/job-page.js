@@ -24,6 +24,8 @@ let stream = null;
 let corrections = null;
 let cursor = null;
 
+// What was there before the page is asked for while the page prepares for it.
+const opening = read();
 await showMedia();
 captions = new Captions({ video, list: at('transcript'), announcer: at('announcer'), isPlayable: !video.hidden, isLive: () => !isOver(page.dataset.status) });
 const { transcript } = captions;
@@ -31,17 +33,23 @@ const search = new Search(transcript, { field: at('find'), hits: at('hits'), pre
 video.addEventListener('error', () => giveUpMedia('This browser cannot play the file. Its subtitles are in the transcript.'));
 useTools();
 recordSpeech(page.dataset.job, at('recording'));
-await open();
+await open(await opening);
 goToPlace();
 
-/** Shows the state of the job, then follows its events from that state on. */
-async function open() {
-  // Asked for before the cues are: what had ended by then is whole in them.
-  const before = await job().catch(() => ({ status: page.dataset.status }));
-  let state;
+/** The state of the job, and then its cues: what had ended by the first is whole in the second. A job that is over stays as the page was made. */
+async function read() {
   try {
-    state = await readState();
+    const known = { status: page.dataset.status };
+    const before = isOver(known.status) ? known : await job().catch(() => known);
+    return { before, state: await readState() };
   } catch (error) {
+    return { error };
+  }
+}
+
+/** Shows the state of the job, then follows its events from that state on. */
+async function open({ before, state, error }) {
+  if (error) {
     view.problem(error.message);
     view.connection('closed');
     return;
