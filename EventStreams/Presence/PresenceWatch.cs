@@ -25,6 +25,7 @@ internal sealed partial class PresenceWatch(
     private readonly Dictionary<Topic, (int Streams, int Subjects)> _told = [];
     private string[] _replicas = [];
     private IDisposable? _subscription;
+    private Task _beat = Task.CompletedTask;
     private int _idle;
     private bool _hasBegun;
     private bool _isAway;
@@ -33,7 +34,29 @@ internal sealed partial class PresenceWatch(
     public event Action<Topic, WireBytes>? Counted;
 
     /// <summary>Tells what has changed, and hears what has changed elsewhere.</summary>
-    public async Task BeatAsync()
+    public Task BeatAsync() => _beat = BeatOnceAsync();
+
+    /// <summary>Takes this replica's streams out of the count.</summary>
+    public async Task LeaveAsync()
+    {
+        // One that is under way would bring the share back.
+        await Task.WhenAny(_beat);
+        // The share expires by itself.
+        if (_isAway)
+            return;
+        try
+        {
+            await log.LeaveAsync(_name);
+        }
+        catch (EventStreamUnavailableException e)
+        {
+            LogAway(e.Message);
+        }
+    }
+
+    public void Dispose() => StopListening();
+
+    private async Task BeatOnceAsync()
     {
         var changes = board.TakeChanges();
         try
@@ -51,21 +74,6 @@ internal sealed partial class PresenceWatch(
             _isAway = true;
         }
     }
-
-    /// <summary>Takes this replica's streams out of the count.</summary>
-    public async Task LeaveAsync()
-    {
-        try
-        {
-            await log.LeaveAsync(_name);
-        }
-        catch (EventStreamUnavailableException e)
-        {
-            LogAway(e.Message);
-        }
-    }
-
-    public void Dispose() => StopListening();
 
     private async Task TellAsync(List<(Topic Topic, string Text)> changes)
     {

@@ -141,22 +141,50 @@ public abstract class PresenceContract(RedisServers servers, RedisServerKind kin
 public sealed class RedisPresenceTests(RedisServers servers) : PresenceContract(servers, RedisServerKind.Redis)
 {
     [Fact]
-    public async Task A_change_that_was_told_while_the_subscriptions_were_cut_is_heard_of()
+    public async Task A_change_that_was_told_while_a_replica_could_not_hear_it_is_heard_of()
     {
-        var replica = await StartAsync();
+        await using var link = new RedisLink(Server);
+        var replica = await StartAsync(connectionString: link.ConnectionString);
         var other = await StartAsync();
         await using var watcher = await SseStream.OpenAsync(replica.Client, $"/streams/{News}?presence=1");
         await ReachAsync(watcher, 1, 0);
+        link.Cut();
         await using var stream = await other.OpenAsAsync(News, "alice");
-        // Redis has the change by then, and whoever heard of it would be told at the next beat.
         await Eventually.HoldsAsync(
-            async () =>
-            {
-                await Server.CutSubscriptionsAsync();
-                return (await other.Presence.GetSubscribersAsync(News)).Streams == 2;
-            },
-            "the change is in Redis");
+            async () => (await other.Presence.GetSubscribersAsync(News)).Streams == 2, "the change is in Redis, and its message is gone");
+        link.Mend();
         await ReachAsync(watcher, 2, 1);
+    }
+
+    [Fact]
+    public async Task What_Redis_has_lost_is_told_again_and_nothing_of_it_outlives_its_replica()
+    {
+        var replica = await StartAsync();
+        var other = await StartAsync();
+        await using var stream = await replica.OpenAsAsync(News, "alice");
+        await Eventually.HoldsAsync(async () => (await other.Presence.GetSubscribersAsync(News)).Streams == 1, "the stream is counted");
+        await using var connection = await Server.ConnectAsync();
+        var (database, keys) = (connection.GetDatabase(), new CommonKeys(KeyPrefix));
+        var shares = (await database.SortedSetRangeByRankAsync(keys.Replicas)).Select(name => keys.Share(name!)).ToArray();
+        foreach (var share in shares)
+            Assert.InRange(await database.KeyTimeToLiveAsync(share) ?? TimeSpan.MaxValue, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        await database.KeyDeleteAsync([.. shares, keys.Replicas]);
+        await Eventually.HoldsAsync(async () => (await other.Presence.GetSubscribersAsync(News)).Streams == 1, "the stream is counted again");
+    }
+
+    [Fact]
+    public async Task A_replica_that_stops_takes_its_share_with_it()
+    {
+        var replica = await StartAsync();
+        var other = await StartAsync();
+        await using var stream = await replica.OpenAsAsync(News, "alice");
+        await Eventually.HoldsAsync(async () => (await other.Presence.GetSubscribersAsync(News)).Streams == 1, "the stream is counted");
+        await using var connection = await Server.ConnectAsync();
+        var (database, keys) = (connection.GetDatabase(), new CommonKeys(KeyPrefix));
+        var replicas = (await database.SortedSetRangeByRankAsync(keys.Replicas)).Length;
+        await replica.StopAsync();
+        Assert.Equal(replicas - 1, (await database.SortedSetRangeByRankAsync(keys.Replicas)).Length);
+        Assert.Equal(0, (await other.Presence.GetSubscribersAsync(News)).Streams);
     }
 
     [Fact]

@@ -75,6 +75,9 @@ internal sealed class AccessApp : IAsyncDisposable
         return new AccessApp(app);
     }
 
+    /// <summary>Stops it in order, as a rolling update does.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
     /// <summary>Asks for a ticket; the answer's text where there is none.</summary>
     public async Task<(int Status, string Ticket)> TicketAsync(string? user, params Topic[] topics)
     {
