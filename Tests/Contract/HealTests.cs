@@ -10,15 +10,19 @@ public sealed class HealTests(RedisServers servers) : IAsyncLifetime
 {
     private static readonly Topic Topic = Topic.Parse("silent");
 
+    private readonly string _keyPrefix = RedisServers.CreateKeyPrefix();
+    private RedisServer _server = null!;
     private Replica _replica = null!;
     private HeldEventLog _log = null!;
 
     public async ValueTask InitializeAsync()
     {
+        _server = await servers.GetAsync(RedisServerKind.Redis);
         _replica = await Replica.StartAsync(
-            (await servers.GetAsync(RedisServerKind.Redis)).ConnectionString, RedisServers.CreateKeyPrefix(), "a", isDirect: true,
+            _server.ConnectionString, _keyPrefix, "a", isDirect: true,
             options =>
             {
+                options.PageSize = 5;
                 options.TailCheckInterval = TimeSpan.FromMinutes(1);
                 options.SubscriptionLinger = TimeSpan.FromMinutes(1);
             },
@@ -56,6 +60,18 @@ public sealed class HealTests(RedisServers servers) : IAsyncLifetime
         _log.LetGo();
         await healing.WaitAsync(Eventually.DefaultLimit);
         Assert.Equal(Topics, _log.Reads - before);
+    }
+
+    [Fact]
+    public async Task All_that_is_missing_is_read_at_once_however_many_pages_it_has()
+    {
+        await _replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "heard"));
+        await using var stream = await _replica.OpenAsync(Topic);
+        Assert.Equal(["heard"], await stream.TakeAsync(1));
+        string[] missed = [.. Enumerable.Range(1, 23).Select(i => $"{i}")];
+        await SilentPublisher.PublishAsync(_server, _keyPrefix, Topic, missed);
+        await _replica.Hub.HealAllAsync("restored").WaitAsync(Eventually.DefaultLimit);
+        Assert.Equal(missed, await stream.TakeAsync(missed.Length));
     }
 
     private async Task<int> ReadsInAsync(int checks)

@@ -17,6 +17,10 @@ public abstract class StateContract(RedisServers servers, RedisServerKind kind) 
         await replica.Publisher.PublishAsync(Topic, EventMessage.Tombstone("removed", "a", "a"));
         Assert.Equal([("b", "2")], Texts(await replica.Log.ReadStateAsync(Topic)));
         Assert.Equal(["set", "set", "removed"], (await replica.Log.ReadAsync(Topic, 0, 10)).Events.Select(e => e.Type));
+        // Nothing of it is left in Redis.
+        using var connection = await Server.ConnectAsync();
+        var (database, keys) = (connection.GetDatabase(), new TopicKeys(KeyPrefix, Topic));
+        Assert.Equal((1, 1), (await database.HashLengthAsync(keys.State), await database.SortedSetLengthAsync(keys.StateOrder)));
         await SetAsync(replica, "a", "3");
         Assert.Equal([("b", "2"), ("a", "3")], Texts(await replica.Log.ReadStateAsync(Topic)));
         await Assert.ThrowsAsync<ArgumentException>(

@@ -168,6 +168,32 @@ public abstract class StreamAccessContract(RedisServers servers, RedisServerKind
     }
 
     [Fact]
+    public async Task A_page_of_a_topic_that_is_not_for_everybody_stays_out_of_shared_caches_whoever_asks()
+    {
+        var app = await StartAsync(new TestAuthorizer((_, topic) => topic == News));
+        await app.Publisher.PublishAsync(News, EventMessage.Text("note", "1"));
+        using var page = await app.Client.GetAsync($"/streams/{News}/events");
+        Assert.Equal((HttpStatusCode.OK, true), (page.StatusCode, page.Headers.CacheControl?.Private));
+    }
+
+    [Fact]
+    public async Task Replicas_that_start_together_make_one_key_for_the_tickets_of_all()
+    {
+        var apps = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => StartAsync()));
+        var tickets = await Task.WhenAll(apps.Select(app => app.TicketAsync("alice", News)));
+        await using var connection = await Server.ConnectAsync();
+        Assert.Equal(1, await connection.GetDatabase().ListLengthAsync(new CommonKeys(KeyPrefix).ProtectionKeys));
+        foreach (var app in apps)
+        {
+            foreach (var (_, ticket) in tickets)
+            {
+                await using var stream = await app.OpenAsync(News, ticket);
+                Assert.Equal(HttpStatusCode.OK, stream.Response.StatusCode);
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_stream_ends_when_its_users_credential_does_also_one_that_is_catching_up_or_idle()
     {
         var app = await StartAsync();

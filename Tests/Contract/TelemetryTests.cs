@@ -161,12 +161,12 @@ public sealed class TelemetryTests(RedisServers servers) : EventStreamsContract(
         await CheckTwiceAsync();
         Assert.Equal(early, meter.Count(Heals));
 
-        await PublishSilentlyAsync();
+        await SilentPublisher.PublishAsync(Server, KeyPrefix, Topic, "silent");
         await CheckTwiceAsync();
         await stream.TakeAsync(1);
         Assert.Equal((early + 1, early + 1), (meter.Sum(Heals, "tail-check"), meter.Count(Heals)));
 
-        await PublishSilentlyAsync();
+        await SilentPublisher.PublishAsync(Server, KeyPrefix, Topic, "silent");
         await PublishAsync(replica, "4");
         await stream.TakeAsync(2);
         await Eventually.HoldsAsync(() => meter.Count(Heals) >= early + 2, "the hole is counted");
@@ -240,15 +240,5 @@ public sealed class TelemetryTests(RedisServers servers) : EventStreamsContract(
         }
         foreach (var stream in streams)
             await stream.DisposeAsync();
-    }
-
-    // Appends as a publish does, but rings a bell that nobody hears.
-    private async Task PublishSilentlyAsync()
-    {
-        using var connection = await Server.ConnectAsync();
-        var keys = new TopicKeys(KeyPrefix, Topic);
-        await connection.GetDatabase().ScriptEvaluateAsync(
-            RedisScript.Publish.Text, [keys.Meta, keys.Log, keys.State, keys.Meta, keys.StateOrder],
-            ["epoch", 1000, 3600_000, 7200_000, 3600_000, 0, 0, 0, 0, "", "", "PUBLISH", "nobody-listens", 0, "abc", "note 1 -", "", "silent"]);
     }
 }
