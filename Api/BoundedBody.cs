@@ -4,12 +4,14 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Api;
 
 /// <summary>
-/// Keeps a request's body within a limit in a way that its sender hears of. The server's own limit closes the connection at once, and a client that is still sending then sees a
+/// Keeps a request's body within a limit in a way that its sender hears of. The server's own limit closes the connection at once, and a
+/// client that is still sending then sees a
 /// broken connection and no answer; without it, the server reads on for a few seconds after the answer.
 /// </summary>
 internal static class BoundedBody
 {
-    /// <summary>Lifts the server's limit; refuses a body that is declared to be longer than allowed. Whoever reads it counts what comes undeclared.</summary>
+    /// <summary>Lifts the server's limit; refuses a body that is declared to be longer than allowed. Whoever reads it counts what comes
+    /// undeclared.</summary>
     /// <exception cref="ApiException">413, with the sentence.</exception>
     public static void Limit(HttpContext context, long maxBytes, string sentence)
     {

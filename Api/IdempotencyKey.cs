@@ -16,6 +16,8 @@ internal static class IdempotencyKey
         var key = values.ToString();
         return key.Length is > 0 and <= MaxLength && key.All(c => c is >= ' ' and <= '~')
             ? key
-            : throw ApiException.BadRequest($"The header {Header} has 1 to {MaxLength} printable ASCII characters; a UUID is a good choice.");
+            : throw ApiException.BadRequest(
+                $"The header {Header} has 1 to {MaxLength} printable ASCII characters; a UUID is a good choice."
+            );
     }
 }

@@ -14,11 +14,14 @@ var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddRedisClient("redis");
-builder.AddEventStreams("redis", options =>
-{
-    options.SnapshotUrl = JobLinks.SnapshotOf;
-    options.ReservedTopicPrefixes.Add(JobLinks.TopicPrefix);
-});
+builder.AddEventStreams(
+    "redis",
+    options =>
+    {
+        options.SnapshotUrl = JobLinks.SnapshotOf;
+        options.ReservedTopicPrefixes.Add(JobLinks.TopicPrefix);
+    }
+);
 builder.AddSubtitleJobs();
 builder.AddJobSubmission();
 builder.AddAccess();

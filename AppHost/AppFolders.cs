@@ -10,5 +10,8 @@ internal static class AppFolders
 {
     /// <summary>A folder of that name, as an absolute path. It need not exist.</summary>
     public static string Folder(this IDistributedApplicationBuilder builder, string name) =>
-        Path.GetFullPath(Path.Combine(builder.Configuration["App:Folder"] ?? Path.Combine(builder.AppHostDirectory, "..", ".aspiresse"), name), builder.AppHostDirectory);
+        Path.GetFullPath(
+            Path.Combine(builder.Configuration["App:Folder"] ?? Path.Combine(builder.AppHostDirectory, "..", ".aspiresse"), name),
+            builder.AppHostDirectory
+        );
 }

@@ -10,7 +10,8 @@ var builder = DistributedApplication
     .WithReports(open: "web");
 
 // The log of every stream, and the notifications that it has grown. Also the job queue. Survives restarts.
-var redis = builder.AddRedis("redis")
+var redis = builder
+    .AddRedis("redis")
     .WithDataVolume()
     .WithAppendOnlyFile()
     .RunAsContainerOrProcess()
@@ -18,25 +19,30 @@ var redis = builder.AddRedis("redis")
     .WithRedisFaults();
 
 // Jobs and event streams over HTTP. Stateless: a stream resumes on whichever replica the client reaches next.
-var api = builder.AddService<Projects.Api>("api")
+var api = builder
+    .AddService<Projects.Api>("api")
     .WithReplicas(3)
     .WithReference(redis)
     .WaitFor(redis)
     .WithSharedMedia()
     .WithAccess()
     .WithExternalHttpEndpoints()
-    .WithUrlForEndpoint("http", url =>
-    {
-        url.Url = "/scalar";
-        url.DisplayText = "API reference";
-    })
+    .WithUrlForEndpoint(
+        "http",
+        url =>
+        {
+            url.Url = "/scalar";
+            url.DisplayText = "API reference";
+        }
+    )
     .WithIconName("Live")
     .WithReplicaFaults()
     .WithStreamFaults()
     .WithTestEvents();
 
 // Claims jobs, transcribes, publishes. Knows nothing of clients, replicas or server-sent events.
-builder.AddService<Projects.Worker>("worker")
+builder
+    .AddService<Projects.Worker>("worker")
     .WithReplicas(2)
     .WithReference(redis)
     .WaitFor(redis)
@@ -46,7 +52,8 @@ builder.AddService<Projects.Worker>("worker")
     .WithReplicaFaults();
 
 // The demo page; talks to Api through the one address in front of its replicas.
-builder.AddService<Projects.Web>("web")
+builder
+    .AddService<Projects.Web>("web")
     .WithReference(api)
     .WithReference(redis)
     .WaitFor(api)

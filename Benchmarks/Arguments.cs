@@ -18,7 +18,8 @@ internal static class Arguments
             : throw new ArgumentException($"{name} takes a whole number of 1 or more, not '{text}'.");
     }
 
-    public static string? Text(string[] args, string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+    public static string? Text(string[] args, string name) =>
+        Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
 
     /// <summary>Writes the results to the file that <c>--json</c> names, if it is given.</summary>
     public static async Task WriteJsonAsync(string[] args, object results)

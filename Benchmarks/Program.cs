@@ -42,7 +42,8 @@ static async Task<int> Replica(Task running)
 
 static int Usage()
 {
-    Console.Error.WriteLine("""
+    Console.Error.WriteLine(
+        """
         usage: dotnet run -c Release --project Benchmarks -- fanout [--peers] [--only NAME,…] [--work one|many] [--rounds N] [--streams N] [--replicas N] [--seconds N] [--topics N] [--warm SECONDS] [--json FILE] [--chart FILE.svg]
                …                                               -- growth [--rounds N] [--replicas N] [--seconds N] [--json FILE] [--chart FILE.svg]
                …                                               -- history [--joiners N] [--json FILE]
@@ -57,6 +58,7 @@ static int Usage()
                …                                               -- revocation [--streams N] [--rounds N]
                …                                               -- subtitles [--viewers N] [--jobs N]
                …                                               -- live [--rounds N]
-        """);
+        """
+    );
     return 2;
 }

@@ -7,7 +7,8 @@ using StackExchange.Redis;
 
 namespace Benchmarks;
 
-/// <summary>What it costs a replica to be subscribed to many topics: time to join them all, memory for each, and the time to be whole again after its subscription connection was cut.</summary>
+/// <summary>What it costs a replica to be subscribed to many topics: time to join them all, memory for each, and the time to be whole again
+/// after its subscription connection was cut.</summary>
 internal static class SubscriptionsCommand
 {
     private const int AtATime = 500;
@@ -26,8 +27,13 @@ internal static class SubscriptionsCommand
 
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var started = Stopwatch.GetTimestamp();
-        await Parallel.ForAsync(0, topics, new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (i, cancellation) =>
-            await hub.WarmAsync(Topic.Parse(string.Create(CultureInfo.InvariantCulture, $"topic:{i}")), cancellation));
+        await Parallel.ForAsync(
+            0,
+            topics,
+            new ParallelOptions { MaxDegreeOfParallelism = AtATime },
+            async (i, cancellation) =>
+                await hub.WarmAsync(Topic.Parse(string.Create(CultureInfo.InvariantCulture, $"topic:{i}")), cancellation)
+        );
         var joined = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)topics;
 
@@ -39,8 +45,13 @@ internal static class SubscriptionsCommand
         await restored.Task.WaitAsync(TimeSpan.FromMinutes(1));
         var back = Stopwatch.GetElapsedTime(started).TotalSeconds;
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{topics} topics: joined in {joined:0.00} s ({joined / topics * 1e6:0} µs each), {bytes:0} bytes of managed memory each, subscribed again {back:0.00} s after a cut"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{topics} topics: joined in {joined:0.00} s ({joined / topics * 1e6:0} µs each), {bytes:0} bytes of managed memory each, "
+                    + $"subscribed again {back:0.00} s after a cut"
+            )
+        );
         return 0;
     }
 }

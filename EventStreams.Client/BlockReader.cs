@@ -111,9 +111,10 @@ internal sealed class BlockReader(Stream body) : IAsyncDisposable
             case [(byte)'r', (byte)'e', (byte)'t', (byte)'r', (byte)'y']
                 when value.Length > 0 && !value.ContainsAnyExceptInRange((byte)'0', (byte)'9'):
                 var isNumber = ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds);
-                Retry = isNumber && milliseconds < ReconnectDelay.Longest.TotalMilliseconds
-                    ? TimeSpan.FromMilliseconds(milliseconds)
-                    : ReconnectDelay.Longest;
+                Retry =
+                    isNumber && milliseconds < ReconnectDelay.Longest.TotalMilliseconds
+                        ? TimeSpan.FromMilliseconds(milliseconds)
+                        : ReconnectDelay.Longest;
                 break;
         }
     }

@@ -6,22 +6,19 @@ namespace EventStreams.Client;
 public sealed class EventStreamRefusedException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    public EventStreamRefusedException()
-    {
-    }
+    public EventStreamRefusedException() { }
 
     /// <summary>Creates the exception.</summary>
-    public EventStreamRefusedException(string message) : base(message)
-    {
-    }
+    public EventStreamRefusedException(string message)
+        : base(message) { }
 
     /// <summary>Creates the exception.</summary>
-    public EventStreamRefusedException(string message, Exception? inner) : base(message, inner)
-    {
-    }
+    public EventStreamRefusedException(string message, Exception? inner)
+        : base(message, inner) { }
 
     /// <summary>Creates the exception.</summary>
-    public EventStreamRefusedException(HttpStatusCode status, string message) : base(message) => StatusCode = status;
+    public EventStreamRefusedException(HttpStatusCode status, string message)
+        : base(message) => StatusCode = status;
 
     /// <summary>The answer's status.</summary>
     public HttpStatusCode? StatusCode { get; }

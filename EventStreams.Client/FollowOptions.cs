@@ -3,19 +3,23 @@ namespace EventStreams.Client;
 /// <summary>Where a stream begins, and how its connections are kept.</summary>
 public sealed class FollowOptions
 {
-    /// <summary>The id after which to begin; null for the oldest event that the server holds. To begin after the newest, put <c>from=head</c> into the address; to begin with the topic's state, <c>from=state</c>.</summary>
+    /// <summary>The id after which to begin; null for the oldest event that the server holds. To begin after the newest, put
+    /// <c>from=head</c> into the address; to begin with the topic's state, <c>from=state</c>.</summary>
     public string? LastEventId { get; init; }
 
     /// <summary>
-    /// How long a connection may be without a byte, comments included, before it is given up as dead; the wait for the headers as well. Keep it at twice the server's heartbeat (15 s) or more. Above zero.
+    /// How long a connection may be without a byte, comments included, before it is given up as dead; the wait for the headers as well.
+    /// Keep it at twice the server's heartbeat (15 s) or more. Above zero.
     /// </summary>
-    public TimeSpan DeadLinkTimeout { get; init; } = TimeSpan.FromSeconds(45);
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(45);
 
-    /// <summary>The delay before another connection, as long as the server has not said its own (<c>retry</c>). Up to half as much is added at random.</summary>
+    /// <summary>The delay before another connection, as long as the server has not said its own (<c>retry</c>). Up to half as much is added
+    /// at random.</summary>
     public TimeSpan Retry { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Where the delay stops growing. It doubles with every connection in succession that brought no message. A longer delay that the server asks for is kept to nonetheless.
+    /// Where the delay stops growing. It doubles with every connection in succession that brought no message. A longer delay that the
+    /// server asks for is kept to nonetheless.
     /// </summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -34,11 +38,19 @@ public sealed class FollowOptions
 
     internal void Validate()
     {
-        if (DeadLinkTimeout <= TimeSpan.Zero || DeadLinkTimeout > ReconnectDelay.Longest)
-            throw new ArgumentOutOfRangeException(nameof(DeadLinkTimeout), DeadLinkTimeout, $"DeadLinkTimeout must be above zero and at most {ReconnectDelay.Longest}.");
+        if (IdleTimeout <= TimeSpan.Zero || IdleTimeout > ReconnectDelay.Longest)
+            throw new ArgumentOutOfRangeException(
+                nameof(IdleTimeout),
+                IdleTimeout,
+                $"IdleTimeout must be above zero and at most {ReconnectDelay.Longest}."
+            );
         if (Retry < TimeSpan.Zero || Retry > ReconnectDelay.Longest)
             throw new ArgumentOutOfRangeException(nameof(Retry), Retry, $"Retry must be from zero to {ReconnectDelay.Longest}.");
         if (MaxDelay <= TimeSpan.Zero || MaxDelay > ReconnectDelay.Longest)
-            throw new ArgumentOutOfRangeException(nameof(MaxDelay), MaxDelay, $"MaxDelay must be above zero and at most {ReconnectDelay.Longest}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(MaxDelay),
+                MaxDelay,
+                $"MaxDelay must be above zero and at most {ReconnectDelay.Longest}."
+            );
     }
 }

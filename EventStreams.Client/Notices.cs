@@ -16,7 +16,9 @@ internal static class Notices
     public const string Expired = "stream.expired";
 
     public static GapNotice ReadGap(string data) =>
-        Read(Gap, data, NoticeJson.Default.GapNotice) is { Cursor: { Length: > 0 }, Reason: not null } gap ? gap : throw Unreadable(Gap, null);
+        Read(Gap, data, NoticeJson.Default.GapNotice) is { Cursor: { Length: > 0 }, Reason: not null } gap
+            ? gap
+            : throw Unreadable(Gap, null);
 
     public static StateNotice ReadState(string data) =>
         Read(State, data, NoticeJson.Default.StateNotice) is { Events: not null } state ? state : throw Unreadable(State, null);
@@ -36,7 +38,11 @@ internal static class Notices
     }
 
     private static InvalidDataException Unreadable(string type, Exception? inner) =>
-        new($"The server's '{type}' could not be read, so it is not known where the stream stands. Does the address belong to an event stream of this kind?", inner);
+        new(
+            $"The server's '{type}' could not be read, so it is not known where the stream stands. Does the address belong to an event "
+                + "stream of this kind?",
+            inner
+        );
 }
 
 /// <summary>The data of <c>stream.open</c>.</summary>

@@ -1,6 +1,7 @@
 namespace EventStreams.Client;
 
-/// <summary>How long a stream waits between two connections: what the server asks for, growing while nothing is gained, and never alike for two clients.</summary>
+/// <summary>How long a stream waits between two connections: what the server asks for, growing while nothing is gained, and never alike for
+/// two clients.</summary>
 internal sealed class ReconnectDelay(FollowOptions options, Random random)
 {
     /// <summary>The longest delay that is kept to, whatever a server asks for.</summary>

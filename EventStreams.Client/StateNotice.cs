@@ -7,7 +7,10 @@ namespace EventStreams.Client;
 /// <param name="IsLast">Whether the state is complete with it: the events that follow are those after it.</param>
 /// <param name="Events">The newest event of each key, in the order in which they were published.</param>
 public sealed record StateNotice(
-    [property: JsonPropertyName("first")] bool IsFirst, [property: JsonPropertyName("last")] bool IsLast, IReadOnlyList<StateEvent> Events);
+    [property: JsonPropertyName("first")] bool IsFirst,
+    [property: JsonPropertyName("last")] bool IsLast,
+    IReadOnlyList<StateEvent> Events
+);
 
 /// <summary>The newest event of a key.</summary>
 /// <param name="Key">The key.</param>

@@ -8,7 +8,7 @@ public sealed class StreamCounters
     private long _events;
     private long _duplicates;
     private long _gaps;
-    private long _holes;
+    private long _discontinuities;
     private long _failures;
     private long _deadLinks;
     private long _bytes;
@@ -29,7 +29,7 @@ public sealed class StreamCounters
     public long Gaps => Volatile.Read(ref _gaps);
 
     /// <summary>Times that an event did not follow the one before it though no gap was told: a breach of the server's promise.</summary>
-    public long Holes => Volatile.Read(ref _holes);
+    public long Discontinuities => Volatile.Read(ref _discontinuities);
 
     /// <summary>Connections that failed or broke; those that a server closed in order are not among them.</summary>
     public long Failures => Volatile.Read(ref _failures);
@@ -50,7 +50,7 @@ public sealed class StreamCounters
 
     internal void GapTold() => Interlocked.Increment(ref _gaps);
 
-    internal void HoleFound() => Interlocked.Increment(ref _holes);
+    internal void HoleFound() => Interlocked.Increment(ref _discontinuities);
 
     internal void Failed() => Interlocked.Increment(ref _failures);
 

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace EventStreams.Client;
 
 /// <summary>Follows one stream over as many connections as it takes.</summary>
-internal sealed class StreamFollower(LinkFactory links, IReadOnlyList<string>? topics, CancellationToken cancellationToken) : IAsyncDisposable
+internal sealed class StreamFollower(ConnectionFactory links, IReadOnlyList<string>? topics, CancellationToken cancellationToken)
+    : IAsyncDisposable
 {
     private readonly StreamPosition _position = new(links.Options.LastEventId);
     private readonly ReconnectDelay _delay = new(links.Options, Random.Shared);
@@ -78,7 +79,8 @@ internal sealed class StreamFollower(LinkFactory links, IReadOnlyList<string>? t
                 links.DropTicket();
                 return null;
             case Notices.Open:
-                // On a further connection the server repeats the id that it was asked for, which may be worth less than a notice that comes behind it.
+                // On a further connection the server repeats the id that it was asked for, which may be worth less than a notice that comes
+                // behind it.
                 if (_position.LastEventId is null)
                     _position.MoveTo(block.Id);
                 return new StreamMessage(StreamMessageKind.Open, _position.LastEventId, block.Type, data)
@@ -90,11 +92,18 @@ internal sealed class StreamFollower(LinkFactory links, IReadOnlyList<string>? t
                 // Where there are several topics the id says where all of them stand, and the notice knows only its own.
                 _position.MoveTo(topics is null ? gap.Cursor : block.Id);
                 links.Counters.GapTold();
-                return new StreamMessage(StreamMessageKind.Gap, _position.LastEventId, block.Type, data) { Gap = gap, Topic = TopicOf(block) };
+                return new StreamMessage(StreamMessageKind.Gap, _position.LastEventId, block.Type, data)
+                {
+                    Gap = gap,
+                    Topic = TopicOf(block),
+                };
             case Notices.State:
                 // Its place is not one of the log's until the last part has come, and may be before the one where a gap was met.
                 _position.MoveTo(block.Id);
-                return new StreamMessage(StreamMessageKind.State, _position.LastEventId, block.Type, data) { State = Notices.ReadState(data) };
+                return new StreamMessage(StreamMessageKind.State, _position.LastEventId, block.Type, data)
+                {
+                    State = Notices.ReadState(data),
+                };
             case Notices.End:
                 Advance(block.Id);
                 if (TopicOf(block) is { } ended)
@@ -120,15 +129,18 @@ internal sealed class StreamFollower(LinkFactory links, IReadOnlyList<string>? t
             return null;
         var text = block.Id.AsSpan();
         var colon = text.IndexOf(':');
-        return colon > 0 && int.TryParse(text[..colon], NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < topics.Count
+        return
+            colon > 0 && int.TryParse(text[..colon], NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < topics.Count
             ? topics[index]
-            : throw new InvalidDataException($"The id '{block.Id}' does not say which topic its event is of. Is the address that of streams over several topics?");
+            : throw new InvalidDataException(
+                $"The id '{block.Id}' does not say which topic its event is of. Is the address that of streams over several topics?"
+            );
     }
 
     private Place Advance(string? id)
     {
         var place = _position.Advance(id);
-        if (place == Place.BehindHole)
+        if (place == Place.AfterMissed)
             links.Counters.HoleFound();
         return place;
     }

@@ -4,17 +4,18 @@ namespace EventStreams.Client;
 internal sealed class StreamLink : IAsyncDisposable
 {
     private readonly HttpResponseMessage _response;
-    private readonly LinkWatch _watch;
+    private readonly IdleTimer _watch;
     private readonly BlockReader _blocks;
 
-    public StreamLink(HttpResponseMessage response, Stream body, LinkWatch watch, StreamCounters counters)
+    public StreamLink(HttpResponseMessage response, Stream body, IdleTimer watch, StreamCounters counters)
     {
         _response = response;
         _watch = watch;
         _blocks = new BlockReader(new WatchedStream(body, watch, counters));
     }
 
-    /// <summary>What the server asked for as the delay before the next connection, on this one; null for nothing. It may stand in a block of its own, with no event behind it.</summary>
+    /// <summary>What the server asked for as the delay before the next connection, on this one; null for nothing. It may stand in a block
+    /// of its own, with no event behind it.</summary>
     public TimeSpan? Retry => _blocks.Retry;
 
     /// <summary>Whether a block has come that brings the stream on.</summary>

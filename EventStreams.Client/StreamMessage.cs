@@ -2,7 +2,8 @@ namespace EventStreams.Client;
 
 /// <summary>One message of a stream.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Id">The position to resume after once this message is dealt with: the event's id or, for a gap, where the stream goes on. Null where a server gives its events no ids.</param>
+/// <param name="Id">The position to resume after once this message is dealt with: the event's id or, for a gap, where the stream goes on.
+/// Null where a server gives its events no ids.</param>
 /// <param name="Type">The event's type; <c>message</c> where the server named none.</param>
 /// <param name="Data">The event's data.</param>
 public sealed record StreamMessage(StreamMessageKind Kind, string? Id, string Type, string Data)
@@ -16,6 +17,7 @@ public sealed record StreamMessage(StreamMessageKind Kind, string? Id, string Ty
     /// <summary>A part of the topic's state; set for <see cref="StreamMessageKind.State"/>.</summary>
     public StateNotice? State { get; init; }
 
-    /// <summary>The replica that serves the stream from here on; set for <see cref="StreamMessageKind.Open"/> where the server names it.</summary>
+    /// <summary>The replica that serves the stream from here on; set for <see cref="StreamMessageKind.Open"/> where the server names
+    /// it.</summary>
     public string? Replica { get; init; }
 }

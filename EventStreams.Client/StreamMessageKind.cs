@@ -15,6 +15,7 @@ public enum StreamMessageKind
     /// <summary>The topic has ended. Its last message.</summary>
     End,
 
-    /// <summary>A part of the topic's state, where the address asks for it with <c>from=state</c>: before the first event, and behind every gap.</summary>
+    /// <summary>A part of the topic's state, where the address asks for it with <c>from=state</c>: before the first event, and behind every
+    /// gap.</summary>
     State,
 }

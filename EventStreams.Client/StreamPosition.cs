@@ -12,11 +12,12 @@ internal enum Place
     Seen,
 
     /// <summary>Something between is missing.</summary>
-    BehindHole,
+    AfterMissed,
 }
 
 /// <summary>
-/// Where a stream stands. Ids of the form <c>epoch-offset</c> or <c>epoch-offset-check</c> count the events of one life of a log without holes, and are judged by it; others are kept and sent back as they are.
+/// Where a stream stands. Ids of the form <c>epoch-offset</c> or <c>epoch-offset-check</c> count the events of one epoch of a log without
+/// gaps, and are judged by it; others are kept and sent back as they are.
 /// </summary>
 internal sealed class StreamPosition
 {
@@ -55,17 +56,22 @@ internal sealed class StreamPosition
         if (_epoch is null || !TryParse(id, out var epoch, out var offset))
             return Place.Next;
         if (_epoch == NoEpoch)
-            return offset == _offset + 1 ? Place.Next : Place.BehindHole;
+            return offset == _offset + 1 ? Place.Next : Place.AfterMissed;
         if (epoch != _epoch)
-            return Place.BehindHole;
-        return offset <= _offset ? Place.Seen : offset == _offset + 1 ? Place.Next : Place.BehindHole;
+            return Place.AfterMissed;
+        return offset <= _offset ? Place.Seen
+            : offset == _offset + 1 ? Place.Next
+            : Place.AfterMissed;
     }
 
     private static bool TryParse(string? id, out string epoch, out long offset)
     {
         epoch = "";
         offset = 0;
-        if (id?.Split('-') is not [{ Length: > 0 } first, var second, .. { Length: < 2 }] || !long.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out offset))
+        if (
+            id?.Split('-') is not [{ Length: > 0 } first, var second, .. { Length: < 2 }]
+            || !long.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out offset)
+        )
             return false;
         epoch = first;
         return true;

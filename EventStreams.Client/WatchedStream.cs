@@ -1,9 +1,10 @@
 namespace EventStreams.Client;
 
 /// <summary>
-/// A response's body as it comes in. Watched here, in bytes, because the parser drops comments, and a healthy stream that has nothing to say sends only those.
+/// A response's body as it comes in. Watched here, in bytes, because the parser drops comments, and a healthy stream that has nothing to
+/// say sends only those.
 /// </summary>
-internal sealed class WatchedStream(Stream inner, LinkWatch watch, StreamCounters counters) : Stream
+internal sealed class WatchedStream(Stream inner, IdleTimer watch, StreamCounters counters) : Stream
 {
     public override bool CanRead => true;
 

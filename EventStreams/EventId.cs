@@ -6,15 +6,17 @@ namespace EventStreams;
 /// <summary>
 /// The position of one event in its topic, written <c>epoch-offset-check</c>.
 /// <list type="bullet">
-/// <item><c>epoch</c> names one life of the log: a log that was wiped begins another.</item>
-/// <item><c>offset</c> counts 1, 2, 3 … without holes; 0 is the place before the first event.</item>
-/// <item><c>check</c> is a number of each event: drawn at random or, where its producer has numbered it, made from producer, number and content, so that it is the same when the publish is repeated. A log that failed
-/// over to an older copy counts its offsets anew from where that copy ended; the check tells the event that a client has seen from the other one that now stands at the same offset. The place before a
-/// log's first event has the check 0, or that of the last event that a client had seen in the life before.</item>
+/// <item><c>epoch</c> names one epoch of the log: a log that was wiped begins another.</item>
+/// <item><c>offset</c> counts 1, 2, 3 … without gaps; 0 is the place before the first event.</item>
+/// <item><c>check</c> is a number of each event: drawn at random or, where its producer has numbered it, made from producer, number and
+/// content, so that it is the same when the publish is repeated. A log that failed
+/// over to an older copy counts its offsets anew from where that copy ended; the check tells the event that a client has seen from the
+/// other one that now stands at the same offset. The place before a
+/// log's first event has the check 0, or that of the last event that a client had seen in the epoch before.</item>
 /// </list>
 /// An id without a check (<c>epoch-offset</c>) is read as well, and goes without that proof.
 /// </summary>
-/// <param name="Epoch">The log's life: 1 to 32 ASCII letters or digits.</param>
+/// <param name="Epoch">The log's epoch: 1 to 32 ASCII letters or digits.</param>
 /// <param name="Offset">The position, 0 or more.</param>
 /// <param name="Check">The event's check, or 0 where it is not known.</param>
 public readonly record struct EventId(string Epoch, long Offset, uint Check = 0)

@@ -4,17 +4,14 @@ namespace EventStreams;
 public sealed class EventStreamUnavailableException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    public EventStreamUnavailableException(string message, Exception? inner = null) : base(message, inner)
-    {
-    }
+    public EventStreamUnavailableException(string message, Exception? inner = null)
+        : base(message, inner) { }
 
     /// <summary>Creates the exception.</summary>
-    public EventStreamUnavailableException() : this("Redis could not be reached in time.")
-    {
-    }
+    public EventStreamUnavailableException()
+        : this("Redis could not be reached in time.") { }
 
     /// <summary>Creates the exception.</summary>
-    public EventStreamUnavailableException(string message) : this(message, null)
-    {
-    }
+    public EventStreamUnavailableException(string message)
+        : this(message, null) { }
 }

@@ -32,7 +32,11 @@ public static class EventStreamsBuilderExtensions
     /// <param name="configure">Changes what the configuration section <c>EventStreams</c> says.</param>
     /// <param name="key">The key of the instance, where the app has several.</param>
     public static IHostApplicationBuilder AddEventPublisher(
-        this IHostApplicationBuilder builder, string connectionName, Action<EventStreamsOptions>? configure = null, string? key = null)
+        this IHostApplicationBuilder builder,
+        string connectionName,
+        Action<EventStreamsOptions>? configure = null,
+        string? key = null
+    )
     {
         ArgumentNullException.ThrowIfNull(builder);
         if (key is not null)
@@ -61,7 +65,11 @@ public static class EventStreamsBuilderExtensions
     /// <c>:KEY</c>.</summary>
     /// <inheritdoc cref="AddEventPublisher" path="/param"/>
     public static IHostApplicationBuilder AddEventStreams(
-        this IHostApplicationBuilder builder, string connectionName, Action<EventStreamsOptions>? configure = null, string? key = null)
+        this IHostApplicationBuilder builder,
+        string connectionName,
+        Action<EventStreamsOptions>? configure = null,
+        string? key = null
+    )
     {
         builder.AddEventPublisher(connectionName, configure, key);
         var services = builder.Services;
@@ -70,7 +78,8 @@ public static class EventStreamsBuilderExtensions
             return builder;
         // While Redis is away a replica keeps its streams, and must not be taken from its balancer: with all of its peers it would be the
         // same.
-        services.AddHealthChecks()
+        services
+            .AddHealthChecks()
             .AddPartCheck<DrainingHealthCheck>("event-streams", key)
             .AddPartCheck<RedisHealthCheck>("event-streams-redis", key, HealthStatus.Degraded);
         services.TryAddPart<RedisEventBus>(key);
@@ -82,7 +91,7 @@ public static class EventStreamsBuilderExtensions
         services.TryAddPart<EventStreamHub>(key);
         services.TryAddPart<StreamAdmission>(key);
         services.TryAddAlias<IEventStreamHub, EventStreamHub>(key);
-        services.AddSingleton<IHostedService>(provider => InstanceRegistration.Create<StreamHousekeeping>(provider, key));
+        services.AddSingleton<IHostedService>(provider => InstanceRegistration.Create<StreamMaintenance>(provider, key));
         return builder;
     }
 
@@ -105,7 +114,8 @@ public static class EventStreamsBuilderExtensions
             services.AddDataProtection();
             services.Replace(ServiceDescriptor.Singleton<IApplicationDiscriminator, ApplicationNameDiscriminator>());
             services.AddSingleton(provider => InstanceRegistration.Create<ProtectionKeyRepository>(provider, key));
-            services.AddOptions<KeyManagementOptions>()
+            services
+                .AddOptions<KeyManagementOptions>()
                 .PostConfigure<ProtectionKeyRepository>(static (keys, inRedis) => keys.XmlRepository ??= inRedis);
             TicketRedaction.AddTo(services);
         }
@@ -115,40 +125,53 @@ public static class EventStreamsBuilderExtensions
     }
 
     private static void AddOptions(
-        IHostApplicationBuilder builder, string connectionName, Action<EventStreamsOptions>? configure, string? key)
+        IHostApplicationBuilder builder,
+        string connectionName,
+        Action<EventStreamsOptions>? configure,
+        string? key
+    )
     {
         var section = key is null ? EventStreamsOptions.SectionName : EventStreamsOptions.InstancesSectionName + ":" + key;
-        builder.Services.AddPartOptions<EventStreamsOptions>(key)
+        builder
+            .Services.AddPartOptions<EventStreamsOptions>(key)
             .Bind(builder.Configuration.GetSection(section))
             .Configure(options => configure?.Invoke(options))
             .PostConfigure<IConfiguration>(
-                (options, configuration) => options.ConnectionString ??= configuration.GetConnectionString(connectionName))
+                (options, configuration) => options.ConnectionString ??= configuration.GetConnectionString(connectionName)
+            )
             .PostConfigure(options => options.ReplicaId ??= DefaultReplicaId(builder.Configuration["OTEL_RESOURCE_ATTRIBUTES"]))
             .ValidateDataAnnotations()
             .Validate(options => options.MinRetry <= options.MaxRetry, $"{section}:MinRetry must not be above {section}:MaxRetry.")
             .Validate(
                 options => options.ReservedTopicPrefixes.All(prefix => Topic.TryParse(prefix, out _)),
-                $"{section}:ReservedTopicPrefixes must be beginnings of topic names.")
+                $"{section}:ReservedTopicPrefixes must be beginnings of topic names."
+            )
             .Validate(
                 options => options.Retention.All(rule => rule.IsValid),
                 $"{section}:Retention is a list; each entry has a Pattern, a topic's name in which '*' stands for any characters, "
-                + "and a Length of 1 to 10,000,000, Bytes of 0 or more, or a TimeToLive of a second or more.")
+                    + "and a Length of 1 to 10,000,000, Bytes of 0 or more, or a TimeToLive of a second or more."
+            )
             .Validate(
                 RedisConfiguration.IsGiven,
                 $"There is no connection string '{connectionName}'; "
-                + $"set ConnectionStrings__{connectionName} to the address of a Redis, for example localhost:6379.")
+                    + $"set ConnectionStrings__{connectionName} to the address of a Redis, for example localhost:6379."
+            )
             .Validate(
                 RedisConfiguration.IsValid,
                 $"The connection string '{connectionName}' is no configuration of StackExchange.Redis, "
-                + "such as localhost:6379,password=secret.")
+                    + "such as localhost:6379,password=secret."
+            )
             .Validate<InstancePlaces>(
                 (options, places) => places.Take(key, options),
                 "Two instances of event streams have the same Redis, database and key prefix, so that their topics would mix. "
-                + $"Set {section}:KeyPrefix.")
+                    + $"Set {section}:KeyPrefix."
+            )
             .ValidateOnStart();
-        builder.Services.AddPartOptions<StreamAccessOptions>(key)
+        builder
+            .Services.AddPartOptions<StreamAccessOptions>(key)
             .BindConfiguration(section + ":Access")
-            .ValidateDataAnnotations().ValidateOnStart();
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
     }
 
     private static string DefaultReplicaId(string? resourceAttributes)

@@ -17,18 +17,23 @@ public sealed class EventStreamsOptions
     [RegularExpression("^[A-Za-z0-9._-]{1,32}$")]
     public string KeyPrefix { get; set; } = "es";
 
-    /// <summary>Where Redis is, as a StackExchange.Redis configuration; by default the connection string whose name was given when the library was added.</summary>
+    /// <summary>Where Redis is, as a StackExchange.Redis configuration; by default the connection string whose name was given when the
+    /// library was added.</summary>
     public string? ConnectionString { get; set; }
 
     /// <summary>
-    /// How to connect, in place of <see cref="ConnectionString"/>, for what a text cannot say: certificate callbacks, or a provider (<see cref="ConfigurationOptions.Defaults"/>) whose user and password renew themselves, which are asked at
-    /// every connection. A copy is used, with the library's own timeouts and policies. <c>Tunnel</c> and <c>Proxy</c> do not apply to connections that subscribe.
+    /// How to connect, in place of <see cref="ConnectionString"/>, for what a text cannot say: certificate callbacks, or a provider (<see
+    /// cref="ConfigurationOptions.Defaults"/>) whose user and password renew themselves, which are asked at
+    /// every connection. A copy is used, with the library's own timeouts and policies. <c>Tunnel</c> and <c>Proxy</c> do not apply to
+    /// connections that subscribe.
     /// </summary>
     public ConfigurationOptions? Connection { get; set; }
 
     /// <summary>
-    /// The app's own connection for publishes and reads, in place of two of the library's. It stays the app's to configure (let it fail fast) and to close. Subscriptions have
-    /// connections of their own all the same, made by <see cref="Connection"/> or, without one, by the text form of this one's configuration, which has no callbacks and no provider.
+    /// The app's own connection for publishes and reads, in place of two of the library's. It stays the app's to configure (let it fail
+    /// fast) and to close. Subscriptions have
+    /// connections of their own all the same, made by <see cref="Connection"/> or, without one, by the text form of this one's
+    /// configuration, which has no callbacks and no provider.
     /// </summary>
     public IConnectionMultiplexer? ConnectionMultiplexer { get; set; }
 
@@ -37,7 +42,8 @@ public sealed class EventStreamsOptions
     public int MaxLogLength { get; set; } = 10_000;
 
     /// <summary>
-    /// Bytes that a topic's log takes at the most, types and ids included; older events are trimmed. 0, the default, for any number. The newest
+    /// Bytes that a topic's log takes at the most, types and ids included; older events are trimmed. 0, the default, for any number. The
+    /// newest
     /// event is held however large it is, and the one before it is kept to prove cursors.
     /// </summary>
     [Range(0, long.MaxValue)]
@@ -51,7 +57,8 @@ public sealed class EventStreamsOptions
     public IList<TopicRetention> Retention { get; } = [];
 
     /// <summary>
-    /// How long a topic's log outlives the last event that was appended, at the least: up to an eighth longer. Its position (epoch, newest offset, end) and its state are kept twice as long: until then a late client is told which events it missed, and one that
+    /// How long a topic's log outlives the last event that was appended, at the least: up to an eighth longer. Its position (epoch, newest
+    /// offset, end) and its state are kept twice as long: until then a late client is told which events it missed, and one that
     /// had the end is answered 204. After that the topic is as if it had never been: its next event begins another epoch.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00")]
@@ -81,7 +88,8 @@ public sealed class EventStreamsOptions
     [Range(1, 10_000)]
     public int PageSize { get; set; } = 500;
 
-    /// <summary>Bytes that one read of the log brings at the most, but always one event. It bounds how long a read keeps Redis from everybody else, and what a stream that is behind takes of the replica's memory.</summary>
+    /// <summary>Bytes that one read of the log brings at the most, but always one event. It bounds how long a read keeps Redis from
+    /// everybody else, and what a stream that is behind takes of the replica's memory.</summary>
     [Range(1, 64 * 1024 * 1024)]
     public int PageBytes { get; set; } = 256 * 1024;
 
@@ -97,7 +105,8 @@ public sealed class EventStreamsOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>The shortest <c>retry</c> that clients are told; each gets a random value between this and <see cref="MaxRetry"/>, so that they do not come back all at once.</summary>
+    /// <summary>The shortest <c>retry</c> that clients are told; each gets a random value between this and <see cref="MaxRetry"/>, so that
+    /// they do not come back all at once.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan MinRetry { get; set; } = TimeSpan.FromMilliseconds(500);
 
@@ -108,20 +117,22 @@ public sealed class EventStreamsOptions
     /// <summary>
     /// Streams that the replica serves at the same time; 0 for no limit. One more is held for up to 2 s in case a place becomes free, then
     /// answered 200 with <c>stream.busy</c> and a <c>retry</c> of <see cref="OverloadRetry"/>, and closed: <c>EventSource</c> would give up
-    /// for ever on an error.
+    /// forever on an error.
     /// A stream takes about 10 KiB of the process (docs/performance.md), and in the kernel as much as its client lags behind.
     /// </summary>
     [Range(0, 1_000_000)]
     public int MaxStreams { get; set; } = 20_000;
 
     /// <summary>
-    /// Streams that one client address (for IPv6: one /64 network) may have on the replica at the same time; 0 for no limit, which is the default, since behind a proxy all clients have the proxy's address unless
+    /// Streams that one client address (for IPv6: one /64 network) may have on the replica at the same time; 0 for no limit, which is the
+    /// default, since behind a proxy all clients have the proxy's address unless
     /// the host reads forwarded headers. Many people may share an address.
     /// </summary>
     [Range(0, 1_000_000)]
     public int MaxStreamsPerAddress { get; set; }
 
-    /// <summary>The shortest <c>retry</c> that a client is told for whom there is no place; each gets a random value between this and twice as much.</summary>
+    /// <summary>The shortest <c>retry</c> that a client is told for whom there is no place; each gets a random value between this and twice
+    /// as much.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan OverloadRetry { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -129,17 +140,20 @@ public sealed class EventStreamsOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan SlowClientTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Names this replica in <c>stream.open</c> and in telemetry. Default: <c>service.instance.id</c> of <c>OTEL_RESOURCE_ATTRIBUTES</c>, else host name and process id.</summary>
+    /// <summary>Names this replica in <c>stream.open</c> and in telemetry. Default: <c>service.instance.id</c> of
+    /// <c>OTEL_RESOURCE_ATTRIBUTES</c>, else host name and process id.</summary>
     public string? ReplicaId { get; set; }
 
     /// <summary>
-    /// How long a topic with many streams rests at the most after an event has been written to all of them: twice as long as that took, and no longer than this. What comes meanwhile is collected and written together. A topic that is quiet, or
+    /// How long a topic with many streams rests at the most after an event has been written to all of them: twice as long as that took, and
+    /// no longer than this. What comes meanwhile is collected and written together. A topic that is quiet, or
     /// has few streams, is written to at once.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
     public TimeSpan MaxCoalescing { get; set; } = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>How long it rests at the most where its events come faster, so that several had gathered: four times as long as writing them took, and no longer than this.</summary>
+    /// <summary>How long it rests at the most where its events come faster, so that several had gathered: four times as long as writing
+    /// them took, and no longer than this.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
     public TimeSpan MaxCoalescingWhenHot { get; set; } = TimeSpan.FromMilliseconds(50);
 
@@ -148,8 +162,10 @@ public sealed class EventStreamsOptions
     public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Streams opened after which a replica that has come to rest, with nothing opened and nothing delivered for a fifth of <see cref="HeartbeatInterval"/> (at most 3 s), gives memory that their requests have left behind
-    /// back to the system; 0, the default, for never. It is one full collection of the whole process, in which all threads stand still: 26 to 33 ms with 1,000 streams, 67 with 3,000, 246 with 15,000, and more in a
+    /// Streams opened after which a replica that has become idle, with nothing opened and nothing delivered for a fifth of <see
+    /// cref="HeartbeatInterval"/> (at most 3 s), gives memory that their requests have left behind
+    /// back to the system; 0, the default, for never. It is one full collection of the whole process, in which all threads stand still: 26
+    /// to 33 ms with 1,000 streams, 67 with 3,000, 246 with 15,000, and more in a
     /// process that has much else in memory.
     /// </summary>
     [Range(0, 1_000_000)]
@@ -159,7 +175,8 @@ public sealed class EventStreamsOptions
     /// cref="Http.EventStreamEndpoints.MapEventPublish"/> for them is refused. <see cref="IEventPublisher"/> publishes to all.</summary>
     public IList<string> ReservedTopicPrefixes { get; } = [];
 
-    /// <summary>Where the current state of a topic can be fetched, for gap notices; null (or a null answer) for topics that have no snapshot.</summary>
+    /// <summary>Where the current state of a topic can be fetched, for gap notices; null (or a null answer) for topics that have no
+    /// snapshot.</summary>
     public Func<Topic, string?>? SnapshotUrl { get; set; }
 
     /// <summary>What a topic's log keeps.</summary>

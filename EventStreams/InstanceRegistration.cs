@@ -34,18 +34,25 @@ internal static class InstanceRegistration
     {
         if (key is not null)
         {
-            services.TryAddKeyedSingleton(key, static (provider, key) =>
-                Options.Create(provider.GetRequiredService<IOptionsMonitor<T>>().Get((string)key!)));
+            services.TryAddKeyedSingleton(
+                key,
+                static (provider, key) => Options.Create(provider.GetRequiredService<IOptionsMonitor<T>>().Get((string)key!))
+            );
         }
         return services.AddOptions<T>(key ?? Options.DefaultName);
     }
 
     /// <summary>A health check, whose name ends with the key.</summary>
     public static IHealthChecksBuilder AddPartCheck<T>(
-        this IHealthChecksBuilder checks, string name, string? key, HealthStatus? failure = null)
+        this IHealthChecksBuilder checks,
+        string name,
+        string? key,
+        HealthStatus? failure = null
+    )
         where T : class, IHealthCheck =>
-        checks.Add(new HealthCheckRegistration(
-            key is null ? name : $"{name}:{key}", provider => Create<T>(provider, key), failure, tags: null));
+        checks.Add(
+            new HealthCheckRegistration(key is null ? name : $"{name}:{key}", provider => Create<T>(provider, key), failure, tags: null)
+        );
 
     /// <summary>Makes a part.</summary>
     public static T Create<T>(IServiceProvider provider, object? key) =>

@@ -32,9 +32,11 @@ internal sealed class InstanceServices : IServiceProvider
     {
         if (!Has(services, key, service))
         {
-            throw new InvalidOperationException(key is null
-                ? "Call AddEventStreams before event streams are mapped."
-                : $"There are no event streams with the key '{key}'. Call AddEventStreams with that key before they are mapped.");
+            throw new InvalidOperationException(
+                key is null
+                    ? "Call AddEventStreams before event streams are mapped."
+                    : $"There are no event streams with the key '{key}'. Call AddEventStreams with that key before they are mapped."
+            );
         }
     }
 

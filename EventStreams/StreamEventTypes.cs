@@ -3,12 +3,15 @@ namespace EventStreams;
 /// <summary>The events that the library itself puts on a stream.</summary>
 public static class StreamEventTypes
 {
-    /// <summary>The first event of every stream; its id is the position after which the stream goes on. Data: <c>{topic, replica, cursor}</c>.</summary>
+    /// <summary>The first event of every stream; its id is the position after which the stream goes on. Data: <c>{topic, replica,
+    /// cursor}</c>.</summary>
     public const string Open = "stream.open";
 
     /// <summary>
-    /// A part of the topic's state, on streams that were asked for with <c>from=state</c>: at the beginning, and behind every gap, one or several.
-    /// Data: <c>{topic, cursor, first, last, events: [{key, id, type, data}]}</c>, the newest event of each key; with <c>first</c>, what was there before is void; behind the
+    /// A part of the topic's state, on streams that were asked for with <c>from=state</c>: at the beginning, and behind every gap, one or
+    /// several.
+    /// Data: <c>{topic, cursor, first, last, events: [{key, id, type, data}]}</c>, the newest event of each key; with <c>first</c>, what
+    /// was there before is void; behind the
     /// part with <c>last</c>, the events after it follow.
     /// </summary>
     public const string State = "stream.state";
@@ -34,7 +37,7 @@ public static class StreamEventTypes
     /// id.</summary>
     public const string Presence = "stream.presence";
 
-    /// <summary>Stands in place of an event that the client has had in an earlier life of the log, so that its last event id moves on.
+    /// <summary>Stands in place of an event that the client has had in an earlier epoch of the log, so that its last event id moves on.
     /// Data: <c>{}</c>.</summary>
     public const string Seen = "stream.seen";
 

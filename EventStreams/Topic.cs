@@ -23,7 +23,10 @@ public readonly record struct Topic
     public static Topic Parse(string name) =>
         TryParse(name, out var topic)
             ? topic
-            : throw new FormatException($"A topic name has 1 to {MaxLength} characters, starts with a letter or digit, and goes on with letters, digits, '.', '_', ':' or '-'.");
+            : throw new FormatException(
+                $"A topic name has 1 to {MaxLength} characters, starts with a letter or digit, and goes on with letters, digits, '.', "
+                    + "'_', ':' or '-'."
+            );
 
     /// <summary>Parses a name; false when it is not valid.</summary>
     public static bool TryParse([NotNullWhen(true)] string? name, out Topic topic)

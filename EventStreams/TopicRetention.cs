@@ -3,7 +3,8 @@ using System.IO.Enumeration;
 
 namespace EventStreams;
 
-/// <summary>What the logs of some topics keep: an entry of <see cref="EventStreamsOptions.Retention"/>. A value that is null is that of all topics.</summary>
+/// <summary>What the logs of some topics keep: an entry of <see cref="EventStreamsOptions.Retention"/>. A value that is null is that of all
+/// topics.</summary>
 public sealed class TopicRetention
 {
     /// <summary>Which topics: a name in which <c>*</c> stands for any characters, none included. <c>sensor:*</c>, for example.</summary>

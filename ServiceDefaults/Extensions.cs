@@ -20,11 +20,13 @@ public static class Extensions
     public const string AlivePath = "/alive";
 
     /// <summary>Adds telemetry, health checks, service discovery and resilient <see cref="HttpClient"/>s.</summary>
-    public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
+    public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
     {
         builder.AddTelemetry();
 
-        builder.Services.AddHealthChecks()
+        builder
+            .Services.AddHealthChecks()
             .AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag])
             .AddCheck<StoppingHealthCheck>("stopping");
 
@@ -49,7 +51,6 @@ public static class Extensions
         Map(AlivePath, new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) });
         return app;
 
-        void Map(string path, HealthCheckOptions options) =>
-            app.MapHealthChecks(path, options).AllowAnonymous().DisableHttpMetrics();
+        void Map(string path, HealthCheckOptions options) => app.MapHealthChecks(path, options).AllowAnonymous().DisableHttpMetrics();
     }
 }

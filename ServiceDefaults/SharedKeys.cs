@@ -10,7 +10,8 @@ namespace Microsoft.Extensions.Hosting;
 public static class SharedKeys
 {
     /// <summary>
-    /// Keeps the keys of Data Protection in Redis, so that what one replica signs or encrypts (cookies, tickets, tokens against forgery) every replica can
+    /// Keeps the keys of Data Protection in Redis, so that what one replica signs or encrypts (cookies, tickets, tokens against forgery)
+    /// every replica can
     /// read, also after a restart. Needs
     /// <c>IConnectionMultiplexer</c> (<c>AddRedisClient</c>). Whoever can read that Redis can read the keys.
     /// </summary>
@@ -19,8 +20,11 @@ public static class SharedKeys
     public static IDataProtectionBuilder AddSharedKeys(this IHostApplicationBuilder builder, string service)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddOptions<KeyManagementOptions>().Configure<IConnectionMultiplexer>((options, redis) =>
-            options.XmlRepository = new RedisXmlRepository(() => redis.GetDatabase(), $"data-protection:{service}"));
+        builder
+            .Services.AddOptions<KeyManagementOptions>()
+            .Configure<IConnectionMultiplexer>(
+                (options, redis) => options.XmlRepository = new RedisXmlRepository(() => redis.GetDatabase(), $"data-protection:{service}")
+            );
         return builder.Services.AddDataProtection().SetApplicationName($"aspiresse-{service}");
     }
 }

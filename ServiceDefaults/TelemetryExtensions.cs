@@ -36,28 +36,31 @@ internal static class TelemetryExtensions
             logging.IncludeScopes = true;
         });
 
-        var telemetry = builder.Services.AddOpenTelemetry()
-            .WithMetrics(metrics => metrics
-                .AddAspNetCoreInstrumentation()
-                .AddHttpClientInstrumentation()
-                .AddRuntimeInstrumentation()
-                .AddMeter(OwnNames))
-            .WithTracing(tracing => tracing
-                .SetSampler(new ParentBasedSampler(new RootSpanSampler()))
-                .AddSource([builder.Environment.ApplicationName, .. OwnNames])
-                .AddAspNetCoreInstrumentation(options =>
-                {
-                    options.Filter = IsTraced;
-                    options.EnrichWithHttpResponse = DropStreamsAndFiles;
-                    // A page is in the trace of its request already, and each of its updates would be a trace of its own.
-                    options.EnableRazorComponentsSupport = false;
-                    options.EnableAspNetCoreSignalRSupport = false;
-                })
-                .AddHttpClientInstrumentation());
+        var telemetry = builder
+            .Services.AddOpenTelemetry()
+            .WithMetrics(metrics =>
+                metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddMeter(OwnNames)
+            )
+            .WithTracing(tracing =>
+                tracing
+                    .SetSampler(new ParentBasedSampler(new RootSpanSampler()))
+                    .AddSource([builder.Environment.ApplicationName, .. OwnNames])
+                    .AddAspNetCoreInstrumentation(options =>
+                    {
+                        options.Filter = IsTraced;
+                        options.EnrichWithHttpResponse = DropStreamsAndFiles;
+                        // A page is in the trace of its request already, and each of its updates would be a trace of its own.
+                        options.EnableRazorComponentsSupport = false;
+                        options.EnableAspNetCoreSignalRSupport = false;
+                    })
+                    .AddHttpClientInstrumentation()
+            );
 
         // A service that was started by hand has no OTEL_SERVICE_NAME, and would be called unknown_service.
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_SERVICE_NAME"]))
-            telemetry.ConfigureResource(resource => resource.AddService(builder.Environment.ApplicationName, autoGenerateServiceInstanceId: false));
+            telemetry.ConfigureResource(resource =>
+                resource.AddService(builder.Environment.ApplicationName, autoGenerateServiceInstanceId: false)
+            );
         telemetry.UseOtlpExporter();
     }
 
@@ -73,7 +76,9 @@ internal static class TelemetryExtensions
         !context.Request.Path.StartsWithSegments(Extensions.HealthPath)
         && !context.Request.Path.StartsWithSegments(Extensions.AlivePath)
         && !context.Request.Path.StartsWithSegments("/_blazor")
-        && !context.Request.Headers.Accept.Any(static accept => accept?.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) == true);
+        && !context.Request.Headers.Accept.Any(static accept =>
+            accept?.Contains("text/event-stream", StringComparison.OrdinalIgnoreCase) == true
+        );
 
     /// <summary>
     /// Only the answer shows that a client which did not name the type it takes got an event stream all the same, and that a page's file

@@ -32,7 +32,8 @@ internal sealed class Recognizer : IDisposable
         Check(PocketSphinx.StartUtterance(_decoder));
     }
 
-    public void Take(byte[] samples) => Check(PocketSphinx.Process(_decoder, samples, (nuint)samples.Length / sizeof(short), noSearch: 0, fullUtterance: 0));
+    public void Take(byte[] samples) =>
+        Check(PocketSphinx.Process(_decoder, samples, (nuint)samples.Length / sizeof(short), noSearch: 0, fullUtterance: 0));
 
     public void End() => Check(PocketSphinx.EndUtterance(_decoder));
 
@@ -45,7 +46,10 @@ internal sealed class Recognizer : IDisposable
         {
             PocketSphinx.GetFrames(word, out var first, out var last);
             var confidence = withConfidence ? PocketSphinx.Exponentiate(_logarithms, PocketSphinx.GetProbability(word, 0, 0, 0)) : 0;
-            words.Append(CultureInfo.InvariantCulture, $" {first} {last} {Math.Clamp(confidence, 0, 1):0.###} {Marshal.PtrToStringUTF8(PocketSphinx.GetText(word))}");
+            words.Append(
+                CultureInfo.InvariantCulture,
+                $" {first} {last} {Math.Clamp(confidence, 0, 1):0.###} {Marshal.PtrToStringUTF8(PocketSphinx.GetText(word))}"
+            );
         }
         return words.ToString();
     }

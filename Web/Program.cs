@@ -18,8 +18,11 @@ builder.AddApiForwarding();
 builder.Services.AddTextCompression();
 builder.Services.AddJobs();
 builder.AddFanout();
-builder.Services.AddRazorComponents().AddInteractiveServerComponents()
-    // A page of jobs is handed to the circuit as the page was rendered; fifty of them are more than the 32 KB that a message may have by default.
+builder
+    .Services.AddRazorComponents()
+    .AddInteractiveServerComponents()
+    // A page of jobs is handed to the circuit as the page was rendered; fifty of them are more than the 32 KB that a message may have by
+    // default.
     .AddHubOptions(hub => hub.MaximumReceiveMessageSize = 256 * 1024);
 
 var app = builder.Build();
@@ -37,6 +40,7 @@ app.MapDefaultEndpoints();
 app.MapApi();
 app.MapSignIn();
 app.MapStaticAssets();
+
 // Who may frame a page is in its policy already.
 app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
 

@@ -5,7 +5,12 @@ using Subtitles.Transcription;
 namespace Worker;
 
 /// <summary>Tells every few seconds what the engines of this worker can do.</summary>
-internal sealed partial class AbilityTeller(WorkerAbilities abilities, TranscriberSelector selector, TimeProvider time, ILogger<AbilityTeller> logger) : BackgroundService
+internal sealed partial class AbilityTeller(
+    WorkerAbilities abilities,
+    TranscriberSelector selector,
+    TimeProvider time,
+    ILogger<AbilityTeller> logger
+) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
 
@@ -22,8 +27,7 @@ internal sealed partial class AbilityTeller(WorkerAbilities abilities, Transcrib
             {
                 LogNotTold(e.Message);
             }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
+        } while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "What this worker can do could not be told: {Reason}")]

@@ -18,7 +18,11 @@ internal sealed record DurableCues(int Final, long StartMs, long EndMs, int Next
 
     /// <summary>The ids of the cues that a topic holds.</summary>
     public static HashSet<string> IdsOf(StatePage state) =>
-        [.. state.Events.Where(e => e.Type == JobEvents.Cue).Select(e => JsonSerializer.Deserialize<Cue>(e.Payload.Span, JsonSerializerOptions.Web)!.CueId)];
+        [
+            .. state
+                .Events.Where(e => e.Type == JobEvents.Cue)
+                .Select(e => JsonSerializer.Deserialize<Cue>(e.Payload.Span, JsonSerializerOptions.Web)!.CueId),
+        ];
 
     public static DurableCues Read(StatePage state)
     {
@@ -27,8 +31,11 @@ internal sealed record DurableCues(int Final, long StartMs, long EndMs, int Next
         var partials = new List<Cue>();
         foreach (var entry in state.Events)
         {
-            if (entry.Type == JobEvents.CueWithdrawn && JsonSerializer.Deserialize<CueWithdrawn>(entry.Payload.Span, JsonSerializerOptions.Web) is { } gone
-                && CueIds.TryGetIndex(gone.CueId, out var place))
+            if (
+                entry.Type == JobEvents.CueWithdrawn
+                && JsonSerializer.Deserialize<CueWithdrawn>(entry.Payload.Span, JsonSerializerOptions.Web) is { } gone
+                && CueIds.TryGetIndex(gone.CueId, out var place)
+            )
                 partialRevs[place] = gone.Rev;
             if (entry.Type != JobEvents.Cue)
                 continue;

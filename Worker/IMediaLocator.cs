@@ -9,7 +9,8 @@ internal interface IMediaLocator
     /// <param name="job">The job.</param>
     /// <param name="progress">Told in percent how much of the media has been fetched, where that is known.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="Subtitles.Transcription.TranscriptionException">The media is gone, cannot be fetched, or is not allowed.</exception>
+    /// <exception cref="Subtitles.Transcription.TranscriptionException">The media is gone, cannot be fetched, or is not
+    /// allowed.</exception>
     Task<LocatedMedia> LocateAsync(Job job, IProgress<double> progress, CancellationToken cancellationToken);
 }
 

@@ -8,16 +8,26 @@ using Subtitles.Transcription;
 namespace Worker;
 
 /// <summary>
-/// The work of one attempt: find the media, choose the engine, publish its cues from where the last attempt ended. Returns when all cues are published; how a job is ended is
+/// The work of one attempt: find the media, choose the engine, publish its cues from where the last attempt ended. Returns when all cues
+/// are published; how a job is ended is
 /// <see cref="JobRunner"/>'s business.
 /// </summary>
 /// <remarks>
-/// <c>job.started</c> goes out before the durable cues are read: it shows the log this attempt's token, and from then on no earlier worker can add a cue that this one does
+/// <c>job.started</c> goes out before the durable cues are read: it shows the log this attempt's token, and from then on no earlier worker
+/// can add a cue that this one does
 /// not know of.
 /// </remarks>
 internal sealed class JobAttempt(
-    JobLease lease, LeaseKeeper keeper, JobPublisher publisher, IEventLog log, TranscriberSelector selector, IMediaLocator media, WorkerTelemetry telemetry, double realtimeSpeed,
-    TimeProvider time)
+    JobLease lease,
+    LeaseKeeper keeper,
+    JobPublisher publisher,
+    IEventLog log,
+    TranscriberSelector selector,
+    IMediaLocator media,
+    WorkerTelemetry telemetry,
+    double realtimeSpeed,
+    TimeProvider time
+)
 {
     private static readonly TimeSpan FetchInterval = TimeSpan.FromMilliseconds(250);
 
@@ -48,7 +58,14 @@ internal sealed class JobAttempt(
         var language = await transcriber.FindLanguageAsync(request, cancellationToken);
         if (language is not null && language != lease.Job.Language)
             await keeper.ReportLanguageAsync(language);
-        var started = new JobStarted(lease.Job.Id, lease.Job.Attempts, Engine, lease.Worker, language ?? LanguageTag.Automatic, request.Translate);
+        var started = new JobStarted(
+            lease.Job.Id,
+            lease.Job.Attempts,
+            Engine,
+            lease.Worker,
+            language ?? LanguageTag.Automatic,
+            request.Translate
+        );
         await publisher.PublishAsync(JobEvents.Started, started, cancellationToken);
 
         var durable = DurableCues.Read(await ReadStateAsync(cancellationToken));
@@ -56,7 +73,10 @@ internal sealed class JobAttempt(
             throw new TranscriptionException($"The engine {other} made cues of this job until a moment ago.", isTransient: true);
         (_published, _rev) = (durable.Final, durable.NextRev);
         // What was said on a live source while nobody listened is gone: the cues go on at the time that has passed.
-        var offsetMs = request.IsPassing && durable.Final > 0 ? Math.Max(durable.EndMs, (long)(time.GetUtcNow() - (lease.Job.FirstStartedAt ?? time.GetUtcNow())).TotalMilliseconds) : 0;
+        var offsetMs =
+            request.IsPassing && durable.Final > 0
+                ? Math.Max(durable.EndMs, (long)(time.GetUtcNow() - (lease.Job.FirstStartedAt ?? time.GetUtcNow())).TotalMilliseconds)
+                : 0;
         var resumedMs = request.IsPassing ? 0 : durable.EndMs;
         request = request with { ResumeAfter = request.IsPassing ? default : durable.ResumePoint };
         var lastEndMs = durable.EndMs;
@@ -126,12 +146,19 @@ internal sealed class JobAttempt(
     {
         keeper.Report(stage, percent, engine);
         if (_gate.TryPass(stage, percent))
-            await publisher.PublishAsync(JobEvents.Progress, new JobProgress(lease.Job.Id, stage, Math.Round(percent, 1)), cancellationToken);
+            await publisher.PublishAsync(
+                JobEvents.Progress,
+                new JobProgress(lease.Job.Id, stage, Math.Round(percent, 1)),
+                cancellationToken
+            );
     }
 
     private async Task PublishCueAsync(TranscribedCue cue, CancellationToken cancellationToken)
     {
-        var published = new Cue(CueIds.At(_published), _rev, cue.State, cue.StartMs, cue.EndMs, cue.Text) { Words = cue.State == CueState.Final ? cue.Words : null };
+        var published = new Cue(CueIds.At(_published), _rev, cue.State, cue.StartMs, cue.EndMs, cue.Text)
+        {
+            Words = cue.State == CueState.Final ? cue.Words : null,
+        };
         await publisher.PublishCueAsync(_published, published, cancellationToken);
         if (cue.State == CueState.Partial)
         {
@@ -147,14 +174,15 @@ internal sealed class JobAttempt(
         telemetry.CuePublished(Engine!);
     }
 
-    private static TranscribedCue Shift(TranscribedCue cue, long ms) => ms == 0
-        ? cue
-        : cue with
-        {
-            StartMs = cue.StartMs + ms,
-            EndMs = cue.EndMs + ms,
-            Words = cue.Words?.Select(w => w with { StartMs = w.StartMs + ms, EndMs = w.EndMs + ms }).ToList(),
-        };
+    private static TranscribedCue Shift(TranscribedCue cue, long ms) =>
+        ms == 0
+            ? cue
+            : cue with
+            {
+                StartMs = cue.StartMs + ms,
+                EndMs = cue.EndMs + ms,
+                Words = cue.Words?.Select(w => w with { StartMs = w.StartMs + ms, EndMs = w.EndMs + ms }).ToList(),
+            };
 
     /// <summary>The next cue has the same id, and a revision above that of the withdrawal.</summary>
     private async Task WithdrawPartialAsync()
@@ -166,7 +194,8 @@ internal sealed class JobAttempt(
         _partial = null;
     }
 
-    /// <summary>An attempt that goes on counts from its own beginning, or its viewers would wait for all that they have seen already.</summary>
+    /// <summary>An attempt that goes on counts from its own beginning, or its viewers would wait for all that they have seen
+    /// already.</summary>
     private async Task WaitForPlaceAsync(long began, long placeMs, CancellationToken cancellationToken)
     {
         var wait = TimeSpan.FromMilliseconds(placeMs / realtimeSpeed) - time.GetElapsedTime(began);

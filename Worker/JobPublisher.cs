@@ -5,11 +5,20 @@ using Subtitles.Jobs;
 namespace Worker;
 
 /// <summary>
-/// Publishes one attempt's events on the job's topic. Every publish carries the lease's token, so the log refuses it once another worker has published; that ends the work
-/// (<see cref="LeaseLostException"/>). While Redis cannot be reached, the same event with the same number is tried again as long as the lease is held; the log drops the repetition of one that
+/// Publishes one attempt's events on the job's topic. Every publish carries the lease's token, so the log refuses it once another worker
+/// has published; that ends the work
+/// (<see cref="LeaseLostException"/>). While Redis cannot be reached, the same event with the same number is tried again as long as the
+/// lease is held; the log drops the repetition of one that
 /// had arrived.
 /// </summary>
-internal sealed partial class JobPublisher(IEventPublisher publisher, IEventLog log, JobLease lease, LeaseKeeper keeper, TimeProvider time, ILogger logger)
+internal sealed partial class JobPublisher(
+    IEventPublisher publisher,
+    IEventLog log,
+    JobLease lease,
+    LeaseKeeper keeper,
+    TimeProvider time,
+    ILogger logger
+)
 {
     private const string CueProducer = "cues";
     private const int RevisionsOfCue = 1000;
@@ -29,28 +38,58 @@ internal sealed partial class JobPublisher(IEventPublisher publisher, IEventLog 
     public Task PublishAsync<T>(string type, T payload, CancellationToken cancellationToken) =>
         SendAsync(
             EventMessage.Json(type, payload),
-            new PublishOptions { ProducerId = _attemptProducer, Sequence = ++_sequence, FencingToken = lease.Token }, cancellationToken);
+            new PublishOptions
+            {
+                ProducerId = _attemptProducer,
+                Sequence = ++_sequence,
+                FencingToken = lease.Token,
+            },
+            cancellationToken
+        );
 
     /// <summary>Tells the language that was detected. It stands in the topic's state.</summary>
     public Task TellLanguageAsync(string language, CancellationToken cancellationToken) =>
         SendAsync(
             EventMessage.Json(JobEvents.Language, new JobLanguage(lease.Job.Id, language), JobLanguage.Key),
-            new PublishOptions { ProducerId = _attemptProducer, Sequence = ++_sequence, FencingToken = lease.Token }, cancellationToken);
+            new PublishOptions
+            {
+                ProducerId = _attemptProducer,
+                Sequence = ++_sequence,
+                FencingToken = lease.Token,
+            },
+            cancellationToken
+        );
 
     /// <summary>Takes a partial cue back. It replaces the cue in the topic's state.</summary>
     public Task WithdrawAsync(Cue cue) =>
         SendAsync(
             EventMessage.Json(JobEvents.CueWithdrawn, new CueWithdrawn(cue.CueId, cue.Rev + 1), cue.CueId),
-            new PublishOptions { ProducerId = _attemptProducer, Sequence = ++_sequence, FencingToken = lease.Token }, CancellationToken.None);
+            new PublishOptions
+            {
+                ProducerId = _attemptProducer,
+                Sequence = ++_sequence,
+                FencingToken = lease.Token,
+            },
+            CancellationToken.None
+        );
 
     /// <summary>Publishes the event that ends the job, and ends its topic in the same step.</summary>
     public Task EndAsync<T>(string type, T payload) =>
         SendAsync(
             EventMessage.Json(type, payload),
-            new PublishOptions { ProducerId = _attemptProducer, Sequence = ++_sequence, FencingToken = lease.Token, End = true }, CancellationToken.None);
+            new PublishOptions
+            {
+                ProducerId = _attemptProducer,
+                Sequence = ++_sequence,
+                FencingToken = lease.Token,
+                End = true,
+            },
+            CancellationToken.None
+        );
 
     /// <summary>
-    /// Publishes a cue. Its number follows from its place and revision alone, so that two attempts give it the same one and it is in the log once whichever was first.
+    /// Publishes a cue. Its number follows from its place and revision alone, so that two attempts give it the same one and it is in the
+    /// log once whichever was first.
     /// </summary>
     public async Task PublishCueAsync(int index, Cue cue, CancellationToken cancellationToken)
     {
@@ -58,13 +97,21 @@ internal sealed partial class JobPublisher(IEventPublisher publisher, IEventLog 
         var number = cue.State == CueState.Final ? RevisionsOfCue - 1 : Math.Min(cue.Rev, RevisionsOfCue - 2);
         await SendAsync(
             EventMessage.Json(JobEvents.Cue, cue, cue.CueId),
-            new PublishOptions { ProducerId = CueProducer, Sequence = ((long)index * RevisionsOfCue) + number, FencingToken = lease.Token }, cancellationToken);
+            new PublishOptions
+            {
+                ProducerId = CueProducer,
+                Sequence = ((long)index * RevisionsOfCue) + number,
+                FencingToken = lease.Token,
+            },
+            cancellationToken
+        );
         if (cue.State == CueState.Final)
             _finals.Add(cue);
     }
 
     /// <summary>
-    /// Publishes the cues of this attempt again that the log has lost: a server that crashes forgets what it had not written to its disk, up to a second. They come under a number of their own, since the
+    /// Publishes the cues of this attempt again that the log has lost: a server that crashes forgets what it had not written to its disk,
+    /// up to a second. They come under a number of their own, since the
     /// numbers of later cues may be known already.
     /// </summary>
     public async Task RestoreAsync(CancellationToken cancellationToken)
@@ -77,8 +124,16 @@ internal sealed partial class JobPublisher(IEventPublisher publisher, IEventLog 
         {
             LogLostCue(cue.CueId, lease.Job.Id.Value);
             await publisher.PublishAsync(
-                lease.Job.Id.Topic, EventMessage.Json(JobEvents.Cue, cue, cue.CueId),
-                new PublishOptions { ProducerId = _restoringProducer, Sequence = ++_restored, FencingToken = lease.Token }, cancellationToken);
+                lease.Job.Id.Topic,
+                EventMessage.Json(JobEvents.Cue, cue, cue.CueId),
+                new PublishOptions
+                {
+                    ProducerId = _restoringProducer,
+                    Sequence = ++_restored,
+                    FencingToken = lease.Token,
+                },
+                cancellationToken
+            );
         }
     }
 
@@ -98,7 +153,10 @@ internal sealed partial class JobPublisher(IEventPublisher publisher, IEventLog 
                     return;
                 keeper.MarkLost();
                 throw new LeaseLostException(
-                    result.Outcome == PublishOutcome.Fenced ? "Another worker has taken the job over." : "The job's topic was ended by someone else.");
+                    result.Outcome == PublishOutcome.Fenced
+                        ? "Another worker has taken the job over."
+                        : "The job's topic was ended by someone else."
+                );
             }
             catch (EventStreamUnavailableException e)
             {
@@ -112,6 +170,9 @@ internal sealed partial class JobPublisher(IEventPublisher publisher, IEventLog 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{CueId} of job {JobId} is no longer in the log; publishing it again.")]
     private partial void LogLostCue(string cueId, string jobId);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{EventType} of job {JobId} could not be published; trying again with the same number.")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{EventType} of job {JobId} could not be published; trying again with the same number."
+    )]
     private partial void LogUnavailable(string eventType, string jobId, Exception exception);
 }

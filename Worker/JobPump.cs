@@ -4,9 +4,16 @@ using Subtitles.Jobs;
 
 namespace Worker;
 
-/// <summary>Claims jobs and runs them, as many at a time as <see cref="WorkerOptions.Concurrency"/> says. At shutdown every job is handed back before it returns.</summary>
+/// <summary>Claims jobs and runs them, as many at a time as <see cref="WorkerOptions.Concurrency"/> says. At shutdown every job is handed
+/// back before it returns.</summary>
 internal sealed partial class JobPump(
-    IJobQueue queue, JobRunner runner, IOptions<WorkerOptions> options, IOptions<EventStreamsOptions> eventStreams, TimeProvider time, ILogger<JobPump> logger) : BackgroundService
+    IJobQueue queue,
+    JobRunner runner,
+    IOptions<WorkerOptions> options,
+    IOptions<EventStreamsOptions> eventStreams,
+    TimeProvider time,
+    ILogger<JobPump> logger
+) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(Enumerable.Range(0, options.Value.Concurrency).Select(_ => PumpAsync(stoppingToken)));

@@ -10,22 +10,38 @@ namespace Worker;
 /// Runs one claimed job to its end: completed, failed, to be tried again, canceled, or handed back.
 /// </summary>
 /// <remarks>
-/// <para>Two things change at a job's end, its topic and the queue, and a worker can die between them. What it leaves is put right by whoever claims the job next:</para>
+/// <para>Two things change at a job's end, its topic and the queue, and a worker can die between them. What it leaves is put right by
+/// whoever claims the job next:</para>
 /// <list type="bullet">
-/// <item><b>Completed, canceled, failed for good</b>: first the last event with the topic's end (one step of the log), then the queue. Died before both: the lease expires, and the next
-/// attempt goes on after the last durable cue. Died between: the next claim finds the topic ended, reads its last event, and tells the queue only that.
-/// The other order could leave viewers without an end for ever.</item>
-/// <item><b>To be tried again</b>: first the queue, which alone knows whether an attempt is left, then <c>job.retrying</c>. Died between: the event is missing, and the <c>job.started</c>
-/// of the next attempt tells viewers as much. Where the last attempt failed, as far as the settings tell, the order is that of a failure for good.</item>
+/// <item><b>Completed, canceled, failed for good</b>: first the last event with the topic's end (one step of the log), then the queue. Died
+/// before both: the lease expires, and the next
+/// attempt goes on after the last durable cue. Died between: the next claim finds the topic ended, reads its last event, and tells the
+/// queue only that.
+/// The other order could leave viewers without an end forever.</item>
+/// <item><b>To be tried again</b>: first the queue, which alone knows whether an attempt is left, then <c>job.retrying</c>. Died between:
+/// the event is missing, and the <c>job.started</c>
+/// of the next attempt tells viewers as much. Where the last attempt failed, as far as the settings tell, the order is that of a failure
+/// for good.</item>
 /// <item><b>Handed back</b> (shutdown): only the queue. Died before: the lease expires.</item>
 /// <item><b>Deleted</b>: whoever deletes a job has its lease; what they leave undone is finished here (<see cref="JobRemoval"/>).</item>
 /// <item><b>Lease lost</b>: nothing. Another worker has the job; the log refuses this one's token as soon as that one has published.</item>
 /// </list>
-/// <para>A job that is retried by hand has its topic opened again before it is ready (<see cref="JobCommands"/>), so a claimed job whose topic has ended is always one of those.</para>
+/// <para>A job that is retried by hand has its topic opened again before it is ready (<see cref="JobCommands"/>), so a claimed job whose
+/// topic has ended is always one of those.</para>
 /// </remarks>
 internal sealed partial class JobRunner(
-    IJobQueue queue, IEventPublisher events, IEventLog log, TranscriberSelector selector, IMediaLocator media, JobRemoval removal, WorkerTelemetry telemetry,
-    IOptions<JobsOptions> options, IOptions<WorkerOptions> worker, TimeProvider time, ILogger<JobRunner> logger)
+    IJobQueue queue,
+    IEventPublisher events,
+    IEventLog log,
+    TranscriberSelector selector,
+    IMediaLocator media,
+    JobRemoval removal,
+    WorkerTelemetry telemetry,
+    IOptions<JobsOptions> options,
+    IOptions<WorkerOptions> worker,
+    TimeProvider time,
+    ILogger<JobRunner> logger
+)
 {
     // The event that ended the job, and stream.end behind it.
     private const int LastEvents = 2;
@@ -66,7 +82,13 @@ internal sealed partial class JobRunner(
         LogEnded(lease.Job.Id.Value, lease.Job.Attempts, outcome);
     }
 
-    private async Task<string> RunAsync(JobLease lease, LeaseKeeper keeper, JobPublisher publisher, JobAttempt attempt, CancellationToken stopping)
+    private async Task<string> RunAsync(
+        JobLease lease,
+        LeaseKeeper keeper,
+        JobPublisher publisher,
+        JobAttempt attempt,
+        CancellationToken stopping
+    )
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(keeper.Stop, stopping);
         try
@@ -94,18 +116,25 @@ internal sealed partial class JobRunner(
             return await ReleaseAsync(lease, keeper);
         }
         // A cancel that nobody asked for is a limit that ran out somewhere: a failure like others.
-        catch (Exception e) when (e is not LeaseLostException && !(e is OperationCanceledException && stop.IsCancellationRequested) && !keeper.Lost.IsCancellationRequested)
+        catch (Exception e)
+            when (e is not LeaseLostException
+                && !(e is OperationCanceledException && stop.IsCancellationRequested)
+                && !keeper.Lost.IsCancellationRequested
+            )
         {
             if (e is TranscriptionException { IsTransient: false })
                 return await FailAsync(lease, keeper, publisher, e, canRetry: false);
             await Task.Delay(ShutdownGrace, time, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (keeper.IsCancelRequested)
                 return await CancelAsync(lease, keeper, publisher);
-            return stopping.IsCancellationRequested ? await ReleaseAsync(lease, keeper) : await FailAsync(lease, keeper, publisher, e, canRetry: true);
+            return stopping.IsCancellationRequested
+                ? await ReleaseAsync(lease, keeper)
+                : await FailAsync(lease, keeper, publisher, e, canRetry: true);
         }
     }
 
-    /// <summary>Ends the job's topic; the cues that the log has lost come first, and a partial one, which nobody may rely on, is taken back.</summary>
+    /// <summary>Ends the job's topic; the cues that the log has lost come first, and a partial one, which nobody may rely on, is taken
+    /// back.</summary>
     private async Task EndAsync<T>(JobLease lease, LeaseKeeper keeper, JobPublisher publisher, string type, T payload)
     {
         await keeper.PersistAsync(async token =>
@@ -197,8 +226,13 @@ internal sealed partial class JobRunner(
                 await EndInQueueAsync(keeper, token => queue.CompleteCancelAsync(lease, token));
                 return "canceled";
             default:
-                var reason = end is null ? null : JsonSerializer.Deserialize<JobFailed>(end.Payload.Span, JsonSerializerOptions.Web)?.Reason;
-                await EndInQueueAsync(keeper, token => queue.FailAsync(lease, reason ?? "The job's event stream was ended from outside.", canRetry: false, token));
+                var reason = end is null
+                    ? null
+                    : JsonSerializer.Deserialize<JobFailed>(end.Payload.Span, JsonSerializerOptions.Web)?.Reason;
+                await EndInQueueAsync(
+                    keeper,
+                    token => queue.FailAsync(lease, reason ?? "The job's event stream was ended from outside.", canRetry: false, token)
+                );
                 return "failed";
         }
     }
@@ -221,7 +255,10 @@ internal sealed partial class JobRunner(
     [LoggerMessage(Level = LogLevel.Error, Message = "Attempt {Attempt} at job {JobId} met an unexpected error.")]
     private partial void LogFailed(string jobId, int attempt, Exception failure);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Whether job {JobId} was deleted cannot be asked; its media, if there is any, is deleted by its age: {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Whether job {JobId} was deleted cannot be asked; its media, if there is any, is deleted by its age: {Reason}"
+    )]
     private partial void LogNotCleaned(string jobId, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The lease of job {JobId} is lost: {Reason}")]

@@ -5,7 +5,8 @@ using Subtitles.Jobs;
 namespace Worker;
 
 /// <summary>
-/// Renews a lease while its job runs, carries the progress along, and tells when to stop. A lease that could not be renewed counts as lost as soon as it may have run out by
+/// Renews a lease while its job runs, carries the progress along, and tells when to stop. A lease that could not be renewed counts as lost
+/// as soon as it may have run out by
 /// this machine's clock, counted from before the call that gave it, so that this worker stops no later than another may begin.
 /// </summary>
 internal sealed partial class LeaseKeeper : IAsyncDisposable
@@ -60,7 +61,8 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     /// <summary>What the next renewal tells the queue.</summary>
     public void Report(string stage, double percent, string? engine) => _progress = new Progress(stage, percent, engine);
 
-    /// <summary>Tells the queue which engine works on the job, and returns when it knows: no cue is to be published before, or an attempt after this one could not go on with the same engine.</summary>
+    /// <summary>Tells the queue which engine works on the job, and returns when it knows: no cue is to be published before, or an attempt
+    /// after this one could not go on with the same engine.</summary>
     /// <exception cref="LeaseLostException">The lease is lost.</exception>
     public async Task ReportEngineAsync(string engine)
     {
@@ -85,7 +87,8 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
     /// <summary>Marks the lease as lost: the log refused the token.</summary>
     public void MarkLost() => _lost.Cancel();
 
-    /// <summary>Ends renewing; the lease then lasts as long as it was last renewed for. To be called before the queue is told of the job's end, after which a renewal would only find it gone.</summary>
+    /// <summary>Ends renewing; the lease then lasts as long as it was last renewed for. To be called before the queue is told of the job's
+    /// end, after which a renewal would only find it gone.</summary>
     public async Task StopRenewingAsync()
     {
         await _end.CancelAsync();
@@ -150,7 +153,9 @@ internal sealed partial class LeaseKeeper : IAsyncDisposable
         try
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(_lost.Token, _end.Token);
-            var state = await _queue.RenewAsync(_lease, progress.Stage, progress.Percent, progress.Engine, either.Token).WaitAsync(either.Token);
+            var state = await _queue
+                .RenewAsync(_lease, progress.Stage, progress.Percent, progress.Engine, either.Token)
+                .WaitAsync(either.Token);
             if (state == LeaseState.Lost)
             {
                 await _lost.CancelAsync();

@@ -5,7 +5,8 @@ using Subtitles.Transcription;
 namespace Worker;
 
 /// <summary>Finds samples in the catalogue and uploads in the media store, and fetches addresses into it, but for playlists.</summary>
-internal sealed class MediaLocator(SampleCatalog samples, IMediaStore store, LiveMediaStore live, MediaFetcher fetcher, IJobQueue queue) : IMediaLocator
+internal sealed class MediaLocator(SampleCatalog samples, IMediaStore store, LiveMediaStore live, MediaFetcher fetcher, IJobQueue queue)
+    : IMediaLocator
 {
     private const string SamplePrefix = "sample:";
     private const string UploadPrefix = "upload:";
@@ -18,7 +19,9 @@ internal sealed class MediaLocator(SampleCatalog samples, IMediaStore store, Liv
         var sideFile = request.SideFile is { } name ? FindUpload(name, "subtitle side file") : null;
         if (request.Source.StartsWith(SamplePrefix, StringComparison.Ordinal))
         {
-            var sample = samples.Find(request.Source[SamplePrefix.Length..]) ?? throw new TranscriptionException($"There is no sample '{request.Source}'.");
+            var sample =
+                samples.Find(request.Source[SamplePrefix.Length..])
+                ?? throw new TranscriptionException($"There is no sample '{request.Source}'.");
             return new LocatedMedia(sample.MediaPath, sideFile ?? sample.SideFilePath);
         }
         if (request.Source.StartsWith(UploadPrefix, StringComparison.Ordinal))
@@ -47,11 +50,20 @@ internal sealed class MediaLocator(SampleCatalog samples, IMediaStore store, Liv
         var name = source.StartsWith(UploadPrefix, StringComparison.Ordinal) ? source[UploadPrefix.Length..] : "";
         // It is kept as long after its job's last attempt as the job is.
         store.Touch(name);
-        return store.FindPath(name) ?? throw new TranscriptionException($"The {what} is not in the media store any more; submit the job again. (Api and Worker must share the folder Media:Path.)");
+        return store.FindPath(name)
+            ?? throw new TranscriptionException(
+                $"The {what} is not in the media store any more; submit the job again. (Api and Worker must share the folder Media:Path.)"
+            );
     }
 
     /// <summary>Fetched once for a job: another attempt hears what the one before has heard, whatever the address gives by then.</summary>
-    private async Task<LocatedMedia> FetchAsync(JobId job, Uri address, string? sideFile, IProgress<double> progress, CancellationToken cancellationToken)
+    private async Task<LocatedMedia> FetchAsync(
+        JobId job,
+        Uri address,
+        string? sideFile,
+        IProgress<double> progress,
+        CancellationToken cancellationToken
+    )
     {
         if (store.FindName(job.Value) is { } fetched)
         {
@@ -65,7 +77,9 @@ internal sealed class MediaLocator(SampleCatalog samples, IMediaStore store, Liv
             var media = await fetcher.FetchAsync(address, job.Value, progress, cancellationToken);
             if (media.Playlist is not null)
                 return new LocatedMedia("", sideFile, media.Playlist);
-            var path = store.FindPath(media.Name!) ?? throw new TranscriptionException("The fetched media vanished from the media store.", isTransient: true);
+            var path =
+                store.FindPath(media.Name!)
+                ?? throw new TranscriptionException("The fetched media vanished from the media store.", isTransient: true);
             await CountAsync(job, media.Name!, path, cancellationToken);
             return new LocatedMedia(path, sideFile);
         }

@@ -22,7 +22,6 @@ internal sealed class QueueSampler(QueueStatistics statistics, WorkerTelemetry t
                 // A gauge without a value says so; the pump logs why.
                 telemetry.Queue = null;
             }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
+        } while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
     }
 }

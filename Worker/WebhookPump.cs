@@ -8,7 +8,13 @@ namespace Worker;
 
 /// <summary>Delivers the webhooks of jobs that have ended, whoever ran them.</summary>
 internal sealed partial class WebhookPump(
-    WebhookOutbox outbox, WebhookSender sender, WorkerTelemetry telemetry, IOptions<WebhookOptions> options, TimeProvider time, ILogger<WebhookPump> logger) : BackgroundService
+    WebhookOutbox outbox,
+    WebhookSender sender,
+    WorkerTelemetry telemetry,
+    IOptions<WebhookOptions> options,
+    TimeProvider time,
+    ILogger<WebhookPump> logger
+) : BackgroundService
 {
     private readonly ConcurrentDictionary<string, int> _underWay = new(StringComparer.OrdinalIgnoreCase);
 
@@ -69,7 +75,10 @@ internal sealed partial class WebhookPump(
             await outbox.SettleAsync(delivery, WebhookStatus.Pending, TimeSpan.Zero, CancellationToken.None);
             return;
         }
-        var status = answer.IsTaken ? WebhookStatus.Delivered : answer.IsFinal || delivery.Attempt >= options.Value.MaxAttempts ? WebhookStatus.Failed : WebhookStatus.Pending;
+        var status =
+            answer.IsTaken ? WebhookStatus.Delivered
+            : answer.IsFinal || delivery.Attempt >= options.Value.MaxAttempts ? WebhookStatus.Failed
+            : WebhookStatus.Pending;
         await outbox.SettleAsync(delivery, status, DelayAfter(delivery.Attempt), CancellationToken.None);
         if (!answer.IsTaken)
             activity?.SetStatus(ActivityStatusCode.Error, answer.Reason);

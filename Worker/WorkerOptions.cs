@@ -16,11 +16,13 @@ internal sealed class WorkerOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How fast the media's clock goes for jobs of pace <c>realtime</c>: 1 is real time; more is for demonstrations and tests that cannot wait as long as a viewer would.</summary>
+    /// <summary>How fast the media's clock goes for jobs of pace <c>realtime</c>: 1 is real time; more is for demonstrations and tests that
+    /// cannot wait as long as a viewer would.</summary>
     [Range(0.1, 100)]
     public double RealtimeSpeed { get; set; } = 1;
 
-    /// <summary>The worker's name in events and logs. Default: <c>EventStreams:ReplicaId</c>, which by default is this instance's own.</summary>
+    /// <summary>The worker's name in events and logs. Default: <c>EventStreams:ReplicaId</c>, which by default is this instance's
+    /// own.</summary>
     [StringLength(100)]
     public string? Name { get; set; }
 }

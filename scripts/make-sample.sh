@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes the sample from its narration, Subtitles/Samples/tour.txt: tour.webm (moving picture and voice) and tour.vtt (its subtitles with true timings).
+# Makes the sample from its narration, Subtitles/Samples/tour.txt: tour.webm (moving picture and voice) and tour.vtt (its subtitles with
+# true timings).
 # Needs flite, ffmpeg with libvpx-vp9 and libopus, and chromium. Nothing is taken from anywhere else, so the result belongs to the project.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -34,8 +34,8 @@ internal sealed class AccessMode
         return this switch
         {
             { IsShared: true } => "Access is open, as always in Development: whoever can reach this service may do everything." + known,
-            { IsOpen: true } =>
-                "Access is open: whoever can reach this service may submit jobs and watch; a cookie shows whose they are." + known,
+            { IsOpen: true } => "Access is open: whoever can reach this service may submit jobs and watch; a cookie shows whose they are."
+                + known,
             _ => "Access is closed: without credentials one can only watch a job whose id one knows." + known,
         };
 

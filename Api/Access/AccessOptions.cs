@@ -2,26 +2,30 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Api.Access;
 
-/// <summary>Who may do what, bound from the configuration section <c>Access</c>. Outside Development one of the three ways must be chosen.</summary>
+/// <summary>Who may do what, bound from the configuration section <c>Access</c>. Outside Development one of the three ways must be
+/// chosen.</summary>
 internal sealed class AccessOptions
 {
     public const string SectionName = "Access";
 
-    /// <summary>The issuer whose access tokens (JWT) are taken: an http(s) address with <c>/.well-known/openid-configuration</c> under it.</summary>
+    /// <summary>The issuer whose access tokens (JWT) are taken: an http(s) address with <c>/.well-known/openid-configuration</c> under
+    /// it.</summary>
     public string? Authority { get; set; }
 
     /// <summary>What a token must name as its audience. Required with an authority.</summary>
     public string? Audience { get; set; }
 
     /// <summary>
-    /// Whether callers without credentials may submit jobs: each is the owner of theirs by a signed cookie. Not set in Development: they are all one subject
+    /// Whether callers without credentials may submit jobs: each is the owner of theirs by a signed cookie. Not set in Development: they
+    /// are all one subject
     /// there, who may do everything. Not set
     /// elsewhere: they may only watch jobs whose ids they know.
     /// </summary>
     public bool? Open { get; set; }
 
     /// <summary>
-    /// Topics that callers without credentials may follow, by what their names begin with. Those of jobs are: their names are as good as keys.
+    /// Topics that callers without credentials may follow, by what their names begin with. Those of jobs are: their names are as good as
+    /// keys.
     /// </summary>
     public IList<string> PublicTopics { get; set; } = [];
 

@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Authorization;
 namespace Api.Access;
 
 /// <summary>
-/// Who may call which endpoint. One that says nothing of its own is for callers who are known: what is added later is closed until somebody opens it.
+/// Who may call which endpoint. One that says nothing of its own is for callers who are known: what is added later is closed until somebody
+/// opens it.
 /// </summary>
 internal static class AccessPolicies
 {
@@ -13,11 +14,17 @@ internal static class AccessPolicies
     /// <summary>Has the right to publish to the topic in the address.</summary>
     public const string Publish = "publish";
 
-    public static void AddTo(AuthorizationBuilder authorization) => authorization
-        .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
-        .AddPolicy(Submit, policy => policy.RequireAuthenticatedUser().RequireAssertion(context => Right.Has(context.User, Right.Submit)))
-        .AddPolicy(Publish, policy => policy.RequireAuthenticatedUser()
-            .RequireAssertion(context => Right.MayPublish(context.User, TopicOf(context))));
+    public static void AddTo(AuthorizationBuilder authorization) =>
+        authorization
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
+            .AddPolicy(
+                Submit,
+                policy => policy.RequireAuthenticatedUser().RequireAssertion(context => Right.Has(context.User, Right.Submit))
+            )
+            .AddPolicy(
+                Publish,
+                policy => policy.RequireAuthenticatedUser().RequireAssertion(context => Right.MayPublish(context.User, TopicOf(context)))
+            );
 
     private static string? TopicOf(AuthorizationHandlerContext context) =>
         (context.Resource as HttpContext)?.GetRouteValue("topic") as string;

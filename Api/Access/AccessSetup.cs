@@ -18,12 +18,19 @@ internal static partial class AccessSetup
         services.AddSingleton(provider => new AccessMode(
             provider.GetRequiredService<IOptions<AccessOptions>>().Value,
             provider.GetRequiredService<IHostEnvironment>(),
-            provider.GetRequiredService<IConfiguration>()));
+            provider.GetRequiredService<IConfiguration>()
+        ));
         services.AddSingleton<VisitorCookie>();
         services.AddSingleton<IPostConfigureOptions<JwtBearerOptions>, TokenSetup>();
-        services.AddAuthentication(AnyScheme)
-            .AddPolicyScheme(AnyScheme, null, scheme => scheme.ForwardDefaultSelector = static context =>
-                Credentials.SchemeOf(context.Request, context.RequestServices.GetRequiredService<AccessMode>()))
+        services
+            .AddAuthentication(AnyScheme)
+            .AddPolicyScheme(
+                AnyScheme,
+                null,
+                scheme =>
+                    scheme.ForwardDefaultSelector = static context =>
+                        Credentials.SchemeOf(context.Request, context.RequestServices.GetRequiredService<AccessMode>())
+            )
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null)
             .AddScheme<AuthenticationSchemeOptions, VisitorHandler>(VisitorHandler.SchemeName, null)
             .AddJwtBearer(TokenSetup.SchemeName);
@@ -37,15 +44,17 @@ internal static partial class AccessSetup
     {
         LogMode(app.Logger, app.Services.GetRequiredService<AccessMode>());
         app.UseAuthentication();
-        app.Use(static async (context, next) =>
-        {
-            // Whoever shows credentials is told that they are wrong, also where none are needed: as somebody else they would look for
-            // their jobs in vain.
-            if ((await context.AuthenticateAsync()).Failure is null)
-                await next(context);
-            else
-                await context.ChallengeAsync();
-        });
+        app.Use(
+            static async (context, next) =>
+            {
+                // Whoever shows credentials is told that they are wrong, also where none are needed: as somebody else they would look for
+                // their jobs in vain.
+                if ((await context.AuthenticateAsync()).Failure is null)
+                    await next(context);
+                else
+                    await context.ChallengeAsync();
+            }
+        );
         app.UseAuthorization();
     }
 

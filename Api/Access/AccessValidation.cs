@@ -13,16 +13,20 @@ internal sealed class AccessValidation(IHostEnvironment environment, IConfigurat
         {
             faults.Add(
                 "Outside Development it must be said who may call. Set Access:Authority and Access:Audience (tokens of an OpenID Connect "
-                + "issuer), or Access:ApiKeys (keys of programs), or Access:Open=true (whoever can reach this service may submit jobs). "
-                + "As environment variables: Access__Authority, Access__ApiKeys__0__Hash, Access__Open.");
+                    + "issuer), or Access:ApiKeys (keys of programs), or Access:Open=true (whoever can reach this service may submit "
+                    + "jobs). "
+                    + "As environment variables: Access__Authority, Access__ApiKeys__0__Hash, Access__Open."
+            );
         }
         if (!string.IsNullOrEmpty(options.Authority))
         {
             if (!Uri.TryCreate(options.Authority, UriKind.Absolute, out var authority) || authority.Scheme is not ("https" or "http"))
                 faults.Add("Access:Authority is an absolute http(s) address.");
             else if (authority.Scheme == "http" && !authority.IsLoopback)
-                faults.Add("Access:Authority is an https address: over http anybody between could sign tokens. Only an issuer on this "
-                    + "machine may do without.");
+                faults.Add(
+                    "Access:Authority is an https address: over http anybody between could sign tokens. Only an issuer on this "
+                        + "machine may do without."
+                );
             if (string.IsNullOrEmpty(options.Audience))
                 faults.Add("Access:Audience is missing: without it a token that the issuer made for another service would be taken here.");
         }

@@ -23,6 +23,8 @@ internal static class Caller
     {
         if (!Owns(user, job))
             throw new ApiException(
-                StatusCodes.Status403Forbidden, "This job is somebody else's: whoever has its id may watch it, and only its owner may change it.");
+                StatusCodes.Status403Forbidden,
+                "This job is somebody else's: whoever has its id may watch it, and only its owner may change it."
+            );
     }
 }

@@ -2,7 +2,8 @@ using System.Security.Claims;
 
 namespace Api.Access;
 
-/// <summary>What a caller may do beside what everybody may with their own jobs. Rights are claims of this type; tokens bring them as scopes or roles.</summary>
+/// <summary>What a caller may do beside what everybody may with their own jobs. Rights are claims of this type; tokens bring them as scopes
+/// or roles.</summary>
 internal static class Right
 {
     public const string ClaimType = "right";
@@ -19,15 +20,18 @@ internal static class Right
     private const string PublishTo = Publish + ":";
 
     public static bool IsKnown(string right) =>
-        right is Submit or Publish or Administer || (right.StartsWith(PublishTo, StringComparison.Ordinal) && right.Length > PublishTo.Length);
+        right is Submit or Publish or Administer
+        || (right.StartsWith(PublishTo, StringComparison.Ordinal) && right.Length > PublishTo.Length);
 
     public static bool Has(ClaimsPrincipal user, string right) => user.HasClaim(ClaimType, right) || user.HasClaim(ClaimType, Administer);
 
     public static bool MayPublish(ClaimsPrincipal user, string? topic) =>
         Has(user, Publish)
-        || (topic is not null
+        || (
+            topic is not null
             && user.FindAll(right => right.Type == ClaimType && right.Value.StartsWith(PublishTo, StringComparison.Ordinal))
-                .Any(right => topic.StartsWith(right.Value[PublishTo.Length..], StringComparison.Ordinal)));
+                .Any(right => topic.StartsWith(right.Value[PublishTo.Length..], StringComparison.Ordinal))
+        );
 
     public static IEnumerable<Claim> ClaimsOf(IEnumerable<string> rights) => rights.Select(right => new Claim(ClaimType, right));
 }

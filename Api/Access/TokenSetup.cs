@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Api.Access;
 
 /// <summary>
-/// Takes access tokens (JWT): of <c>Access:Authority</c>, and, where <c>dotnet user-jwts</c> has configured it, of that. The subject is the claim <c>sub</c>.
+/// Takes access tokens (JWT): of <c>Access:Authority</c>, and, where <c>dotnet user-jwts</c> has configured it, of that. The subject is the
+/// claim <c>sub</c>.
 /// Rights are what the claims <c>scope</c>,
 /// <c>scp</c>, <c>role</c> and <c>roles</c> name of <see cref="Right"/>; whoever has a token may submit jobs.
 /// </summary>
@@ -43,7 +44,8 @@ internal sealed class TokenSetup(IOptions<AccessOptions> access) : IPostConfigur
         // What the token itself calls a right is nothing to this service.
         foreach (var claim in identity.FindAll(Right.ClaimType).ToArray())
             identity.RemoveClaim(claim);
-        var named = RightClaims.SelectMany(type => identity.FindAll(type))
+        var named = RightClaims
+            .SelectMany(type => identity.FindAll(type))
             .SelectMany(claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         identity.AddClaims(Right.ClaimsOf(named.Where(Right.IsKnown).Append(Right.Submit).Distinct().ToArray()));
         return Task.CompletedTask;

@@ -9,6 +9,10 @@ namespace Api.Access;
 internal sealed class TopicFollowers(IOptions<AccessOptions> options) : IStreamAuthorizer
 {
     public ValueTask<bool> CanSubscribeAsync(ClaimsPrincipal user, Topic topic, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(user.Identity is { IsAuthenticated: true } || options.Value.PublicTopics
-            .Prepend(JobLinks.TopicPrefix).Any(prefix => topic.Name.StartsWith(prefix, StringComparison.Ordinal)));
+        ValueTask.FromResult(
+            user.Identity is { IsAuthenticated: true }
+                || options
+                    .Value.PublicTopics.Prepend(JobLinks.TopicPrefix)
+                    .Any(prefix => topic.Name.StartsWith(prefix, StringComparison.Ordinal))
+        );
 }

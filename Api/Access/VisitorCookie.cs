@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace Api.Access;
 
-/// <summary>Remembers a visitor without an account: a subject drawn at random, in a cookie that only this service can make and read.</summary>
+/// <summary>Remembers a visitor without an account: a subject drawn at random, in a cookie that only this service can make and
+/// read.</summary>
 internal sealed class VisitorCookie(IDataProtectionProvider protection)
 {
     public const string Name = "visitor";
@@ -34,18 +35,25 @@ internal sealed class VisitorCookie(IDataProtectionProvider protection)
     /// <summary>Gives the caller the cookie, where they are a visitor who owns something from now on.</summary>
     public void Keep(HttpContext context)
     {
-        if (context.User.Identity is not ClaimsIdentity { AuthenticationType: VisitorHandler.SchemeName }
+        if (
+            context.User.Identity is not ClaimsIdentity { AuthenticationType: VisitorHandler.SchemeName }
             || Caller.SubjectOf(context.User) is not { } subject
-            || !subject.StartsWith(SubjectPrefix, StringComparison.Ordinal) || Read(context.Request) == subject)
+            || !subject.StartsWith(SubjectPrefix, StringComparison.Ordinal)
+            || Read(context.Request) == subject
+        )
             return;
-        context.Response.Cookies.Append(Name, _protector.Protect(subject), new CookieOptions
-        {
-            HttpOnly = true,
-            SameSite = SameSiteMode.Lax,
-            Secure = context.Request.IsHttps,
-            IsEssential = true,
-            MaxAge = Life,
-            Path = "/",
-        });
+        context.Response.Cookies.Append(
+            Name,
+            _protector.Protect(subject),
+            new CookieOptions
+            {
+                HttpOnly = true,
+                SameSite = SameSiteMode.Lax,
+                Secure = context.Request.IsHttps,
+                IsEssential = true,
+                MaxAge = Life,
+                Path = "/",
+            }
+        );
     }
 }

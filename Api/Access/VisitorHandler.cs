@@ -4,10 +4,15 @@ using Microsoft.Extensions.Options;
 
 namespace Api.Access;
 
-/// <summary>Knows callers without credentials: in Development all as one, where access is open each by a signed cookie, else none.</summary>
+/// <summary>Knows callers without credentials: in Development all as one, where access is open each by a signed cookie, else
+/// none.</summary>
 internal sealed class VisitorHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, AccessMode mode, VisitorCookie cookie)
-    : AccessHandler(options, logger, encoder)
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory logger,
+    UrlEncoder encoder,
+    AccessMode mode,
+    VisitorCookie cookie
+) : AccessHandler(options, logger, encoder)
 {
     public const string SchemeName = "Visitor";
 
@@ -22,8 +27,8 @@ internal sealed class VisitorHandler(
             { IsOpen: true } => Caller.Create(SchemeName, cookie.Read(Request) ?? VisitorCookie.NewSubject(), Right.Submit),
             _ => null,
         };
-        return Task.FromResult(caller is null
-            ? AuthenticateResult.NoResult()
-            : AuthenticateResult.Success(new AuthenticationTicket(caller, SchemeName)));
+        return Task.FromResult(
+            caller is null ? AuthenticateResult.NoResult() : AuthenticateResult.Success(new AuthenticationTicket(caller, SchemeName))
+        );
     }
 }

@@ -8,7 +8,8 @@ using StackExchange.Redis;
 namespace Api.Development;
 
 /// <summary>
-/// Faults that a demonstration causes: a replica stops, is killed or gives streams away, Redis closes its connections or stands still. Only in Development, and only for programs and the page's own server: a page of another
+/// Faults that a demonstration causes: a replica stops, is killed or gives streams away, Redis closes its connections or stands still. Only
+/// in Development, and only for programs and the page's own server: a page of another
 /// site that a developer has open could otherwise call them through the browser. Elsewhere these addresses do not exist.
 /// </summary>
 internal static partial class FaultEndpoints
@@ -27,9 +28,17 @@ internal static partial class FaultEndpoints
         group.MapPost("/kill", Kill);
         group.MapPost("/rebalance", Rebalance);
         group.MapGet("/redis", PingAsync);
-        group.MapPost("/redis/disconnect", (IConfiguration configuration, string? type) =>
-            type is null ? OrderAsync(configuration, "CLIENT", "KILL", "SKIPME", "yes") : OrderAsync(configuration, "CLIENT", "KILL", "TYPE", type));
-        group.MapPost("/redis/freeze", (IConfiguration configuration, int seconds) => OrderAsync(configuration, "CLIENT", "PAUSE", Milliseconds(seconds), "ALL"));
+        group.MapPost(
+            "/redis/disconnect",
+            (IConfiguration configuration, string? type) =>
+                type is null
+                    ? OrderAsync(configuration, "CLIENT", "KILL", "SKIPME", "yes")
+                    : OrderAsync(configuration, "CLIENT", "KILL", "TYPE", type)
+        );
+        group.MapPost(
+            "/redis/freeze",
+            (IConfiguration configuration, int seconds) => OrderAsync(configuration, "CLIENT", "PAUSE", Milliseconds(seconds), "ALL")
+        );
     }
 
     // Browsers name the origin of every POST; programs do not.
@@ -37,12 +46,21 @@ internal static partial class FaultEndpoints
     {
         var headers = context.HttpContext.Request.Headers;
         if (headers.Origin.Count > 0 || headers.ContainsKey("Sec-Fetch-Site"))
-            throw new ApiException(StatusCodes.Status403Forbidden, "Faults are not caused from a browser. Call this address from a program, such as curl.");
+            throw new ApiException(
+                StatusCodes.Status403Forbidden,
+                "Faults are not caused from a browser. Call this address from a program, such as curl."
+            );
         return next(context);
     }
 
     /// <summary>Stops this replica, which closes its streams in batches as a deployment does.</summary>
-    private static Accepted Stop(string replica, IOptions<EventStreamsOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<Program> logger)
+    private static Accepted Stop(
+        string replica,
+        IOptions<EventStreamsOptions> options,
+        IHostApplicationLifetime lifetime,
+        TimeProvider time,
+        ILogger<Program> logger
+    )
     {
         RequireThis(replica, options);
         LogStops(logger, replica);
@@ -60,7 +78,12 @@ internal static partial class FaultEndpoints
     }
 
     /// <summary>Has this replica close a share of its streams, which resume wherever their next connection leads.</summary>
-    private static Accepted<StreamsClosed> Rebalance(string replica, double share, IOptions<EventStreamsOptions> options, IEventStreamHub hub)
+    private static Accepted<StreamsClosed> Rebalance(
+        string replica,
+        double share,
+        IOptions<EventStreamsOptions> options,
+        IEventStreamHub hub
+    )
     {
         RequireThis(replica, options);
         if (share is not (>= 0 and <= 1))
@@ -95,7 +118,8 @@ internal static partial class FaultEndpoints
         }
     }
 
-    /// <summary>Gives an order to every Redis server, on a connection of its own, which may give orders and which a <c>CLIENT KILL</c> spares.</summary>
+    /// <summary>Gives an order to every Redis server, on a connection of its own, which may give orders and which a <c>CLIENT KILL</c>
+    /// spares.</summary>
     private static async Task<Accepted> OrderAsync(IConfiguration configuration, string command, params object[] arguments)
     {
         var options = ConfigurationOptions.Parse(configuration.GetConnectionString("redis")!);

@@ -10,16 +10,18 @@ internal static class CorsSetup
     public static void AddConfiguredCors(this WebApplicationBuilder builder)
     {
         var origins = builder.Configuration.GetSection("Cors:Origins").Get<string[]>() ?? [];
-        builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy =>
-        {
-            policy.WithExposedHeaders(ReplicaHeader.Name, "Location", "ETag");
-            if (origins.Length > 0)
-                policy.WithOrigins(origins).AllowAnyMethod().AllowAnyHeader();
-            else if (builder.Environment.IsDevelopment())
-                policy.SetIsOriginAllowed(IsLocalhost).WithMethods(HttpMethods.Get).AllowAnyHeader();
-            else
-                policy.SetIsOriginAllowed(static _ => false);
-        }));
+        builder.Services.AddCors(cors =>
+            cors.AddDefaultPolicy(policy =>
+            {
+                policy.WithExposedHeaders(ReplicaHeader.Name, "Location", "ETag");
+                if (origins.Length > 0)
+                    policy.WithOrigins(origins).AllowAnyMethod().AllowAnyHeader();
+                else if (builder.Environment.IsDevelopment())
+                    policy.SetIsOriginAllowed(IsLocalhost).WithMethods(HttpMethods.Get).AllowAnyHeader();
+                else
+                    policy.SetIsOriginAllowed(static _ => false);
+            })
+        );
     }
 
     private static bool IsLocalhost(string origin) => Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.IsLoopback;

@@ -11,15 +11,17 @@ internal static class ReplicaHeader
     public static void UseReplicaHeader(this WebApplication app)
     {
         var replica = app.Services.GetRequiredService<IOptions<EventStreamsOptions>>().Value.ReplicaId;
-        app.Use((context, next) =>
-        {
-            // At the last moment, since an error page clears the headers that were there before it.
-            context.Response.OnStarting(() =>
+        app.Use(
+            (context, next) =>
             {
-                context.Response.Headers[Name] = replica;
-                return Task.CompletedTask;
-            });
-            return next(context);
-        });
+                // At the last moment, since an error page clears the headers that were there before it.
+                context.Response.OnStarting(() =>
+                {
+                    context.Response.Headers[Name] = replica;
+                    return Task.CompletedTask;
+                });
+                return next(context);
+            }
+        );
     }
 }

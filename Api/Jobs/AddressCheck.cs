@@ -31,7 +31,8 @@ internal sealed class AddressCheck(SourceAddressGuard guard)
         {
             throw ApiException.BadRequest(lookup.Message, field);
         }
-        catch (Exception e) when (e is HostLookupException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e)
+            when (e is HostLookupException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             // No name server answers at the moment. The connect resolves and checks the name again.
         }

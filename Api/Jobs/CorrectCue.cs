@@ -23,7 +23,9 @@ internal sealed class CorrectCue(IJobQueue queue, CueCorrections corrections)
         var body = await ReadAsync(context);
         if (body.Rev is not > 0)
             throw ApiException.BadRequest(
-                "The rev is missing: name the revision of the line that you corrected, as its cue event has it.", "rev");
+                "The rev is missing: name the revision of the line that you corrected, as its cue event has it.",
+                "rev"
+            );
         var text = CueText.Normalize(body.Text ?? "");
         if (text.Length is 0 or > MaxTextLength)
             throw ApiException.BadRequest($"The text of a line has 1 to {MaxTextLength} characters that can be seen.", "text");
@@ -35,7 +37,8 @@ internal sealed class CorrectCue(IJobQueue queue, CueCorrections corrections)
             CorrectionOutcome.Partial => throw ApiException.Conflict("The line is still being spoken; correct it when it is final."),
             _ => throw new ApiException(
                 StatusCodes.Status409Conflict,
-                $"Somebody has corrected the line meanwhile: it is at rev {cue!.Rev} now. Make your correction from that one.")
+                $"Somebody has corrected the line meanwhile: it is at rev {cue!.Rev} now. Make your correction from that one."
+            )
             {
                 Current = cue,
             },

@@ -11,10 +11,15 @@ namespace Api.Jobs;
 /// <param name="Status">Where it stands.</param>
 /// <param name="Links">Where its resources are.</param>
 /// <param name="Ingest">Where the media of a live job is sent; only in the answer to its submission.</param>
-/// <param name="Warnings">What of the submission was passed over: cues of a side file that cannot be read, by their lines. Left out where there is nothing to tell.</param>
+/// <param name="Warnings">What of the submission was passed over: cues of a side file that cannot be read, by their lines. Left out where
+/// there is nothing to tell.</param>
 internal sealed record JobAccepted(
-    JobId Id, JobStatus Status, JobLinks Links, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Warnings = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IngestAddress? Ingest = null)
+    JobId Id,
+    JobStatus Status,
+    JobLinks Links,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Warnings = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IngestAddress? Ingest = null
+)
 {
     public static JobAccepted Of(Job job) => new(job.Id, job.Status, JobLinks.Of(job.Id));
 }
@@ -34,18 +39,56 @@ internal sealed record JobAccepted(
 /// <param name="Language">The spoken language; <c>auto</c> until it is detected.</param>
 /// <param name="Translate">Whether the cues are in English, whatever is spoken.</param>
 /// <param name="Pace"><c>fast</c> or <c>realtime</c>.</param>
-/// <param name="Webhook">What became of the webhook: <c>pending</c>, <c>delivered</c> or <c>failed</c>; null before the job's end, and where there is none.</param>
+/// <param name="Webhook">What became of the webhook: <c>pending</c>, <c>delivered</c> or <c>failed</c>; null before the job's end, and
+/// where there is none.</param>
 /// <param name="CreatedAt">When it was submitted.</param>
 /// <param name="StartedAt">When its first attempt began.</param>
 /// <param name="FinishedAt">When it ended.</param>
 /// <param name="Links">Where its resources are.</param>
 internal sealed record JobResponse(
-    JobId Id, bool IsOwn, JobStatus Status, bool IsCancelRequested, string Stage, double Percent, int Attempts, string? Engine, string? Error,
-    string Title, string Source, string Language, bool Translate, JobPace Pace, WebhookStatus? Webhook, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, JobLinks Links)
+    JobId Id,
+    bool IsOwn,
+    JobStatus Status,
+    bool IsCancelRequested,
+    string Stage,
+    double Percent,
+    int Attempts,
+    string? Engine,
+    string? Error,
+    string Title,
+    string Source,
+    string Language,
+    bool Translate,
+    JobPace Pace,
+    WebhookStatus? Webhook,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? FinishedAt,
+    JobLinks Links
+)
 {
-    public static JobResponse Of(Job job, ClaimsPrincipal caller) => new(
-        job.Id, Caller.Owns(caller, job), job.Status, job.IsCancelRequested, job.Stage, job.Percent, job.Attempts, job.Engine, job.Error,
-        job.Request.Title, job.Request.PublicSource, job.Language, job.Request.Translate, job.Request.Pace, job.WebhookStatus, job.CreatedAt, job.StartedAt, job.FinishedAt, JobLinks.Of(job.Id));
+    public static JobResponse Of(Job job, ClaimsPrincipal caller) =>
+        new(
+            job.Id,
+            Caller.Owns(caller, job),
+            job.Status,
+            job.IsCancelRequested,
+            job.Stage,
+            job.Percent,
+            job.Attempts,
+            job.Engine,
+            job.Error,
+            job.Request.Title,
+            job.Request.PublicSource,
+            job.Language,
+            job.Request.Translate,
+            job.Request.Pace,
+            job.WebhookStatus,
+            job.CreatedAt,
+            job.StartedAt,
+            job.FinishedAt,
+            JobLinks.Of(job.Id)
+        );
 }
 
 /// <summary>Jobs, newest first.</summary>

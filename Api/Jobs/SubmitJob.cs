@@ -7,8 +7,15 @@ namespace Api.Jobs;
 
 /// <summary>Takes a submission in either form.</summary>
 internal sealed partial class SubmitJob(
-    JobCommands commands, IJobQueue queue, VisitorCookie visitors,
-    WorkerAbilities abilities, JsonSubmission json, UploadSubmission upload, IEventStreamHub streams, ILogger<SubmitJob> logger)
+    JobCommands commands,
+    IJobQueue queue,
+    VisitorCookie visitors,
+    WorkerAbilities abilities,
+    JsonSubmission json,
+    UploadSubmission upload,
+    IEventStreamHub streams,
+    ILogger<SubmitJob> logger
+)
 {
     public async Task<(Job Job, IReadOnlyList<string> Warnings, string? IngestToken)> RunAsync(HttpContext context)
     {
@@ -17,7 +24,8 @@ internal sealed partial class SubmitJob(
         if (!isUpload && !context.Request.HasJsonContentType())
         {
             throw ApiException.UnsupportedMedia(
-                "Send application/json with a source, or multipart/form-data with the file in the part 'media'.");
+                "Send application/json with a source, or multipart/form-data with the file in the part 'media'."
+            );
         }
 
         var owner = Caller.SubjectOf(context.User)!;
@@ -30,7 +38,10 @@ internal sealed partial class SubmitJob(
         {
             if (isUpload)
                 upload.Discard(request);
-            throw ApiException.BadRequest("No engine that is set up here translates. Leave out translate, or set up the engine openai (Transcription:OpenAi).", "translate");
+            throw ApiException.BadRequest(
+                "No engine that is set up here translates. Leave out translate, or set up the engine openai (Transcription:OpenAi).",
+                "translate"
+            );
         }
         visitors.Keep(context);
         string? token = null;
@@ -38,7 +49,10 @@ internal sealed partial class SubmitJob(
         {
             // A repeat could not be told the token, of which nothing but the hash is kept.
             if (key is not null)
-                throw ApiException.BadRequest($"A live job takes no {IdempotencyKey.Header}: a repeat would not learn the token. Submit it again; one that nothing is sent to ends by itself.");
+                throw ApiException.BadRequest(
+                    $"A live job takes no {IdempotencyKey.Header}: a repeat would not learn the token. Submit it again; one that nothing "
+                        + "is sent to ends by itself."
+                );
             token = IngestToken.Create();
             request = request with { IngestTokenHash = IngestToken.Hash(token) };
         }
@@ -49,7 +63,8 @@ internal sealed partial class SubmitJob(
         {
             throw new ApiException(
                 StatusCodes.Status422UnprocessableEntity,
-                $"This {IdempotencyKey.Header} came before with another request, which made the job {job.Id}. Draw a new key for a new job.");
+                $"This {IdempotencyKey.Header} came before with another request, which made the job {job.Id}. Draw a new key for a new job."
+            );
         }
         await WarmAsync(job.Id.Topic, context.RequestAborted);
         return (job, warnings, token);
@@ -68,7 +83,8 @@ internal sealed partial class SubmitJob(
         }
     }
 
-    /// <summary>Whoever submits a job will watch it, and often through this replica: it subscribes ahead. No more than that, so a failure is none of the job's.</summary>
+    /// <summary>Whoever submits a job will watch it, and often through this replica: it subscribes ahead. No more than that, so a failure
+    /// is none of the job's.</summary>
     private async Task WarmAsync(Topic topic, CancellationToken cancellationToken)
     {
         try

@@ -17,29 +17,59 @@ internal static class SubtitleFormatEndpoints
         // Whoever has the id, which cannot be guessed, may read.
         var jobs = app.MapGroup("/jobs/{id}").WithTags("Jobs").AllowAnonymous();
 
-        jobs.MapRead("/subtitles.txt", async (string id, SubtitleReader reader, CancellationToken cancellationToken) =>
-                await AnswerAsync(reader, id, "text/plain; charset=utf-8", s => PlainText.Write(s.FinalCues), cancellationToken))
+        jobs.MapRead(
+                "/subtitles.txt",
+                async (string id, SubtitleReader reader, CancellationToken cancellationToken) =>
+                    await AnswerAsync(reader, id, "text/plain; charset=utf-8", s => PlainText.Write(s.FinalCues), cancellationToken)
+            )
             .WithSummary("The cues so far as plain text")
             .ProducesFile("text/plain", "Every viewer sees the same.\n")
             .ProducesProblems(404, 410, 503);
 
-        jobs.MapRead("/subtitles.ttml", async (string id, SubtitleReader reader, CancellationToken cancellationToken) =>
-                await AnswerAsync(reader, id, "application/ttml+xml; charset=utf-8", s => Ttml.Write(s.FinalCues, s.Language ?? ""), cancellationToken))
+        jobs.MapRead(
+                "/subtitles.ttml",
+                async (string id, SubtitleReader reader, CancellationToken cancellationToken) =>
+                    await AnswerAsync(
+                        reader,
+                        id,
+                        "application/ttml+xml; charset=utf-8",
+                        s => Ttml.Write(s.FinalCues, s.Language ?? ""),
+                        cancellationToken
+                    )
+            )
             .WithSummary("The cues so far as TTML")
             .ProducesFile("application/ttml+xml", JobExamples.Ttml)
             .ProducesProblems(404, 410, 503);
 
-        jobs.MapRead("/subtitles/playlist.m3u8", async (string id, SubtitleReader reader, CancellationToken cancellationToken, long mpegts = 0) =>
-                await AnswerAsync(
-                    reader, id, PlaylistType,
-                    s => HlsSubtitles.WritePlaylist([.. s.FinalCues], IsOver(s.Status), Timestamp(mpegts) == 0 ? "" : $"?mpegts={mpegts}"), cancellationToken))
+        jobs.MapRead(
+                "/subtitles/playlist.m3u8",
+                async (string id, SubtitleReader reader, CancellationToken cancellationToken, long mpegts = 0) =>
+                    await AnswerAsync(
+                        reader,
+                        id,
+                        PlaylistType,
+                        s =>
+                            HlsSubtitles.WritePlaylist(
+                                [.. s.FinalCues],
+                                IsOver(s.Status),
+                                Timestamp(mpegts) == 0 ? "" : $"?mpegts={mpegts}"
+                            ),
+                        cancellationToken
+                    )
+            )
             .WithSummary("The cues so far as an HLS playlist")
-            .WithDescription("A rendition of subtitles for the playlist of a film, live or whole: EXT-X-MEDIA:TYPE=SUBTITLES. mpegts is the timestamp at which the film's own segments begin; 0 where they are fragmented MP4.")
+            .WithDescription(
+                "A rendition of subtitles for the playlist of a film, live or whole: EXT-X-MEDIA:TYPE=SUBTITLES. mpegts is the timestamp "
+                    + "at which the film's own segments begin; 0 where they are fragmented MP4."
+            )
             .ProducesFile(PlaylistType, JobExamples.Playlist)
             .ProducesProblems(400, 404, 410, 503);
 
-        jobs.MapRead("/subtitles/{number:int:min(0)}.vtt", async (string id, int number, SubtitleReader reader, CancellationToken cancellationToken, long mpegts = 0) =>
-                await AnswerAsync(reader, id, VttType, s => WriteSegment(s, number, Timestamp(mpegts)), cancellationToken))
+        jobs.MapRead(
+                "/subtitles/{number:int:min(0)}.vtt",
+                async (string id, int number, SubtitleReader reader, CancellationToken cancellationToken, long mpegts = 0) =>
+                    await AnswerAsync(reader, id, VttType, s => WriteSegment(s, number, Timestamp(mpegts)), cancellationToken)
+            )
             .WithSummary("A segment of the HLS playlist")
             .ProducesFile("text/vtt", JobExamples.Vtt)
             .ProducesProblems(400, 404, 410, 503);
@@ -56,10 +86,17 @@ internal static class SubtitleFormatEndpoints
     }
 
     private static long Timestamp(long mpegts) =>
-        mpegts is >= 0 and <= MaxTimestamp ? mpegts : throw ApiException.BadRequest($"mpegts is a timestamp of 33 bits, 0 to {MaxTimestamp}.");
+        mpegts is >= 0 and <= MaxTimestamp
+            ? mpegts
+            : throw ApiException.BadRequest($"mpegts is a timestamp of 33 bits, 0 to {MaxTimestamp}.");
 
     private static async Task<SubtitleResult> AnswerAsync(
-        SubtitleReader reader, string id, string contentType, Func<SubtitleSnapshot, string> write, CancellationToken cancellationToken)
+        SubtitleReader reader,
+        string id,
+        string contentType,
+        Func<SubtitleSnapshot, string> write,
+        CancellationToken cancellationToken
+    )
     {
         var snapshot = await reader.ReadAsync(id, cancellationToken);
         return new SubtitleResult(snapshot, contentType, write(snapshot));

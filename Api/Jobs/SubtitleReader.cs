@@ -16,10 +16,12 @@ internal sealed class SubtitleReader(IJobQueue queue, IEventLog log)
         if (state.Position.Tail is null && job.Status == JobStatus.Completed)
         {
             throw new ApiException(
-                StatusCodes.Status410Gone, "The subtitles of this job are not kept any more. Submit it again to get them anew.");
+                StatusCodes.Status410Gone,
+                "The subtitles of this job are not kept any more. Submit it again to get them anew."
+            );
         }
-        var cues = state.Events
-            .Where(e => e.Type == JobEvents.Cue)
+        var cues = state
+            .Events.Where(e => e.Type == JobEvents.Cue)
             .Select(e => JsonSerializer.Deserialize<Cue>(e.Payload.Span, JsonSerializerOptions.Web)!)
             // A worker that vanished may have left a partial one, which a viewer of a job that goes on is to see.
             .Where(cue => cue.State == CueState.Final || job.Status is not (JobStatus.Completed or JobStatus.Failed or JobStatus.Canceled))

@@ -14,7 +14,11 @@ internal sealed class SubtitleResult(SubtitleSnapshot snapshot, string contentTy
         response.Headers.ETag = tag.ToString();
         response.Headers.CacheControl = "no-cache";
         response.Headers.ContentLanguage = snapshot.Language;
-        if (httpContext.Request.GetTypedHeaders().IfNoneMatch.Any(other => other.Equals(EntityTagHeaderValue.Any) || other.Compare(tag, useStrongComparison: false)))
+        if (
+            httpContext
+                .Request.GetTypedHeaders()
+                .IfNoneMatch.Any(other => other.Equals(EntityTagHeaderValue.Any) || other.Compare(tag, useStrongComparison: false))
+        )
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;

@@ -27,7 +27,8 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
         BoundedBody.Limit(
             context,
             options.Value.MaxUploadBytes + MediaIntake.MaxSideFileBytes + FormOverheadBytes,
-            new MediaTooLargeException(options.Value.MaxUploadBytes).Message);
+            new MediaTooLargeException(options.Value.MaxUploadBytes).Message
+        );
         var stored = new List<string>();
         try
         {
@@ -50,25 +51,41 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
             store.Delete(file[StoredPrefix.Length..]);
     }
 
-    private static ApiException? Explain(Exception failure, HttpContext context) => failure switch
-    {
-        BadHttpRequestException => null,
-        InvalidDataException => ApiException.BadRequest("The multipart body cannot be read: " + failure.Message),
-        IOException when !context.RequestAborted.IsCancellationRequested => ApiException.BadRequest("The multipart body ends before its last boundary."),
-        _ => null,
-    };
+    private static ApiException? Explain(Exception failure, HttpContext context) =>
+        failure switch
+        {
+            BadHttpRequestException => null,
+            InvalidDataException => ApiException.BadRequest("The multipart body cannot be read: " + failure.Message),
+            IOException when !context.RequestAborted.IsCancellationRequested => ApiException.BadRequest(
+                "The multipart body ends before its last boundary."
+            ),
+            _ => null,
+        };
 
     private static MultipartReader CreateReader(HttpRequest request)
     {
-        var boundary = MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? HeaderUtilities.RemoveQuotes(type.Boundary).Value : null;
+        var boundary = MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            ? HeaderUtilities.RemoveQuotes(type.Boundary).Value
+            : null;
         if (string.IsNullOrEmpty(boundary) || boundary.Length > MaxBoundaryLength)
             throw ApiException.BadRequest($"The content type names no boundary of up to {MaxBoundaryLength} characters.");
         return new MultipartReader(boundary, request.Body);
     }
 
-    private async Task<JobRequest> ReadPartsAsync(MultipartReader reader, List<string> stored, List<string> warnings, CancellationToken cancellationToken)
+    private async Task<JobRequest> ReadPartsAsync(
+        MultipartReader reader,
+        List<string> stored,
+        List<string> warnings,
+        CancellationToken cancellationToken
+    )
     {
-        string? media = null, title = null, sideFile = null, language = null, pace = null, webhook = null, webhookSecret = null;
+        string? media = null,
+            title = null,
+            sideFile = null,
+            language = null,
+            pace = null,
+            webhook = null,
+            webhookSecret = null;
         var (words, translate) = (false, false);
         for (var parts = 0; await reader.ReadNextSectionAsync(cancellationToken) is { } section; parts++)
         {
@@ -80,7 +97,9 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
             {
                 case "media" when media is null:
                     stored.Add(media = await StoreAsync("media", () => intake.SaveMediaAsync(section.Body, cancellationToken)));
-                    title = HeaderUtilities.RemoveQuotes(disposition!.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value;
+                    title = HeaderUtilities
+                        .RemoveQuotes(disposition!.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName)
+                        .Value;
                     break;
                 case "subtitles" when sideFile is null:
                     stored.Add(sideFile = await StoreAsync("subtitles", () => intake.SaveSideFileAsync(section.Body, cancellationToken)));
@@ -107,13 +126,20 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
                     webhookSecret = await ReadFieldAsync(section, name, cancellationToken);
                     break;
                 default:
-                    throw ApiException.BadRequest($"The part '{name}' is not known or comes twice. The parts are media, and optionally subtitles, language, pace, words, translate, webhook and webhookSecret.", name);
+                    throw ApiException.BadRequest(
+                        $"The part '{name}' is not known or comes twice. The parts are media, and optionally subtitles, language, pace, "
+                            + "words, translate, webhook and webhookSecret.",
+                        name
+                    );
             }
         }
         if (media is null)
             throw ApiException.BadRequest("The part 'media' is missing: send the audio or video file in it.", "media");
         if (translate && sideFile is not null)
-            throw ApiException.BadRequest("Subtitles that are sent are not translated: leave out translate, or the part 'subtitles' to have the speech translated.", "translate");
+            throw ApiException.BadRequest(
+                "Subtitles that are sent are not translated: leave out translate, or the part 'subtitles' to have the speech translated.",
+                "translate"
+            );
         string[] files = sideFile is null ? [media] : [media, sideFile];
         return new JobRequest(
             StoredPrefix + media,
@@ -122,7 +148,8 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
             sideFile is null ? null : StoredPrefix + sideFile,
             JobFields.Title(title, "upload"),
             await webhooks.ReadAsync(webhook, webhookSecret, cancellationToken),
-            await HashAsync(files, cancellationToken))
+            await HashAsync(files, cancellationToken)
+        )
         {
             StoredBytes = files.Sum(name => new FileInfo(FindPath(name)).Length),
             HasWords = words,
@@ -143,7 +170,8 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
         return Convert.ToHexStringLower(whole.GetHashAndReset());
     }
 
-    private string FindPath(string name) => store.FindPath(name) ?? throw new FileNotFoundException("A file that was just stored is gone.", name);
+    private string FindPath(string name) =>
+        store.FindPath(name) ?? throw new FileNotFoundException("A file that was just stored is gone.", name);
 
     private static async Task<string> StoreAsync(string field, Func<Task<string>> save)
     {
@@ -161,7 +189,8 @@ internal sealed class UploadSubmission(MediaIntake intake, IMediaStore store, IO
         }
     }
 
-    /// <summary>The cues of a side file that are passed over are told now, by their lines; a file without any that can be read is refused.</summary>
+    /// <summary>The cues of a side file that are passed over are told now, by their lines; a file without any that can be read is
+    /// refused.</summary>
     private IReadOnlyList<string> Check(string sideFile)
     {
         try

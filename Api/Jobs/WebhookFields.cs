@@ -15,10 +15,16 @@ internal sealed class WebhookFields(AddressCheck addresses)
         {
             return string.IsNullOrEmpty(secret)
                 ? null
-                : throw ApiException.BadRequest("A webhookSecret is of no use without a webhook; name the address that is to be told.", "webhook");
+                : throw ApiException.BadRequest(
+                    "A webhookSecret is of no use without a webhook; name the address that is to be told.",
+                    "webhook"
+                );
         }
         if (!WebhookSignature.IsSecret(secret))
-            throw ApiException.BadRequest($"A webhook is signed by the Standard Webhooks specification: the webhookSecret is {WebhookSignature.SecretForm}.", "webhookSecret");
+            throw ApiException.BadRequest(
+                $"A webhook is signed by the Standard Webhooks specification: the webhookSecret is {WebhookSignature.SecretForm}.",
+                "webhookSecret"
+            );
         var address = await addresses.CheckAsync(url.Trim(), "The webhook is not an http(s) address", "webhook", cancellationToken);
         return new JobWebhook(address.AbsoluteUri, secret!);
     }

@@ -22,8 +22,11 @@ internal static class LimitSetup
 
     public static void AddLimits(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<LimitsOptions>().BindConfiguration(LimitsOptions.SectionName)
-            .ValidateDataAnnotations().ValidateOnStart();
+        builder
+            .Services.AddOptions<LimitsOptions>()
+            .BindConfiguration(LimitsOptions.SectionName)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         builder.Services.AddRateLimiter(limiter =>
         {
             limiter.AddPolicy(Submit, context => Shared(context, Submit, options => options.SubmitsPerMinute));
@@ -41,8 +44,15 @@ internal static class LimitSetup
         if (limit == 0 || CallerOf(context) is not { } caller)
             return RateLimitPartition.GetNoLimiter("");
         var prefix = services.GetRequiredService<IOptions<JobsOptions>>().Value.KeyPrefix;
-        return RateLimitPartition.Get(caller, _ => new SharedWindowLimiter(
-            services.GetRequiredService<IConnectionMultiplexer>(), $"{prefix}:limit:{name}:{JobOwner.KeyOf(caller)}", limit, Minute));
+        return RateLimitPartition.Get(
+            caller,
+            _ => new SharedWindowLimiter(
+                services.GetRequiredService<IConnectionMultiplexer>(),
+                $"{prefix}:limit:{name}:{JobOwner.KeyOf(caller)}",
+                limit,
+                Minute
+            )
+        );
     }
 
     private static RateLimitPartition<string> Own(HttpContext context)
@@ -50,15 +60,19 @@ internal static class LimitSetup
         var limit = context.RequestServices.GetRequiredService<IOptions<LimitsOptions>>().Value.PublishesPerSecond;
         return limit == 0 || CallerOf(context) is not { } caller
             ? RateLimitPartition.GetNoLimiter("")
-            : RateLimitPartition.GetTokenBucketLimiter(caller, _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = limit,
-                TokensPerPeriod = Math.Max(1, limit / 10),
-                ReplenishmentPeriod = TimeSpan.FromMilliseconds(Math.Max(100, 1000 / limit)),
-            });
+            : RateLimitPartition.GetTokenBucketLimiter(
+                caller,
+                _ => new TokenBucketRateLimiterOptions
+                {
+                    TokenLimit = limit,
+                    TokensPerPeriod = Math.Max(1, limit / 10),
+                    ReplenishmentPeriod = TimeSpan.FromMilliseconds(Math.Max(100, 1000 / limit)),
+                }
+            );
     }
 
-    /// <summary>Who counts as one; null for who is not limited. A visitor could draw a new subject for each call, so that their address counts.</summary>
+    /// <summary>Who counts as one; null for who is not limited. A visitor could draw a new subject for each call, so that their address
+    /// counts.</summary>
     private static string? CallerOf(HttpContext context)
     {
         var subject = Caller.SubjectOf(context.User);
@@ -83,7 +97,9 @@ internal static class LimitSetup
             ? Math.Max(1, (int)Math.Ceiling(after.TotalSeconds))
             : 1;
         return new ApiException(
-            StatusCodes.Status429TooManyRequests, $"That is more than one caller may do in this time. Try again in {wait} s.")
+            StatusCodes.Status429TooManyRequests,
+            $"That is more than one caller may do in this time. Try again in {wait} s."
+        )
         {
             RetryAfterSeconds = wait,
         };

@@ -3,7 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace Api.Limits;
 
 /// <summary>
-/// How often one caller may call, bound from the configuration section <c>Limits</c>; 0 for no limit. A caller is a subject; visitors without an account count
+/// How often one caller may call, bound from the configuration section <c>Limits</c>; 0 for no limit. A caller is a subject; visitors
+/// without an account count
 /// by their address. Who calls without credentials in
 /// Development is not limited.
 /// </summary>

@@ -5,7 +5,8 @@ using StackExchange.Redis;
 namespace Api.Limits;
 
 /// <summary>
-/// Lets so many calls pass in a window of time, counted in Redis for all replicas. The window begins with its first call, by the server's clock. Where Redis
+/// Lets so many calls pass in a window of time, counted in Redis for all replicas. The window begins with its first call, by the server's
+/// clock. Where Redis
 /// cannot be reached, so that nothing can be counted, the
 /// call fails as the work behind it would.
 /// </summary>
@@ -37,8 +38,11 @@ internal sealed class SharedWindowLimiter(IConnectionMultiplexer redis, string k
     protected override async ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken)
     {
         Volatile.Write(ref _usedAt, Stopwatch.GetTimestamp());
-        var wait = (long)await redis.GetDatabase()
-            .ScriptEvaluateAsync(Count, [key], [limit, (long)window.TotalMilliseconds]).WaitAsync(cancellationToken);
+        var wait = (long)
+            await redis
+                .GetDatabase()
+                .ScriptEvaluateAsync(Count, [key], [limit, (long)window.TotalMilliseconds])
+                .WaitAsync(cancellationToken);
         return wait == 0 ? Passed : new Lease(false, TimeSpan.FromMilliseconds(wait));
     }
 

@@ -12,37 +12,49 @@ internal static class ContractSetup
     {
         // The default reads numbers from text as well, and the contract would say of each that it is one or the other.
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
-        builder.Services.AddOpenApi("v1", options =>
-        {
-            options.AddDocumentTransformer((document, _, _) =>
+        builder.Services.AddOpenApi(
+            "v1",
+            options =>
             {
-                document.Info.Title = "AspireSse subtitles";
-                document.Info.Version = "v1";
-                document.Info.Description = "Submit media, and watch its subtitles appear on a stream of server-sent events that survives the loss of any replica.";
-                // The address that a client used is the right one; a replica knows only its own, behind the proxy.
-                document.Servers = [new() { Url = "/" }];
-                return Task.CompletedTask;
-            });
-            options.AddSchemaTransformer((schema, context, _) =>
-            {
-                // Its converter hides that it is text.
-                if (context.JsonTypeInfo.Type == typeof(JobId))
-                    (schema.Type, schema.Pattern) = (JsonSchemaType.String, "^[A-Za-z0-9_-]{22}$");
-                return Task.CompletedTask;
-            });
-        });
+                options.AddDocumentTransformer(
+                    (document, _, _) =>
+                    {
+                        document.Info.Title = "AspireSse subtitles";
+                        document.Info.Version = "v1";
+                        document.Info.Description =
+                            "Submit media, and watch its subtitles appear on a stream of server-sent events that survives the loss of any "
+                            + "replica.";
+                        // The address that a client used is the right one; a replica knows only its own, behind the proxy.
+                        document.Servers = [new() { Url = "/" }];
+                        return Task.CompletedTask;
+                    }
+                );
+                options.AddSchemaTransformer(
+                    (schema, context, _) =>
+                    {
+                        // Its converter hides that it is text.
+                        if (context.JsonTypeInfo.Type == typeof(JobId))
+                            (schema.Type, schema.Pattern) = (JsonSchemaType.String, "^[A-Za-z0-9_-]{22}$");
+                        return Task.CompletedTask;
+                    }
+                );
+            }
+        );
     }
 
     public static void MapContract(this WebApplication app)
     {
         app.MapOpenApi().AllowAnonymous();
         // Everything that the page could ask of other hosts is off: it works offline, and tells nobody.
-        app.MapScalarApiReference(options => options
-            .WithTitle("AspireSse subtitles")
-            .DisableDefaultFonts()
-            .DisableTelemetry()
-            .DisableAgent()
-            .DisableMcp()
-            .HideDeveloperTools()).AllowAnonymous();
+        app.MapScalarApiReference(options =>
+                options
+                    .WithTitle("AspireSse subtitles")
+                    .DisableDefaultFonts()
+                    .DisableTelemetry()
+                    .DisableAgent()
+                    .DisableMcp()
+                    .HideDeveloperTools()
+            )
+            .AllowAnonymous();
     }
 }

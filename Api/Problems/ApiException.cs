@@ -17,7 +17,8 @@ internal sealed class ApiException(int status, string detail, string? field = nu
 
     public static ApiException BadRequest(string detail, string? field = null) => new(StatusCodes.Status400BadRequest, detail, field);
 
-    public static ApiException UnsupportedMedia(string detail, string? field = null) => new(StatusCodes.Status415UnsupportedMediaType, detail, field);
+    public static ApiException UnsupportedMedia(string detail, string? field = null) =>
+        new(StatusCodes.Status415UnsupportedMediaType, detail, field);
 
     public static ApiException TooLarge(string detail, string? field = null) => new(StatusCodes.Status413PayloadTooLarge, detail, field);
 

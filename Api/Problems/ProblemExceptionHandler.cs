@@ -8,10 +8,13 @@ using Subtitles.Jobs;
 namespace Api.Problems;
 
 /// <summary>Turns what a request ended with into a problem.</summary>
-internal sealed partial class ProblemExceptionHandler(IProblemDetailsService problems, ILogger<ProblemExceptionHandler> logger) : IExceptionHandler
+internal sealed partial class ProblemExceptionHandler(IProblemDetailsService problems, ILogger<ProblemExceptionHandler> logger)
+    : IExceptionHandler
 {
     // Instead of the framework's sentence, which speaks of this code's types.
-    private const string Unreadable = "The request cannot be read: its body breaks off, or a parameter is not of the kind that is expected. What each is stands in /openapi/v1.json.";
+    private const string Unreadable =
+        "The request cannot be read: its body breaks off, or a parameter is not of the kind that is expected. What each is stands in "
+        + "/openapi/v1.json.";
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -51,7 +54,8 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
         else if (problem.Status == StatusCodes.Status429TooManyRequests)
         {
             // For a job to end, or for somebody to delete one.
-            httpContext.Response.Headers.RetryAfter = (exception as ApiException)?.RetryAfterSeconds?.ToString(CultureInfo.InvariantCulture) ?? "30";
+            httpContext.Response.Headers.RetryAfter =
+                (exception as ApiException)?.RetryAfterSeconds?.ToString(CultureInfo.InvariantCulture) ?? "30";
         }
         else if (problem.Status >= StatusCodes.Status500InternalServerError)
         {
@@ -59,7 +63,14 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
         }
 
         httpContext.Response.StatusCode = problem.Status!.Value;
-        return await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = problem, Exception = exception });
+        return await problems.TryWriteAsync(
+            new ProblemDetailsContext
+            {
+                HttpContext = httpContext,
+                ProblemDetails = problem,
+                Exception = exception,
+            }
+        );
     }
 
     private static ProblemDetails Describe(ApiException exception) =>
@@ -74,7 +85,9 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
             {
                 Status = exception.Status,
                 Detail = exception.Message,
-                Extensions = exception.Current is { } current ? new Dictionary<string, object?> { ["current"] = current } : new Dictionary<string, object?>(),
+                Extensions = exception.Current is { } current
+                    ? new Dictionary<string, object?> { ["current"] = current }
+                    : new Dictionary<string, object?>(),
             };
 
     [LoggerMessage(LogLevel.Error, "The request for {Path} failed.")]

@@ -18,10 +18,12 @@ internal static class ProblemSetup
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
-        app.Use((context, next) =>
-        {
-            RequestLimits.Check(context.Request);
-            return next(context);
-        });
+        app.Use(
+            (context, next) =>
+            {
+                RequestLimits.Check(context.Request);
+                return next(context);
+            }
+        );
     }
 }

@@ -21,29 +21,52 @@ internal static class RedisFaults
     /// Adds <see cref="Freeze"/> and <see cref="CutSubscribers"/>. A resource without a life of its own, such as a connection string, gets
     /// them too.
     /// </summary>
-    public static IResourceBuilder<IResourceWithConnectionString> WithRedisFaults(this IResourceBuilder<IResourceWithConnectionString> redis) => redis
-        .WithCommand(Freeze, "Freeze", context => FreezeAsync(redis.Resource, context), new CommandOptions
-        {
-            Description = "Redis answers nothing for some seconds, as when its machine is overloaded or its disk is slow.",
-            IconName = "WeatherSnowflake",
-            IsHighlighted = true,
-            UpdateState = ReplicaFaults.WhileItRuns,
-            Arguments =
-            [
-                new InteractionInput { Name = SecondsArgument, Label = "Seconds", InputType = InputType.Number, Value = "5", Required = true },
-            ],
-            ValidateArguments = ValidateSeconds,
-        })
-        .WithCommand(CutSubscribers, "Cut Pub/Sub connections", context => CutAsync(redis.Resource, context), new CommandOptions
-        {
-            Description = "Redis closes every connection that subscribes. What is published meanwhile is read from the log.",
-            IconName = "PlugDisconnected",
-            UpdateState = ReplicaFaults.WhileItRuns,
-        });
+    public static IResourceBuilder<IResourceWithConnectionString> WithRedisFaults(
+        this IResourceBuilder<IResourceWithConnectionString> redis
+    ) =>
+        redis
+            .WithCommand(
+                Freeze,
+                "Freeze",
+                context => FreezeAsync(redis.Resource, context),
+                new CommandOptions
+                {
+                    Description = "Redis answers nothing for some seconds, as when its machine is overloaded or its disk is slow.",
+                    IconName = "WeatherSnowflake",
+                    IsHighlighted = true,
+                    UpdateState = ReplicaFaults.WhileItRuns,
+                    Arguments =
+                    [
+                        new InteractionInput
+                        {
+                            Name = SecondsArgument,
+                            Label = "Seconds",
+                            InputType = InputType.Number,
+                            Value = "5",
+                            Required = true,
+                        },
+                    ],
+                    ValidateArguments = ValidateSeconds,
+                }
+            )
+            .WithCommand(
+                CutSubscribers,
+                "Cut Pub/Sub connections",
+                context => CutAsync(redis.Resource, context),
+                new CommandOptions
+                {
+                    Description = "Redis closes every connection that subscribes. What is published meanwhile is read from the log.",
+                    IconName = "PlugDisconnected",
+                    UpdateState = ReplicaFaults.WhileItRuns,
+                }
+            );
 
     private static Task ValidateSeconds(InputsDialogValidationContext context)
     {
-        if (!int.TryParse(context.Inputs[SecondsArgument].Value, CultureInfo.InvariantCulture, out var seconds) || seconds is < 1 or > MaxSeconds)
+        if (
+            !int.TryParse(context.Inputs[SecondsArgument].Value, CultureInfo.InvariantCulture, out var seconds)
+            || seconds is < 1 or > MaxSeconds
+        )
             context.AddValidationError(context.Inputs[SecondsArgument], $"Name a whole number from 1 to {MaxSeconds}.");
         return Task.CompletedTask;
     }
@@ -52,7 +75,11 @@ internal static class RedisFaults
     {
         var seconds = context.Arguments.GetInt32(SecondsArgument);
         var notifications = context.Services.GetRequiredService<ResourceNotificationService>();
-        if (OperatingSystem.IsWindows() || !notifications.TryGetCurrentState(context.ResourceName, out var state) || state.Snapshot.ProcessId() is not { } process)
+        if (
+            OperatingSystem.IsWindows()
+            || !notifications.TryGetCurrentState(context.ResourceName, out var state)
+            || state.Snapshot.ProcessId() is not { } process
+        )
             return await OrderAsync(redis, ["CLIENT", "PAUSE", seconds * 1000, "ALL"], context.CancellationToken);
 
         if (!await SignalAsync(process, "STOP"))
@@ -72,7 +99,11 @@ internal static class RedisFaults
         OrderAsync(redis, ["CLIENT", "KILL", "TYPE", "pubsub"], context.CancellationToken);
 
     /// <summary>Gives an order to every server behind the connection string.</summary>
-    private static async Task<ExecuteCommandResult> OrderAsync(IResourceWithConnectionString redis, object[] order, CancellationToken cancellationToken)
+    private static async Task<ExecuteCommandResult> OrderAsync(
+        IResourceWithConnectionString redis,
+        object[] order,
+        CancellationToken cancellationToken
+    )
     {
         var options = ConfigurationOptions.Parse((await redis.GetConnectionStringAsync(cancellationToken))!);
         options.AllowAdmin = true;

@@ -13,20 +13,33 @@ internal static class ReplicaFaults
     public const string Drain = "drain";
 
     /// <summary>Adds <see cref="Kill"/> and <see cref="Drain"/>.</summary>
-    public static IResourceBuilder<ProjectResource> WithReplicaFaults(this IResourceBuilder<ProjectResource> service) => service
-        .WithCommand(Kill, "Kill (kill -9)", KillAsync, new CommandOptions
-        {
-            Description = "Ends this replica without a warning. Its clients resume on another one; it is started again after some seconds.",
-            IconName = "Flash",
-            IsHighlighted = true,
-            UpdateState = WhileItRuns,
-        })
-        .WithCommand(Drain, "Drain and start again", DrainAsync, new CommandOptions
-        {
-            Description = "Asks this replica to end, as a rolling deploy does. Its streams are closed in batches and resume elsewhere.",
-            IconName = "ArrowSync",
-            UpdateState = WhileItRuns,
-        });
+    public static IResourceBuilder<ProjectResource> WithReplicaFaults(this IResourceBuilder<ProjectResource> service) =>
+        service
+            .WithCommand(
+                Kill,
+                "Kill (kill -9)",
+                KillAsync,
+                new CommandOptions
+                {
+                    Description =
+                        "Ends this replica without a warning. Its clients resume on another one; it is started again after some seconds.",
+                    IconName = "Flash",
+                    IsHighlighted = true,
+                    UpdateState = WhileItRuns,
+                }
+            )
+            .WithCommand(
+                Drain,
+                "Drain and start again",
+                DrainAsync,
+                new CommandOptions
+                {
+                    Description =
+                        "Asks this replica to end, as a rolling deploy does. Its streams are closed in batches and resume elsewhere.",
+                    IconName = "ArrowSync",
+                    UpdateState = WhileItRuns,
+                }
+            );
 
     /// <summary>Commands that need a running process are shown while there is one.</summary>
     public static ResourceCommandState WhileItRuns(UpdateCommandStateContext context) =>
@@ -51,6 +64,7 @@ internal static class ReplicaFaults
     }
 
     private static Task<ExecuteCommandResult> DrainAsync(ExecuteCommandContext context) =>
-        context.Services.GetRequiredService<ResourceCommandService>()
+        context
+            .Services.GetRequiredService<ResourceCommandService>()
             .ExecuteCommandAsync(context.ResourceName, KnownResourceCommands.RestartCommand, context.CancellationToken);
 }

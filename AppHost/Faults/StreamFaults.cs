@@ -12,12 +12,17 @@ internal static class StreamFaults
 
     /// <summary>Adds <see cref="Rebalance"/>, which asks the replica itself, as the fan-out page's button does.</summary>
     public static IResourceBuilder<ProjectResource> WithStreamFaults(this IResourceBuilder<ProjectResource> api) =>
-        api.WithCommand(Rebalance, "Give half of its streams away", RebalanceAsync, new CommandOptions
-        {
-            Description = "This replica closes half of its streams. They resume on all replicas, also on one that was started later.",
-            IconName = "Scales",
-            UpdateState = ReplicaFaults.WhileItRuns,
-        });
+        api.WithCommand(
+            Rebalance,
+            "Give half of its streams away",
+            RebalanceAsync,
+            new CommandOptions
+            {
+                Description = "This replica closes half of its streams. They resume on all replicas, also on one that was started later.",
+                IconName = "Scales",
+                UpdateState = ReplicaFaults.WhileItRuns,
+            }
+        );
 
     private static async Task<ExecuteCommandResult> RebalanceAsync(ExecuteCommandContext context)
     {
@@ -29,7 +34,11 @@ internal static class StreamFaults
         var replica = context.ResourceName[(context.ResourceName.LastIndexOf('-') + 1)..];
         try
         {
-            using var answer = await http.PostAsync(new Uri(address, $"/development/rebalance?replica={replica}&share=0.5"), null, context.CancellationToken);
+            using var answer = await http.PostAsync(
+                new Uri(address, $"/development/rebalance?replica={replica}&share=0.5"),
+                null,
+                context.CancellationToken
+            );
             var body = await answer.Content.ReadAsStringAsync(context.CancellationToken);
             return answer.IsSuccessStatusCode ? CommandResults.Success($"{replica}: {body}") : CommandResults.Failure(body);
         }

@@ -13,24 +13,46 @@ internal static class TestEvents
 
     /// <summary>Adds <see cref="Publish"/>, which posts to whichever replica the proxy chooses.</summary>
     public static IResourceBuilder<ProjectResource> WithTestEvents(this IResourceBuilder<ProjectResource> api) =>
-        api.WithCommand(Publish, "Publish a test event", context => PublishAsync(api.Resource, context), new CommandOptions
-        {
-            Description = "Publishes an event to a topic. Follow it with curl -N on /streams/TOPIC.",
-            IconName = "Send",
-            UpdateState = ReplicaFaults.WhileItRuns,
-            Arguments =
-            [
-                new InteractionInput { Name = TopicArgument, Label = "Topic", InputType = InputType.Text, Value = "news", Required = true },
-                new InteractionInput { Name = TextArgument, Label = "Text", InputType = InputType.Text, Value = "Hello from the dashboard", Required = true },
-            ],
-        });
+        api.WithCommand(
+            Publish,
+            "Publish a test event",
+            context => PublishAsync(api.Resource, context),
+            new CommandOptions
+            {
+                Description = "Publishes an event to a topic. Follow it with curl -N on /streams/TOPIC.",
+                IconName = "Send",
+                UpdateState = ReplicaFaults.WhileItRuns,
+                Arguments =
+                [
+                    new InteractionInput
+                    {
+                        Name = TopicArgument,
+                        Label = "Topic",
+                        InputType = InputType.Text,
+                        Value = "news",
+                        Required = true,
+                    },
+                    new InteractionInput
+                    {
+                        Name = TextArgument,
+                        Label = "Text",
+                        InputType = InputType.Text,
+                        Value = "Hello from the dashboard",
+                        Required = true,
+                    },
+                ],
+            }
+        );
 
     private static async Task<ExecuteCommandResult> PublishAsync(ProjectResource api, ExecuteCommandContext context)
     {
         using var http = context.Services.GetRequiredService<IHttpClientFactory>().CreateClient();
         http.Timeout = Limit;
         var topic = context.Arguments.GetString(TopicArgument)!;
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{api.GetEndpoint("http").Url}/streams/{Uri.EscapeDataString(topic)}?event=test")
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post,
+            $"{api.GetEndpoint("http").Url}/streams/{Uri.EscapeDataString(topic)}?event=test"
+        )
         {
             Content = new StringContent(context.Arguments.GetString(TextArgument)!),
         };

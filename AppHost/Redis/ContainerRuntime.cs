@@ -12,7 +12,10 @@ internal static class ContainerRuntime
     /// <summary>Whether there is one that works. A command without a daemon behind it, which is common, does not.</summary>
     public static bool Answers(IConfiguration configuration)
     {
-        var named = configuration["DcpPublisher:ContainerRuntime"] ?? configuration["ASPIRE_CONTAINER_RUNTIME"] ?? configuration["DOTNET_ASPIRE_CONTAINER_RUNTIME"];
+        var named =
+            configuration["DcpPublisher:ContainerRuntime"]
+            ?? configuration["ASPIRE_CONTAINER_RUNTIME"]
+            ?? configuration["DOTNET_ASPIRE_CONTAINER_RUNTIME"];
         return string.IsNullOrEmpty(named) ? ListsContainers("docker") || ListsContainers("podman") : ListsContainers(named);
     }
 
@@ -21,7 +24,13 @@ internal static class ContainerRuntime
         try
         {
             using var asked = Process.Start(
-                new ProcessStartInfo(program, ["container", "ls", "-n", "1"]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true })!;
+                new ProcessStartInfo(program, ["container", "ls", "-n", "1"])
+                {
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                    RedirectStandardInput = true,
+                }
+            )!;
             if (asked.WaitForExit(Limit))
                 return asked.ExitCode == 0;
             asked.Kill(entireProcessTree: true);

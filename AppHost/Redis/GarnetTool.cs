@@ -10,7 +10,8 @@ internal sealed class GarnetTool(string appHost)
     private const string Package = "garnet-server";
 
     private const string Alternatives =
-        "install a Redis server (Debian: apt install redis-server; macOS: brew install redis), or name a running one in ConnectionStrings__redis";
+        "install a Redis server (Debian: apt install redis-server; macOS: brew install redis), or name a running one in "
+        + "ConnectionStrings__redis";
 
     /// <summary>The path of Garnet's assembly, restored from NuGet if need be.</summary>
     /// <param name="say">Told of what takes time.</param>
@@ -27,12 +28,15 @@ internal sealed class GarnetTool(string appHost)
         if (code != 0)
         {
             throw new DistributedApplicationException(
-                $"There is no Redis server, and {Package} {version} could not be restored from NuGet ({LastLine(output)}): {Alternatives}.");
+                $"There is no Redis server, and {Package} {version} could not be restored from NuGet ({LastLine(output)}): {Alternatives}."
+            );
         }
         // A NuGet configuration can move the folder; it is asked only now, as asking takes a while.
         (_, output) = await DotnetAsync(["nuget", "locals", "global-packages", "--list", "--force-english-output"], cancellationToken);
-        return Assembly([output.Split("global-packages:", 2)[^1].Trim(), .. KnownFolders()], version) ?? throw new DistributedApplicationException(
-            $"{Package} {version} was restored but has no assembly for .NET {Environment.Version.Major}: {Alternatives}.");
+        return Assembly([output.Split("global-packages:", 2)[^1].Trim(), .. KnownFolders()], version)
+            ?? throw new DistributedApplicationException(
+                $"{Package} {version} was restored but has no assembly for .NET {Environment.Version.Major}: {Alternatives}."
+            );
     }
 
     private async Task<string> VersionAsync(CancellationToken cancellationToken)
@@ -45,7 +49,10 @@ internal sealed class GarnetTool(string appHost)
         }
         catch (Exception e) when (e is IOException or JsonException or KeyNotFoundException)
         {
-            throw new DistributedApplicationException($"There is no Redis server, and {manifest} does not name {Package}: {Alternatives}.", e);
+            throw new DistributedApplicationException(
+                $"There is no Redis server, and {manifest} does not name {Package}: {Alternatives}.",
+                e
+            );
         }
     }
 
@@ -58,14 +65,34 @@ internal sealed class GarnetTool(string appHost)
     }
 
     private static string? Assembly(IEnumerable<string> folders, string version) =>
-        folders.SelectMany(folder => Enumerable.Range(0, 4).Select(back =>
-                Path.Combine(folder, Package, version, "tools", $"net{Environment.Version.Major - back}.0", "any", "GarnetServer.dll")))
+        folders
+            .SelectMany(folder =>
+                Enumerable
+                    .Range(0, 4)
+                    .Select(back =>
+                        Path.Combine(
+                            folder,
+                            Package,
+                            version,
+                            "tools",
+                            $"net{Environment.Version.Major - back}.0",
+                            "any",
+                            "GarnetServer.dll"
+                        )
+                    )
+            )
             .FirstOrDefault(File.Exists);
 
     private async Task<(int Code, string Output)> DotnetAsync(string[] args, CancellationToken cancellationToken)
     {
         using var process = Process.Start(
-            new ProcessStartInfo("dotnet", args) { WorkingDirectory = appHost, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            new ProcessStartInfo("dotnet", args)
+            {
+                WorkingDirectory = appHost,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
         var errors = process.StandardError.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);

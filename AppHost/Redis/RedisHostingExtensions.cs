@@ -46,22 +46,36 @@ internal static class RedisHostingExtensions
         return builder.AddRedisProcess(redis.Resource, RedisServer.Find(wanted, builder.AppHostDirectory));
     }
 
-    private static IResourceBuilder<RedisProcess> AddRedisProcess(this IDistributedApplicationBuilder builder, RedisResource redis, RedisServer server)
+    private static IResourceBuilder<RedisProcess> AddRedisProcess(
+        this IDistributedApplicationBuilder builder,
+        RedisResource redis,
+        RedisServer server
+    )
     {
-        var process = new RedisProcess(redis.Name, redis.PasswordParameter!, server, Directory.CreateDirectory(builder.Folder($"{redis.Name}-{server.Kind}")).FullName);
-        return builder.AddResource(process)
+        var process = new RedisProcess(
+            redis.Name,
+            redis.PasswordParameter!,
+            server,
+            Directory.CreateDirectory(builder.Folder($"{redis.Name}-{server.Kind}")).FullName
+        );
+        return builder
+            .AddResource(process)
             .WithEndpoint(name: RedisProcess.EndpointName, scheme: "redis")
             .WithArgs(process.AddArgumentsAsync)
             .WithRedisHealthCheck();
     }
 
     /// <summary>Healthy when the server answers a PING: one that still loads its data is not.</summary>
-    private static IResourceBuilder<T> WithRedisHealthCheck<T>(this IResourceBuilder<T> redis) where T : IResourceWithConnectionString
+    private static IResourceBuilder<T> WithRedisHealthCheck<T>(this IResourceBuilder<T> redis)
+        where T : IResourceWithConnectionString
     {
         string? connectionString = null;
-        redis.OnConnectionStringAvailable(async (resource, _, stopping) => connectionString = await resource.GetConnectionStringAsync(stopping));
+        redis.OnConnectionStringAvailable(
+            async (resource, _, stopping) => connectionString = await resource.GetConnectionStringAsync(stopping)
+        );
         var check = $"{redis.Resource.Name}_ping";
-        redis.ApplicationBuilder.Services.AddHealthChecks()
+        redis
+            .ApplicationBuilder.Services.AddHealthChecks()
             .AddRedis(_ => connectionString ?? throw new InvalidOperationException("The connection string is not known yet."), check);
         return redis.WithHealthCheck(check);
     }

@@ -7,7 +7,8 @@ namespace AppHost.Redis;
 /// name, connection string and connection properties. It has a password and an append-only file, so that its data survives its end.
 /// </summary>
 internal sealed partial class RedisProcess(string name, ParameterResource password, RedisServer server, string folder)
-    : ExecutableResource(name, server.Command, folder), IResourceWithConnectionString
+    : ExecutableResource(name, server.Command, folder),
+        IResourceWithConnectionString
 {
     /// <summary>The name of its endpoint, as of the container's.</summary>
     public const string EndpointName = "tcp";
@@ -15,7 +16,8 @@ internal sealed partial class RedisProcess(string name, ParameterResource passwo
     private EndpointReference? _endpoint;
 
     /// <inheritdoc/>
-    public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"{Endpoint.Property(EndpointProperty.HostAndPort)},password={password}");
+    public ReferenceExpression ConnectionStringExpression =>
+        ReferenceExpression.Create($"{Endpoint.Property(EndpointProperty.HostAndPort)},password={password}");
 
     private EndpointReference Endpoint => _endpoint ??= new(this, EndpointName);
 
@@ -34,7 +36,8 @@ internal sealed partial class RedisProcess(string name, ParameterResource passwo
     /// </summary>
     public async Task AddArgumentsAsync(CommandLineArgsCallbackContext context)
     {
-        var secret = await password.GetValueAsync(context.CancellationToken)
+        var secret =
+            await password.GetValueAsync(context.CancellationToken)
             ?? throw new DistributedApplicationException($"The parameter '{password.Name}' has no value.");
         var file = Path.Combine(WorkingDirectory, "server.conf");
         if (server.Garnet is { } garnet)
@@ -47,8 +50,11 @@ internal sealed partial class RedisProcess(string name, ParameterResource passwo
         context.Args.Add(Endpoint.Property(EndpointProperty.TargetPort));
         await WriteAsync(
             file,
-            server.Garnet is null ? RedisConfiguration.OfRedis(secret, WorkingDirectory) : RedisConfiguration.OfGarnet(secret, WorkingDirectory),
-            context.CancellationToken);
+            server.Garnet is null
+                ? RedisConfiguration.OfRedis(secret, WorkingDirectory)
+                : RedisConfiguration.OfGarnet(secret, WorkingDirectory),
+            context.CancellationToken
+        );
     }
 
     private static async Task WriteAsync(string file, string text, CancellationToken cancellationToken)

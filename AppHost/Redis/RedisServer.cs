@@ -10,13 +10,17 @@ internal sealed record RedisServer(string Kind, string Command, GarnetTool? Garn
     /// PATH; or a path.</param>
     /// <param name="folder">Where a relative path starts.</param>
     /// <exception cref="DistributedApplicationException">It is not on this machine.</exception>
-    public static RedisServer Find(string wanted, string folder) => wanted switch
-    {
-        "auto" or "process" => Installed("redis-server", folder) ?? Installed("valkey-server", folder) ?? OfGarnet(folder),
-        "garnet" => OfGarnet(folder),
-        _ => Installed(wanted, folder) ?? throw new DistributedApplicationException(
-            $"Redis:Server asks for '{wanted}', which is not there: install it, or set it to auto, container, process, redis-server, valkey-server, garnet or the path of a server."),
-    };
+    public static RedisServer Find(string wanted, string folder) =>
+        wanted switch
+        {
+            "auto" or "process" => Installed("redis-server", folder) ?? Installed("valkey-server", folder) ?? OfGarnet(folder),
+            "garnet" => OfGarnet(folder),
+            _ => Installed(wanted, folder)
+                ?? throw new DistributedApplicationException(
+                    $"Redis:Server asks for '{wanted}', which is not there: install it, or set it to auto, container, process, "
+                        + "redis-server, valkey-server, garnet or the path of a server."
+                ),
+        };
 
     private static RedisServer OfGarnet(string folder) => new("garnet", "dotnet", new GarnetTool(folder));
 

@@ -22,7 +22,9 @@ internal static class PortCheck
                 if (endpoint.Port is { } port && IsInUse(port))
                 {
                     throw new DistributedApplicationException(
-                        $"Port {port} (the endpoint '{endpoint.Name}' of '{resource.Name}') is in use. Stop what listens there, or name another port in the launchSettings.json of the project.");
+                        $"Port {port} (the endpoint '{endpoint.Name}' of '{resource.Name}') is in use. Stop what listens there, or name "
+                            + "another port in the launchSettings.json of the project."
+                    );
                 }
             }
         }

@@ -27,7 +27,10 @@ internal static class ReportExtensions
     // What this application refuses, it says in a sentence that is complete; a stack trace behind it would only hide it.
     private static void EndWithSentence(Exception exception)
     {
-        if ((exception is AggregateException { InnerException: { } inner } ? inner : exception) is not DistributedApplicationException refusal)
+        if (
+            (exception is AggregateException { InnerException: { } inner } ? inner : exception)
+            is not DistributedApplicationException refusal
+        )
             return;
         Console.Error.WriteLine($"error: {refusal.Message}");
         Environment.Exit(1);

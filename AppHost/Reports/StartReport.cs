@@ -7,7 +7,12 @@ namespace AppHost.Reports;
 
 /// <summary>Says once, when every service is healthy, what to open.</summary>
 internal sealed partial class StartReport(
-    string open, DistributedApplicationModel model, ResourceNotificationService notifications, IConfiguration configuration, ILogger<StartReport> logger) : BackgroundService
+    string open,
+    DistributedApplicationModel model,
+    ResourceNotificationService notifications,
+    IConfiguration configuration,
+    ILogger<StartReport> logger
+) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -15,7 +20,11 @@ internal sealed partial class StartReport(
         var healthy = new HashSet<string>();
         await foreach (var change in notifications.WatchAsync(stoppingToken))
         {
-            if (change.Snapshot.HealthStatus != HealthStatus.Healthy || !missing.ContainsKey(change.Resource.Name) || !healthy.Add(change.ResourceId))
+            if (
+                change.Snapshot.HealthStatus != HealthStatus.Healthy
+                || !missing.ContainsKey(change.Resource.Name)
+                || !healthy.Add(change.ResourceId)
+            )
                 continue;
             if (--missing[change.Resource.Name] == 0 && missing.Values.All(replicas => replicas <= 0))
                 break;

@@ -17,7 +17,8 @@ internal sealed partial class Supervisor(
     IConfiguration configuration,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
-    ILogger<Supervisor> logger) : BackgroundService
+    ILogger<Supervisor> logger
+) : BackgroundService
 {
     /// <summary>
     /// Of the configuration: how long a replica is away before it is started again. The default is long enough to watch its clients resume
@@ -45,8 +46,11 @@ internal sealed partial class Supervisor(
             _seen[change.ResourceId] = before with { State = state, Began = state == KnownResourceStates.Running ? now : before.Began };
             if (state == KnownResourceStates.FailedToStart)
                 Report(change, "could not be started");
-            else if (KnownResourceStates.TerminalStates.Contains(state) && before.State == KnownResourceStates.Running
-                && !lifetime.ApplicationStopping.IsCancellationRequested)
+            else if (
+                KnownResourceStates.TerminalStates.Contains(state)
+                && before.State == KnownResourceStates.Running
+                && !lifetime.ApplicationStopping.IsCancellationRequested
+            )
                 OnEnded(change, now - before.Began >= Lasting ? 0 : before.Starts, stoppingToken);
         }
     }
@@ -109,8 +113,11 @@ internal sealed partial class Supervisor(
         }
         // The pages of a stream are in order, but its streams come one after the other. Each line begins with its time, which only sorts
         // them here.
-        var last = log.Select(line => line.Split(' ', 2)).OrderBy(line => line[0], StringComparer.Ordinal).Select(line => line[^1])
-            .Where(line => !line.TrimStart().StartsWith("at ", StringComparison.Ordinal)).TakeLast(Lines);
+        var last = log.Select(line => line.Split(' ', 2))
+            .OrderBy(line => line[0], StringComparer.Ordinal)
+            .Select(line => line[^1])
+            .Where(line => !line.TrimStart().StartsWith("at ", StringComparison.Ordinal))
+            .TakeLast(Lines);
         return string.Concat(last.Select(line => Environment.NewLine + "    " + line));
     }
 

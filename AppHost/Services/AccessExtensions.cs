@@ -3,9 +3,11 @@ using Microsoft.Extensions.Configuration;
 namespace AppHost.Services;
 
 /// <summary>
-/// Who may do what. Where the app is deployed it is said by parameters: the issuer of tokens, or that access is open; and Web has a key of its own, drawn for
+/// Who may do what. Where the app is deployed it is said by parameters: the issuer of tokens, or that access is open; and Web has a key of
+/// its own, drawn for
 /// the deployment, by which it publishes what
-/// its fan-out page shows. In run mode access is open, as always in Development, unless the AppHost's own section <c>Access</c> says otherwise: the services
+/// its fan-out page shows. In run mode access is open, as always in Development, unless the AppHost's own section <c>Access</c> says
+/// otherwise: the services
 /// are given what it has.
 /// </summary>
 internal static class AccessExtensions
@@ -19,8 +21,7 @@ internal static class AccessExtensions
         var builder = api.ApplicationBuilder;
         if (builder.ExecutionContext.IsRunMode)
             return api.WithSection();
-        return api
-            .WithEnvironment("Access__Authority", builder.Optional("access-authority"))
+        return api.WithEnvironment("Access__Authority", builder.Optional("access-authority"))
             .WithEnvironment("Access__Audience", builder.Optional("access-audience"))
             .WithEnvironment("Access__Open", builder.Optional("access-open", "false"))
             .WithEnvironment("Access__PublicTopics__0", FanoutTopics)
@@ -35,10 +36,12 @@ internal static class AccessExtensions
         var builder = web.ApplicationBuilder;
         if (builder.ExecutionContext.IsRunMode)
             return web.WithSection();
-        return web
-            .WithEnvironment("Access__Authority", builder.Optional("access-authority"))
+        return web.WithEnvironment("Access__Authority", builder.Optional("access-authority"))
             .WithEnvironment("Access__ClientId", builder.Optional("access-client-id"))
-            .WithEnvironment("Access__ClientSecret", builder.Find("access-client-secret") ?? builder.AddParameter("access-client-secret", secret: true))
+            .WithEnvironment(
+                "Access__ClientSecret",
+                builder.Find("access-client-secret") ?? builder.AddParameter("access-client-secret", secret: true)
+            )
             .WithEnvironment("Access__Scope", builder.Optional("access-scope", "openid profile"))
             .WithEnvironment("Fanout__PublisherKey", builder.WebKey());
     }
@@ -53,12 +56,18 @@ internal static class AccessExtensions
         return service;
     }
 
-    private static IResourceBuilder<ParameterResource> Optional(this IDistributedApplicationBuilder builder, string name, string value = "") =>
-        builder.Find(name) ?? builder.AddParameter(name, value, publishValueAsDefault: true);
+    private static IResourceBuilder<ParameterResource> Optional(
+        this IDistributedApplicationBuilder builder,
+        string name,
+        string value = ""
+    ) => builder.Find(name) ?? builder.AddParameter(name, value, publishValueAsDefault: true);
 
     private static IResourceBuilder<ParameterResource> WebKey(this IDistributedApplicationBuilder builder) =>
-        builder.Find("web-key") ?? builder.AddParameter("web-key", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true);
+        builder.Find("web-key")
+        ?? builder.AddParameter("web-key", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true);
 
     private static IResourceBuilder<ParameterResource>? Find(this IDistributedApplicationBuilder builder, string name) =>
-        builder.Resources.OfType<ParameterResource>().FirstOrDefault(parameter => parameter.Name == name) is { } found ? builder.CreateResourceBuilder(found) : null;
+        builder.Resources.OfType<ParameterResource>().FirstOrDefault(parameter => parameter.Name == name) is { } found
+            ? builder.CreateResourceBuilder(found)
+            : null;
 }

@@ -9,7 +9,8 @@ internal static class ServiceExtensions
     private const string MediaVariable = "Media__Path";
 
     /// <summary>Adds a service that answers <c>/health</c> and <c>/alive</c>, as <c>MapDefaultEndpoints</c> does.</summary>
-    public static IResourceBuilder<ProjectResource> AddService<TProject>(this IDistributedApplicationBuilder builder, string name) where TProject : IProjectMetadata, new()
+    public static IResourceBuilder<ProjectResource> AddService<TProject>(this IDistributedApplicationBuilder builder, string name)
+        where TProject : IProjectMetadata, new()
     {
         var service = builder.AddProject<TProject>(name);
         // The orchestrator has services keep telemetry for later when nobody takes it. At the end of a run nobody does, and each service
@@ -47,7 +48,12 @@ internal static class ServiceExtensions
         var configuration = typeof(ServiceExtensions).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
         var folder = Path.GetDirectoryName(project)!;
         var program = Path.Combine(
-            folder, "bin", configuration, $"net{Environment.Version.Major}.0", Path.GetFileNameWithoutExtension(project) + (OperatingSystem.IsWindows() ? ".exe" : ""));
+            folder,
+            "bin",
+            configuration,
+            $"net{Environment.Version.Major}.0",
+            Path.GetFileNameWithoutExtension(project) + (OperatingSystem.IsWindows() ? ".exe" : "")
+        );
         if (builder.ExecutionContext.IsPublishMode || builder.Configuration["DEBUG_SESSION_PORT"] is not null || !File.Exists(program))
             return service;
         return service.WithAnnotation(new ExecutableAnnotation { Command = program, WorkingDirectory = folder });

@@ -11,7 +11,13 @@ internal static class Chart
     private const int PlotHeight = 300;
 
     /// <summary>One colour for each design or line, in this order; the first is this project's.</summary>
-    public static readonly Color[] Colors = [Color.FromHex("#1f6feb"), Color.FromHex("#8b949e"), Color.FromHex("#b08800"), Color.FromHex("#a475f9")];
+    public static readonly Color[] Colors =
+    [
+        Color.FromHex("#1f6feb"),
+        Color.FromHex("#8b949e"),
+        Color.FromHex("#b08800"),
+        Color.FromHex("#a475f9"),
+    ];
 
     public static Plot Titled(this Plot plot, string title)
     {

@@ -13,12 +13,17 @@ internal static class FanoutChart
         foreach (var work in works.GroupBy(work => work.Work))
         {
             plots.Add(Bars($"{work.Key}: processor µs a delivery", [.. work], w => w.Design, w => w.ProcessorMicroseconds, "0.0"));
-            plots.Add(work.Key.Contains("burst", StringComparison.Ordinal)
-                ? Bars($"{work.Key}: thousand deliveries a second", [.. work], w => w.Design, w => w.DeliveriesPerSecond / 1000, "0")
-                : Bars($"{work.Key}: p99, ms", [.. work], w => w.Design, w => w.P99, "0.0"));
+            plots.Add(
+                work.Key.Contains("burst", StringComparison.Ordinal)
+                    ? Bars($"{work.Key}: thousand deliveries a second", [.. work], w => w.Design, w => w.DeliveriesPerSecond / 1000, "0")
+                    : Bars($"{work.Key}: p99, ms", [.. work], w => w.Design, w => w.P99, "0.0")
+            );
         }
         if (footprints.Count > 0)
-            plots.AddRange(Bars("KiB a stream, after broadcasts", footprints, f => f.Design, f => f.UsedKiB, "0.0"), Bars("seconds to open all streams", footprints, f => f.Design, f => f.OpenSeconds, "0.00"));
+            plots.AddRange(
+                Bars("KiB a stream, after broadcasts", footprints, f => f.Design, f => f.UsedKiB, "0.0"),
+                Bars("seconds to open all streams", footprints, f => f.Design, f => f.OpenSeconds, "0.00")
+            );
         Chart.Save(file, columns: 2, plots);
     }
 

@@ -8,13 +8,16 @@ namespace Benchmarks.Charts;
 internal static class GrowthChart
 {
     public static void Save(string file, IReadOnlyList<GrowthPoint> byStreams, IReadOnlyList<GrowthPoint> byTopics) =>
-        Chart.Save(file, columns: 2,
-        [
-            Cost("processor µs a delivery, over streams of one topic", byStreams, point => point.Streams),
-            Latency("latency ms, over streams of one topic", byStreams, point => point.Streams),
-            Cost("processor µs a delivery, over topics", byTopics, point => point.Topics),
-            Latency("latency ms, over topics", byTopics, point => point.Topics),
-        ]);
+        Chart.Save(
+            file,
+            columns: 2,
+            [
+                Cost("processor µs a delivery, over streams of one topic", byStreams, point => point.Streams),
+                Latency("latency ms, over streams of one topic", byStreams, point => point.Streams),
+                Cost("processor µs a delivery, over topics", byTopics, point => point.Topics),
+                Latency("latency ms, over topics", byTopics, point => point.Topics),
+            ]
+        );
 
     private static Plot Cost(string title, IReadOnlyList<GrowthPoint> points, Func<GrowthPoint, int> size) =>
         Lines(title, points, size, ("processor", point => point.Cost.ProcessorMicroseconds));
@@ -23,7 +26,12 @@ internal static class GrowthChart
         Lines(title, points, size, ("p50", point => point.Cost.P50), ("p99", point => point.Cost.P99));
 
     // Sizes stand at equal distances, since they are a factor apart.
-    private static Plot Lines(string title, IReadOnlyList<GrowthPoint> points, Func<GrowthPoint, int> size, params (string Name, Func<GrowthPoint, double> Figure)[] lines)
+    private static Plot Lines(
+        string title,
+        IReadOnlyList<GrowthPoint> points,
+        Func<GrowthPoint, int> size,
+        params (string Name, Func<GrowthPoint, double> Figure)[] lines
+    )
     {
         var plot = new Plot().Titled(title);
         double[] places = [.. points.Select((_, at) => (double)at)];

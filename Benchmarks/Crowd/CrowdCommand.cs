@@ -9,7 +9,8 @@ using EventStreams;
 
 namespace Benchmarks.Crowd;
 
-/// <summary>A crowd of clients that come back at different cursors far behind a topic of large events: how long until all have caught up, and what a publish to another topic takes meanwhile.</summary>
+/// <summary>A crowd of clients that come back at different cursors far behind a topic of large events: how long until all have caught up,
+/// and what a publish to another topic takes meanwhile.</summary>
 internal static class CrowdCommand
 {
     private const int Events = 700;
@@ -18,7 +19,10 @@ internal static class CrowdCommand
     public static async Task<int> RunAsync(string[] args)
     {
         var rounds = Arguments.Number(args, "--rounds", 1);
-        Console.WriteLine("| clients | KiB an event | caught up, s | MB/s | publish alone, ms: p50 | p99 | longest | beside the crowd: p50 | p99 | longest |");
+        Console.WriteLine(
+            "| clients | KiB an event | caught up, s | MB/s | publish alone, ms: p50 | p99 | longest | beside the crowd: p50 | p99 | "
+                + "longest |"
+        );
         Console.WriteLine("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         for (var round = 0; round < rounds; round++)
         {
@@ -52,8 +56,12 @@ internal static class CrowdCommand
         if (!await catchingUp)
             throw new InvalidOperationException($"Only {crowd.Received} of {events} events came.");
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"| {clients} | {bytes / 1024} | {seconds:0.0} | {events * bytes / seconds / 1e6:0} | {Cells(alone)} | {Cells(beside)} |"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {clients} | {bytes / 1024} | {seconds:0.0} | {events * bytes / seconds / 1e6:0} | {Cells(alone)} | {Cells(beside)} |"
+            )
+        );
     }
 
     private static async Task<LatencyHistogram> PublishesAsync(IEventPublisher publisher, Task until)
@@ -69,10 +77,15 @@ internal static class CrowdCommand
         return times;
     }
 
-    private static string Cells(LatencyHistogram times) => string.Create(CultureInfo.InvariantCulture, $"{times.Percentile(0.5):0.0} | {times.Percentile(0.99):0.0} | {times.Percentile(1):0.0}");
+    private static string Cells(LatencyHistogram times) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{times.Percentile(0.5):0.0} | {times.Percentile(0.99):0.0} | {times.Percentile(1):0.0}"
+        );
 
     // With the mark that the crowd counts; what it says of the time is not looked at.
     private static byte[] Payload(int bytes) => Encoding.ASCII.GetBytes("~t=1700000000000000~".PadRight(bytes, 'x'));
 
-    private static string Request(EventStreams.EventId cursor) => $"GET /streams/large HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nLast-Event-ID: {cursor}\r\n\r\n";
+    private static string Request(EventStreams.EventId cursor) =>
+        $"GET /streams/large HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nLast-Event-ID: {cursor}\r\n\r\n";
 }

@@ -8,7 +8,8 @@ using EventStreams.Http;
 
 namespace Benchmarks.Downloads;
 
-/// <summary>How fast an app with event streams serves a large file beside them: by a server as it comes, by one that is set up for streams, and by that one with streams open.</summary>
+/// <summary>How fast an app with event streams serves a large file beside them: by a server as it comes, by one that is set up for streams,
+/// and by that one with streams open.</summary>
 internal static class DownloadCommand
 {
     private const int Megabytes = 100;
@@ -20,7 +21,10 @@ internal static class DownloadCommand
         using var redis = await RedisUnderTest.StartAsync();
         var file = Path.GetTempFileName();
         await File.WriteAllBytesAsync(file, new byte[Megabytes * 1024 * 1024]);
-        Console.WriteLine($"| a file of {Megabytes} MB, s | the server as it comes | set up for streams | with {streams} streams, silent | the same, 20 events/s to all |");
+        Console.WriteLine(
+            $"| a file of {Megabytes} MB, s | the server as it comes | set up for streams | with {streams} streams, silent | the same, 20 "
+                + "events/s to all |"
+        );
         Console.WriteLine("|---|---:|---:|---:|---:|");
         for (var round = 1; round <= rounds; round++)
         {
@@ -28,7 +32,9 @@ internal static class DownloadCommand
             var set = await WithAsync(isForStreams: true, 0);
             var silent = await WithAsync(isForStreams: true, streams);
             var live = await WithAsync(isForStreams: true, streams, isLive: true);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| round {round} | {plain:0.00} | {set:0.00} | {silent:0.00} | {live:0.00} |"));
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"| round {round} | {plain:0.00} | {set:0.00} | {silent:0.00} | {live:0.00} |")
+            );
         }
         File.Delete(file);
         return 0;
@@ -38,7 +44,15 @@ internal static class DownloadCommand
             await using var app = await StartAsync(redis, file, isForStreams);
             var address = new Uri(app.Urls.Single());
             using var crowd = new StreamCrowd();
-            await crowd.OpenAsync([.. Enumerable.Repeat((new IPEndPoint(IPAddress.Loopback, address.Port), "GET /streams/t HTTP/1.1\r\nHost: localhost\r\n\r\n"), open)], 64);
+            await crowd.OpenAsync(
+                [
+                    .. Enumerable.Repeat(
+                        (new IPEndPoint(IPAddress.Loopback, address.Port), "GET /streams/t HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+                        open
+                    ),
+                ],
+                64
+            );
             using var http = new HttpClient { BaseAddress = address };
             await DownloadAsync(http);
             using var stop = new CancellationTokenSource();
@@ -74,7 +88,9 @@ internal static class DownloadCommand
         long length = 0;
         while (await body.ReadAsync(buffer) is > 0 and var read)
             length += read;
-        return length == Megabytes * 1024L * 1024 ? Stopwatch.GetElapsedTime(started).TotalSeconds : throw new InvalidOperationException($"{length} bytes came.");
+        return length == Megabytes * 1024L * 1024
+            ? Stopwatch.GetElapsedTime(started).TotalSeconds
+            : throw new InvalidOperationException($"{length} bytes came.");
     }
 
     private static async Task PublishAsync(IEventPublisher publisher, CancellationToken stop)

@@ -42,11 +42,16 @@ internal abstract class Design(string name) : IDisposable
     public async Task PublishAsync(string topic, string payload)
     {
         using var content = new StringContent(payload, Encoding.UTF8, "text/plain");
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{_replicas[0].Port}{PublishPath(topic)}") { Content = content };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{_replicas[0].Port}{PublishPath(topic)}")
+        {
+            Content = content,
+        };
         Authorise(request);
         using var response = await _publisher.SendAsync(request);
         if (!response.IsSuccessStatusCode)
-            throw new InvalidOperationException($"{name} answered {(int)response.StatusCode} to a publish: {await response.Content.ReadAsStringAsync()}");
+            throw new InvalidOperationException(
+                $"{name} answered {(int)response.StatusCode} to a publish: {await response.Content.ReadAsStringAsync()}"
+            );
     }
 
     public void Dispose()
@@ -62,17 +67,20 @@ internal abstract class Design(string name) : IDisposable
 
     protected virtual string PublishPath(string topic) => $"/streams/{topic}";
 
-    protected virtual void Authorise(HttpRequestMessage request)
-    {
-    }
+    protected virtual void Authorise(HttpRequestMessage request) { }
 
     protected static string Get(string path) => $"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n";
 
     /// <summary>Starts this program again in the role of a replica.</summary>
     protected static Task<ServerProcess> StartRoleAsync(string role, RedisUnderTest redis, int port) =>
-        ServerProcess.StartAsync("dotnet", [typeof(Design).Assembly.Location, "replica", role], port, new Dictionary<string, string>
-        {
-            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
-            ["ConnectionStrings__redis"] = redis.ConnectionString,
-        });
+        ServerProcess.StartAsync(
+            "dotnet",
+            [typeof(Design).Assembly.Location, "replica", role],
+            port,
+            new Dictionary<string, string>
+            {
+                ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
+                ["ConnectionStrings__redis"] = redis.ConnectionString,
+            }
+        );
 }

@@ -8,7 +8,8 @@ using Benchmarks.Load;
 namespace Benchmarks.Fanout;
 
 /// <summary>This project: the Api as it is shipped.</summary>
-/// <param name="topics">How many topics each stream is over: the one that is asked for, and those that have a number from 1 behind it.</param>
+/// <param name="topics">How many topics each stream is over: the one that is asked for, and those that have a number from 1 behind
+/// it.</param>
 internal sealed class EventStreamsDesign(int topics = 1) : Design("eventstreams")
 {
     // At least sixteen characters, as the Api demands.
@@ -16,23 +17,30 @@ internal sealed class EventStreamsDesign(int topics = 1) : Design("eventstreams"
 
     protected override Task<ServerProcess> StartReplicaAsync(RedisUnderTest redis, int port, string replica)
     {
-        return ServerProcess.StartAsync("dotnet", [ApiFile.Path, "--contentRoot", Path.GetDirectoryName(ApiFile.Path)!], port, new Dictionary<string, string>
-        {
-            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
-            ["ConnectionStrings__redis"] = redis.ConnectionString,
-            ["Access__ApiKeys__0__Key"] = Key,
-            ["Access__ApiKeys__0__Subject"] = "benchmark",
-            ["Access__ApiKeys__0__Rights__0"] = "publish",
-            // Its readers come without credentials.
-            ["Access__Open"] = "true",
-            ["Limits__PublishesPerSecond"] = "0",
-            ["EventStreams__ReplicaId"] = replica,
-            ["Logging__LogLevel__Default"] = "Warning",
-        });
+        return ServerProcess.StartAsync(
+            "dotnet",
+            [ApiFile.Path, "--contentRoot", Path.GetDirectoryName(ApiFile.Path)!],
+            port,
+            new Dictionary<string, string>
+            {
+                ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
+                ["ConnectionStrings__redis"] = redis.ConnectionString,
+                ["Access__ApiKeys__0__Key"] = Key,
+                ["Access__ApiKeys__0__Subject"] = "benchmark",
+                ["Access__ApiKeys__0__Rights__0"] = "publish",
+                // Its readers come without credentials.
+                ["Access__Open"] = "true",
+                ["Limits__PublishesPerSecond"] = "0",
+                ["EventStreams__ReplicaId"] = replica,
+                ["Logging__LogLevel__Default"] = "Warning",
+            }
+        );
     }
 
     protected override string StreamPath(string topic) =>
-        topics == 1 ? base.StreamPath(topic) : $"/streams?topic={topic}{string.Concat(Enumerable.Range(1, topics - 1).Select(i => $"&topic={topic}{i}"))}";
+        topics == 1
+            ? base.StreamPath(topic)
+            : $"/streams?topic={topic}{string.Concat(Enumerable.Range(1, topics - 1).Select(i => $"&topic={topic}{i}"))}";
 
     protected override string PublishPath(string topic) => $"/streams/{topic}?event=message";
 
@@ -42,28 +50,42 @@ internal sealed class EventStreamsDesign(int topics = 1) : Design("eventstreams"
 /// <summary><c>TypedResults.ServerSentEvents</c> over a subscription for each client.</summary>
 internal sealed class NaiveDesign() : Design("naive")
 {
-    protected override Task<ServerProcess> StartReplicaAsync(RedisUnderTest redis, int port, string replica) => StartRoleAsync("naive", redis, port);
+    protected override Task<ServerProcess> StartReplicaAsync(RedisUnderTest redis, int port, string replica) =>
+        StartRoleAsync("naive", redis, port);
 }
 
 /// <summary>SignalR with the Redis backplane, Server-Sent Events transport.</summary>
 internal sealed class SignalRDesign() : Design("signalr")
 {
-    protected override Task<ServerProcess> StartReplicaAsync(RedisUnderTest redis, int port, string replica) => StartRoleAsync("signalr", redis, port);
+    protected override Task<ServerProcess> StartReplicaAsync(RedisUnderTest redis, int port, string replica) =>
+        StartRoleAsync("signalr", redis, port);
 
-    // SignalR's own way in: negotiate, open the stream, and send the handshake beside it. The handshake waits for the stream, so it goes out on its own.
+    // SignalR's own way in: negotiate, open the stream, and send the handshake beside it. The handshake waits for the stream, so it goes
+    // out on its own.
     public override async Task<List<(IPEndPoint Server, string Request)>> PrepareAsync(IReadOnlyList<string> topics)
     {
         using var http = new HttpClient();
         var requests = new (IPEndPoint, string)[topics.Count];
-        await Parallel.ForAsync(0, topics.Count, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, cancellation) =>
-        {
-            var server = Replicas[i % Replicas.Count];
-            var hub = $"http://127.0.0.1:{server.Port}/hub?topic={topics[i]}";
-            using var response = await http.PostAsync($"http://127.0.0.1:{server.Port}/hub/negotiate?negotiateVersion=1&topic={topics[i]}", null, cancellation);
-            var token = (await response.Content.ReadFromJsonAsync<JsonElement>(cancellation)).GetProperty("connectionToken").GetString();
-            requests[i] = (server.EndPoint, Get($"/hub?topic={topics[i]}&id={token}"));
-            _ = HandshakeAsync($"{hub}&id={token}");
-        });
+        await Parallel.ForAsync(
+            0,
+            topics.Count,
+            new ParallelOptions { MaxDegreeOfParallelism = 16 },
+            async (i, cancellation) =>
+            {
+                var server = Replicas[i % Replicas.Count];
+                var hub = $"http://127.0.0.1:{server.Port}/hub?topic={topics[i]}";
+                using var response = await http.PostAsync(
+                    $"http://127.0.0.1:{server.Port}/hub/negotiate?negotiateVersion=1&topic={topics[i]}",
+                    null,
+                    cancellation
+                );
+                var token = (await response.Content.ReadFromJsonAsync<JsonElement>(cancellation))
+                    .GetProperty("connectionToken")
+                    .GetString();
+                requests[i] = (server.EndPoint, Get($"/hub?topic={topics[i]}&id={token}"));
+                _ = HandshakeAsync($"{hub}&id={token}");
+            }
+        );
         return [.. requests];
     }
 
@@ -99,20 +121,26 @@ internal sealed class NchanDesign() : Design("nchan")
     {
         var folder = _folder.CreateSubdirectory(replica);
         var configuration = Path.Combine(folder.FullName, "nginx.conf");
-        await File.WriteAllTextAsync(configuration, string.Create(CultureInfo.InvariantCulture, $$"""
-            load_module {{Module}};
-            daemon off; master_process off; worker_processes 1; pid {{folder.FullName}}/pid; error_log {{folder.FullName}}/error.log error;
-            events { worker_connections 40000; multi_accept on; }
-            http {
-              access_log off; client_body_temp_path {{folder.FullName}}/body;
-              upstream redis { nchan_redis_server redis://127.0.0.1:{{redis.Port}}; }
-              server {
-                listen 127.0.0.1:{{port}} backlog=4096;
-                location ~ /pub/(.+)$ { nchan_publisher; nchan_channel_id $1; nchan_redis_pass redis; nchan_message_buffer_length 1000; }
-                location ~ /sub/(.+)$ { nchan_subscriber eventsource; nchan_channel_id $1; nchan_redis_pass redis; nchan_subscriber_first_message newest; }
-              }
-            }
-            """));
+        await File.WriteAllTextAsync(
+            configuration,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $$"""
+                load_module {{Module}};
+                daemon off; master_process off; worker_processes 1; pid {{folder.FullName}}/pid; error_log {{folder.FullName}}/error.log error;
+                events { worker_connections 40000; multi_accept on; }
+                http {
+                  access_log off; client_body_temp_path {{folder.FullName}}/body;
+                  upstream redis { nchan_redis_server redis://127.0.0.1:{{redis.Port}}; }
+                  server {
+                    listen 127.0.0.1:{{port}} backlog=4096;
+                    location ~ /pub/(.+)$ { nchan_publisher; nchan_channel_id $1; nchan_redis_pass redis; nchan_message_buffer_length 1000; }
+                    location ~ /sub/(.+)$ { nchan_subscriber eventsource; nchan_channel_id $1; nchan_redis_pass redis; nchan_subscriber_first_message newest; }
+                  }
+                }
+                """
+            )
+        );
         return await ServerProcess.StartAsync("/usr/sbin/nginx", ["-p", folder.FullName, "-c", configuration], port);
     }
 }

@@ -3,7 +3,18 @@ using Benchmarks.Load;
 namespace Benchmarks.Fanout;
 
 /// <summary>What to run.</summary>
-internal sealed record FanoutOptions(int Streams, int Replicas, int Seconds, int Topics, bool OneTopic, bool ManyTopics, int Burst = 300, int TopicRate = 2000, int Rate = 20, int WarmSeconds = 10);
+internal sealed record FanoutOptions(
+    int Streams,
+    int Replicas,
+    int Seconds,
+    int Topics,
+    bool OneTopic,
+    bool ManyTopics,
+    int Burst = 300,
+    int TopicRate = 2000,
+    int Rate = 20,
+    int WarmSeconds = 10
+);
 
 /// <summary>The three works of the comparison on one design: one topic paced, one topic as fast as it goes, many topics.</summary>
 internal sealed class FanoutRun(FanoutOptions options, Action<string> progress)
@@ -46,16 +57,25 @@ internal sealed class FanoutRun(FanoutOptions options, Action<string> progress)
     {
         await bench.PublishPacedAsync(_ => "one", 60, options.Rate);
         await crowd.WaitForAsync(crowd.Received + 1, TimeSpan.FromMilliseconds(200));
-        return await bench.MeasureAsync($"1 topic, {options.Rate}/s", options.Rate * options.Seconds, crowd.Ready,
-            count => bench.PublishPacedAsync(_ => "one", count, options.Rate));
+        return await bench.MeasureAsync(
+            $"1 topic, {options.Rate}/s",
+            options.Rate * options.Seconds,
+            crowd.Ready,
+            count => bench.PublishPacedAsync(_ => "one", count, options.Rate)
+        );
     }
 
     private Task<Measurement> BurstAsync(Workbench bench, StreamCrowd crowd) =>
-        bench.MeasureAsync("1 topic, burst", options.Burst, crowd.Ready, async count =>
-        {
-            for (var i = 0; i < count; i++)
-                await bench.PublishAsync("one");
-        });
+        bench.MeasureAsync(
+            "1 topic, burst",
+            options.Burst,
+            crowd.Ready,
+            async count =>
+            {
+                for (var i = 0; i < count; i++)
+                    await bench.PublishAsync("one");
+            }
+        );
 
     private async Task<Measurement> ManyTopicsAsync(Workbench bench, StreamCrowd crowd)
     {
@@ -66,7 +86,11 @@ internal sealed class FanoutRun(FanoutOptions options, Action<string> progress)
         var warm = options.TopicRate * options.WarmSeconds;
         await bench.PublishPacedAsync(i => $"t{i % options.Topics}", warm, options.TopicRate);
         await crowd.WaitForAsync((long)warm * perTopic, TimeSpan.FromMilliseconds(500));
-        return await bench.MeasureAsync($"{options.Topics} topics, {options.TopicRate}/s", options.TopicRate * options.Seconds, perTopic,
-            count => bench.PublishPacedAsync(i => $"t{i % options.Topics}", count, options.TopicRate));
+        return await bench.MeasureAsync(
+            $"{options.Topics} topics, {options.TopicRate}/s",
+            options.TopicRate * options.Seconds,
+            perTopic,
+            count => bench.PublishPacedAsync(i => $"t{i % options.Topics}", count, options.TopicRate)
+        );
     }
 }

@@ -13,7 +13,18 @@ namespace Benchmarks.Fanout;
 /// <param name="P99">As P50.</param>
 /// <param name="P999">As P50.</param>
 internal sealed record Measurement(
-    string Design, string Work, int Streams, long Deliveries, long Missing, double Seconds, double ProcessorMicroseconds, double P50, double P95, double P99, double P999)
+    string Design,
+    string Work,
+    int Streams,
+    long Deliveries,
+    long Missing,
+    double Seconds,
+    double ProcessorMicroseconds,
+    double P50,
+    double P95,
+    double P99,
+    double P999
+)
 {
     public double DeliveriesPerSecond => Deliveries / Seconds;
 }

@@ -18,7 +18,13 @@ internal sealed class RedisUnderTest : IDisposable
     public static async Task<RedisUnderTest> StartAsync()
     {
         var port = ServerProcess.FreePort();
-        return new RedisUnderTest(await ServerProcess.StartAsync("redis-server", ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], port));
+        return new RedisUnderTest(
+            await ServerProcess.StartAsync(
+                "redis-server",
+                ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+                port
+            )
+        );
     }
 
     public void Dispose() => _process.Dispose();

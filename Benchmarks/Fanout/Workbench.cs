@@ -70,8 +70,19 @@ internal sealed class Workbench(Design design, StreamCrowd crowd, Action<string>
         var deliveries = crowd.Received - received;
         var cost = (design.ProcessorSeconds - processor) / Math.Max(1, deliveries) * 1e6;
         var latency = crowd.Latencies;
-        return new Measurement(design.Name, work, crowd.Ready, deliveries, expected - deliveries, seconds, cost,
-            latency.Percentile(0.5), latency.Percentile(0.95), latency.Percentile(0.99), latency.Percentile(0.999));
+        return new Measurement(
+            design.Name,
+            work,
+            crowd.Ready,
+            deliveries,
+            expected - deliveries,
+            seconds,
+            cost,
+            latency.Percentile(0.5),
+            latency.Percentile(0.95),
+            latency.Percentile(0.99),
+            latency.Percentile(0.999)
+        );
     }
 
     private static string Payload() =>

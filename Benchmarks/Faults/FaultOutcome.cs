@@ -3,7 +3,7 @@ namespace Benchmarks.Faults;
 /// <summary>What a fault run has shown.</summary>
 /// <param name="Readers">Readers.</param>
 /// <param name="Whole">Readers that saw every event once and in order, and were told of no gap.</param>
-/// <param name="Doubled">Events that a reader got again.</param>
+/// <param name="Duplicated">Events that a reader got again.</param>
 /// <param name="Reordered">Events that came after a later one.</param>
 /// <param name="LostUntold">Events missing without a notice at their place.</param>
 /// <param name="LostTold">Events missing behind a notice.</param>
@@ -14,16 +14,37 @@ namespace Benchmarks.Faults;
 /// <param name="Streams">Streams that the readers opened.</param>
 /// <param name="Stalls">The longest time between two events of a reader, for each fault.</param>
 internal sealed record FaultOutcome(
-    int Readers, int Whole, int Doubled, int Reordered, int LostUntold, int LostTold, int Gaps, int Behind, int Events, int Retries, int Streams,
-    IReadOnlyList<(string Fault, TimeSpan WorstStall)> Stalls)
+    int Readers,
+    int Whole,
+    int Duplicated,
+    int Reordered,
+    int LostUntold,
+    int LostTold,
+    int Gaps,
+    int Behind,
+    int Events,
+    int Retries,
+    int Streams,
+    IReadOnlyList<(string Fault, TimeSpan WorstStall)> Stalls
+)
 {
     public TimeSpan WorstStall => Stalls.Count == 0 ? TimeSpan.Zero : Stalls.Max(stall => stall.WorstStall);
 
     /// <summary>Judges what the readers wrote down.</summary>
-    public static FaultOutcome Of(IReadOnlyList<ResumingReader> readers, IReadOnlyList<NumberProducer> producers, IReadOnlyList<(string, TimeSpan)> stalls)
+    public static FaultOutcome Of(
+        IReadOnlyList<ResumingReader> readers,
+        IReadOnlyList<NumberProducer> producers,
+        IReadOnlyList<(string, TimeSpan)> stalls
+    )
     {
         var newest = producers.ToDictionary(producer => producer.Topic, producer => producer.Newest);
-        int whole = 0, doubled = 0, reordered = 0, untold = 0, told = 0, gaps = 0, behind = 0;
+        int whole = 0,
+            duplicated = 0,
+            reordered = 0,
+            untold = 0,
+            told = 0,
+            gaps = 0,
+            behind = 0;
         foreach (var reader in readers)
         {
             var known = new HashSet<int>();
@@ -40,7 +61,7 @@ internal sealed record FaultOutcome(
                     continue;
                 }
                 if (!known.Add(number))
-                    doubled++;
+                    duplicated++;
                 else if (number < last)
                     reordered++;
                 else if (number > last + 1 && isTold)
@@ -57,6 +78,18 @@ internal sealed record FaultOutcome(
                 whole++;
         }
         return new FaultOutcome(
-            readers.Count, whole, doubled, reordered, untold, told, gaps, behind, newest.Values.Sum(), producers.Sum(p => p.Retries), readers.Sum(r => r.Streams), stalls);
+            readers.Count,
+            whole,
+            duplicated,
+            reordered,
+            untold,
+            told,
+            gaps,
+            behind,
+            newest.Values.Sum(),
+            producers.Sum(p => p.Retries),
+            readers.Sum(r => r.Streams),
+            stalls
+        );
     }
 }

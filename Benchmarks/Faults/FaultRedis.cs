@@ -62,9 +62,24 @@ internal sealed class FaultRedis : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private async Task LaunchAsync() => _process = await ServerProcess.StartAsync(
-        "redis-server",
-        // Every reply waits for the disk, so that what was acknowledged is there after a kill.
-        ["--port", $"{_port}", "--bind", "127.0.0.1", "--dir", _folder.FullName, "--save", "", "--appendonly", "yes", "--appendfsync", "always"],
-        _port);
+    private async Task LaunchAsync() =>
+        _process = await ServerProcess.StartAsync(
+            "redis-server",
+            // Every reply waits for the disk, so that what was acknowledged is there after a kill.
+            [
+                "--port",
+                $"{_port}",
+                "--bind",
+                "127.0.0.1",
+                "--dir",
+                _folder.FullName,
+                "--save",
+                "",
+                "--appendonly",
+                "yes",
+                "--appendfsync",
+                "always",
+            ],
+            _port
+        );
 }

@@ -15,16 +15,22 @@ internal sealed class FaultRun(FaultOptions options, Action<string> progress)
     public static readonly IReadOnlyList<Fault> Harmless =
     [
         new("nothing", _ => Task.CompletedTask),
-        new("replica killed", async bench =>
-        {
-            bench.Replicas.KillOne();
-            await bench.Replicas.AddAsync();
-        }),
-        new("replica drained", async bench =>
-        {
-            await bench.Replicas.DrainOneAsync();
-            await bench.Replicas.AddAsync();
-        }),
+        new(
+            "replica killed",
+            async bench =>
+            {
+                bench.Replicas.KillOne();
+                await bench.Replicas.AddAsync();
+            }
+        ),
+        new(
+            "replica drained",
+            async bench =>
+            {
+                await bench.Replicas.DrainOneAsync();
+                await bench.Replicas.AddAsync();
+            }
+        ),
         new("subscriptions cut", bench => bench.Redis.CutSubscriptionsAsync()),
         new("Redis frozen 3 s", bench => bench.Redis.FreezeAsync(FreezeTime)),
         new("Redis restarted", bench => RestartAsync(bench, keepsData: true)),
@@ -46,8 +52,16 @@ internal sealed class FaultRun(FaultOptions options, Action<string> progress)
         using var host = PublisherUnderTest.BuildHost(redis.ConnectionString);
         var publisher = host.Services.GetRequiredService<IEventPublisher>();
         var topics = Enumerable.Range(1, options.Topics).Select(n => $"numbers:{n}").ToList();
-        using var http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero, ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = Timeout.InfiniteTimeSpan };
-        var readers = Enumerable.Range(0, options.Readers).Select(i => new ResumingReader(http, replicas, topics[i % topics.Count])).ToList();
+        using var http = new HttpClient(
+            new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero, ConnectTimeout = TimeSpan.FromSeconds(5) }
+        )
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        var readers = Enumerable
+            .Range(0, options.Readers)
+            .Select(i => new ResumingReader(http, replicas, topics[i % topics.Count]))
+            .ToList();
         var producers = topics.Select(topic => new NumberProducer(publisher, topic, options.Pace)).ToList();
 
         using var stopReading = new CancellationTokenSource();

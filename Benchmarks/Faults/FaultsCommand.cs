@@ -16,7 +16,10 @@ internal static class FaultsCommand
         var kept = await new FaultRun(options, Console.Error.WriteLine).RunAsync(FaultRun.Harmless);
         var empty = await new FaultRun(options, Console.Error.WriteLine).RunAsync(FaultRun.Losing);
         Console.WriteLine();
-        Console.WriteLine("| run | events | readers whole | doubled | reordered | lost, not told | lost, told | gaps told | left behind | publishes repeated | streams opened | worst stall s |");
+        Console.WriteLine(
+            "| run | events | readers whole | duplicated | reordered | lost, not told | lost, told | gaps told | left behind | publishes "
+                + "repeated | streams opened | worst stall s |"
+        );
         Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         Print("Redis keeps its data", kept);
         Print("Redis comes back empty", empty);
@@ -24,10 +27,18 @@ internal static class FaultsCommand
         Console.WriteLine("| fault | worst stall s |");
         Console.WriteLine("|---|---:|");
         foreach (var stalls in kept.Stalls.Concat(empty.Stalls).GroupBy(stall => stall.Fault))
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {stalls.Key} | {stalls.Max(stall => stall.WorstStall.TotalSeconds):0.00} |"));
-        return kept.Whole == kept.Readers && empty is { Doubled: 0, Reordered: 0, LostUntold: 0, Behind: 0 } ? 0 : 1;
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"| {stalls.Key} | {stalls.Max(stall => stall.WorstStall.TotalSeconds):0.00} |")
+            );
+        return kept.Whole == kept.Readers && empty is { Duplicated: 0, Reordered: 0, LostUntold: 0, Behind: 0 } ? 0 : 1;
     }
 
-    private static void Print(string name, FaultOutcome o) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"| {name} | {o.Events} | {o.Whole} of {o.Readers} | {o.Doubled} | {o.Reordered} | {o.LostUntold} | {o.LostTold} | {o.Gaps} | {o.Behind} | {o.Retries} | {o.Streams} | {o.WorstStall.TotalSeconds:0.00} |"));
+    private static void Print(string name, FaultOutcome o) =>
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {name} | {o.Events} | {o.Whole} of {o.Readers} | {o.Duplicated} | {o.Reordered} | {o.LostUntold} | {o.LostTold} | "
+                    + $"{o.Gaps} | {o.Behind} | {o.Retries} | {o.Streams} | {o.WorstStall.TotalSeconds:0.00} |"
+            )
+        );
 }

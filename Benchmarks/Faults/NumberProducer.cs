@@ -3,7 +3,8 @@ using EventStreams;
 
 namespace Benchmarks.Faults;
 
-/// <summary>Publishes 1, 2, 3 … to a topic at a steady pace. A publish whose outcome is unknown is repeated with the same sequence number until there is an answer.</summary>
+/// <summary>Publishes 1, 2, 3 … to a topic at a steady pace. A publish whose outcome is unknown is repeated with the same sequence number
+/// until there is an answer.</summary>
 internal sealed class NumberProducer(IEventPublisher publisher, string topic, TimeSpan pace)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);

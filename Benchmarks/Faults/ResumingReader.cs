@@ -4,7 +4,8 @@ using System.Text;
 
 namespace Benchmarks.Faults;
 
-/// <summary>A client as a browser is one: it reads a topic, comes back after <c>retry</c> with its last event id, on whichever replica, and writes down what it saw. It judges nothing and drops nothing, unlike
+/// <summary>A client as a browser is one: it reads a topic, comes back after <c>retry</c> with its last event id, on whichever replica, and
+/// writes down what it saw. It judges nothing and drops nothing, unlike
 /// <c>EventStreamClient</c>, which would hide from a fault run what a browser would see.</summary>
 internal sealed class ResumingReader(HttpClient http, FaultReplicas replicas, string topic)
 {
@@ -19,7 +20,8 @@ internal sealed class ResumingReader(HttpClient http, FaultReplicas replicas, st
 
     public string Topic => topic;
 
-    /// <summary>The numbers of the events in the order in which they came, and <see cref="Gap"/> for each notice. To be read when the reader has ended.</summary>
+    /// <summary>The numbers of the events in the order in which they came, and <see cref="Gap"/> for each notice. To be read when the
+    /// reader has ended.</summary>
     public IReadOnlyList<int> Seen => _seen;
 
     /// <summary>The newest number.</summary>
@@ -71,7 +73,9 @@ internal sealed class ResumingReader(HttpClient http, FaultReplicas replicas, st
         Streams++;
         await using var body = await response.Content.ReadAsStreamAsync(stop);
         using var lines = new StreamReader(body, Encoding.UTF8);
-        string? id = null, type = null, data = null;
+        string? id = null,
+            type = null,
+            data = null;
         // A block counts when its blank line has come, as the format demands; what was cut off before is forgotten.
         while (await lines.ReadLineAsync(stop) is { } line)
         {

@@ -3,7 +3,8 @@ using Benchmarks.Charts;
 
 namespace Benchmarks.Growth;
 
-/// <summary>How cost grows with the number of streams, and with the number of topics; as a table, and as JSON and a chart where asked for.</summary>
+/// <summary>How cost grows with the number of streams, and with the number of topics; as a table, and as JSON and a chart where asked
+/// for.</summary>
 internal static class GrowthCommand
 {
     private static readonly int[] StreamCounts = [1000, 3000, 5000, 10_000, 15_000];
@@ -35,19 +36,32 @@ internal static class GrowthCommand
 
     // The round in the middle by processor time stands for its size.
     private static List<GrowthPoint> Medians(List<GrowthPoint> points, Func<GrowthPoint, int> size) =>
-        [.. points.GroupBy(size).Select(group => group.OrderBy(point => point.Cost.ProcessorMicroseconds).ElementAt((group.Count() - 1) / 2))];
+        [
+            .. points
+                .GroupBy(size)
+                .Select(group => group.OrderBy(point => point.Cost.ProcessorMicroseconds).ElementAt((group.Count() - 1) / 2)),
+        ];
 
     private static void Print(string title, List<GrowthPoint> points)
     {
         Console.WriteLine();
         Console.WriteLine(title);
         Console.WriteLine();
-        Console.WriteLine("| streams | topics | events/s | deliveries/s | CPU µs/delivery | p50 ms | p99 ms | missing | open s | KiB/stream idle | after |");
+        Console.WriteLine(
+            "| streams | topics | events/s | deliveries/s | CPU µs/delivery | p50 ms | p99 ms | missing | open s | KiB/stream idle | "
+                + "after |"
+        );
         Console.WriteLine("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var p in points)
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {p.Streams:N0} | {p.Topics:N0} | {p.EventsPerSecond:N0} | {p.Cost.DeliveriesPerSecond:N0} | {p.Cost.ProcessorMicroseconds:0.0} | {p.Cost.P50:0.00} | {p.Cost.P99:0.0} | {p.Cost.Missing} | {p.Footprint.OpenSeconds:0.00} | {p.Footprint.IdleKiB:0.0} | {p.Footprint.UsedKiB:0.0} |"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"| {p.Streams:N0} | {p.Topics:N0} | {p.EventsPerSecond:N0} | {p.Cost.DeliveriesPerSecond:N0} | "
+                        + $"{p.Cost.ProcessorMicroseconds:0.0} | {p.Cost.P50:0.00} | {p.Cost.P99:0.0} | {p.Cost.Missing} | "
+                        + $"{p.Footprint.OpenSeconds:0.00} | {p.Footprint.IdleKiB:0.0} | {p.Footprint.UsedKiB:0.0} |"
+                )
+            );
         }
     }
 }

@@ -17,13 +17,22 @@ internal sealed class CachingProxy : IDisposable
         var folder = Directory.CreateTempSubdirectory("history-proxy-");
         // The workers of an nginx that root starts are another user's.
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(folder.FullName, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+            File.SetUnixFileMode(
+                folder.FullName,
+                UnixFileMode.UserRead
+                    | UnixFileMode.UserWrite
+                    | UnixFileMode.UserExecute
+                    | UnixFileMode.OtherRead
+                    | UnixFileMode.OtherExecute
+            );
         var port = ServerProcess.FreePort();
         var file = Path.Combine(folder.FullName, "nginx.conf");
         var cache = isCached
             ? "proxy_cache history; proxy_cache_lock on; proxy_cache_use_stale updating; proxy_cache_background_update on;"
             : "";
-        await File.WriteAllTextAsync(file, $$"""
+        await File.WriteAllTextAsync(
+            file,
+            $$"""
             daemon off;
             pid {{folder.FullName}}/nginx.pid;
             error_log stderr error;
@@ -48,7 +57,8 @@ internal sealed class CachingProxy : IDisposable
                     }
                 }
             }
-            """);
+            """
+        );
         return new CachingProxy(await ServerProcess.StartAsync("nginx", ["-c", file, "-p", folder.FullName], port), folder);
     }
 

@@ -8,7 +8,8 @@ using StackExchange.Redis;
 
 namespace Benchmarks.History;
 
-/// <summary>What a crowd that joins and reads the whole history costs Redis: straight from the replicas, and through nginx with its cache on. Somebody publishes all the while.</summary>
+/// <summary>What a crowd that joins and reads the whole history costs Redis: straight from the replicas, and through nginx with its cache
+/// on. Somebody publishes all the while.</summary>
 internal static class HistoryCommand
 {
     private const int Replicas = 2;
@@ -45,25 +46,36 @@ internal static class HistoryCommand
         {
             using var proxy = await CachingProxy.StartAsync(apps.Select(app => new Uri(app.Urls.Single())), isCached);
             var publisher = apps[0].Services.GetRequiredService<IEventPublisher>();
-            await publisher.PublishAsync(Topic, [.. Enumerable.Range(1, Events).Select(n => EventMessage.Text("note", $"{n} {new string('x', 200)}"))]);
+            await publisher.PublishAsync(
+                Topic,
+                [.. Enumerable.Range(1, Events).Select(n => EventMessage.Text("note", $"{n} {new string('x', 200)}"))]
+            );
             await using var admin = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString + ",allowAdmin=true");
             await admin.GetServers()[0].ConfigResetStatisticsAsync();
 
             using var stop = new CancellationTokenSource();
             var publishing = PublishAsync(publisher, stop.Token);
-            using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = AtATime, AutomaticDecompression = DecompressionMethods.None })
+            using var client = new HttpClient(
+                new SocketsHttpHandler { MaxConnectionsPerServer = AtATime, AutomaticDecompression = DecompressionMethods.None }
+            )
             {
                 BaseAddress = proxy.Address,
             };
             var requests = 0L;
             var started = Stopwatch.GetTimestamp();
-            await Parallel.ForAsync(0, joiners, new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (_, cancellation) =>
-                Interlocked.Add(ref requests, await new Joiner(client, Topic, PageLimit).ReadAllAsync(Events, cancellation)));
+            await Parallel.ForAsync(
+                0,
+                joiners,
+                new ParallelOptions { MaxDegreeOfParallelism = AtATime },
+                async (_, cancellation) =>
+                    Interlocked.Add(ref requests, await new Joiner(client, Topic, PageLimit).ReadAllAsync(Events, cancellation))
+            );
             var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             await stop.CancelAsync();
             var published = await publishing;
             // Every read of a log asks once for its length, and nothing else does.
-            var reads = (await admin.GetServers()[0].InfoAsync("commandstats")).SelectMany(group => group)
+            var reads = (await admin.GetServers()[0].InfoAsync("commandstats"))
+                .SelectMany(group => group)
                 .Where(pair => pair.Key == "cmdstat_llen")
                 .Sum(pair => long.Parse(pair.Value.Split('=', ',')[1], CultureInfo.InvariantCulture));
             return new HistoryCost(isCached, joiners, requests, reached.Value, reads, published, seconds);
@@ -83,11 +95,13 @@ internal static class HistoryCommand
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.AddEventStreams("redis");
         var app = builder.Build();
-        app.Use((context, next) =>
-        {
-            reached.Add();
-            return next(context);
-        });
+        app.Use(
+            (context, next) =>
+            {
+                reached.Add();
+                return next(context);
+            }
+        );
         app.MapEventHistory("/streams/{topic}/events");
         await app.StartAsync();
         return app;
@@ -101,13 +115,15 @@ internal static class HistoryCommand
         {
             while (await timer.WaitForNextTickAsync(stop))
             {
-                await publisher.PublishAsync(Topic, EventMessage.Text("note", $"live {published}"), cancellationToken: CancellationToken.None);
+                await publisher.PublishAsync(
+                    Topic,
+                    EventMessage.Text("note", $"live {published}"),
+                    cancellationToken: CancellationToken.None
+                );
                 published++;
             }
         }
-        catch (OperationCanceledException)
-        {
-        }
+        catch (OperationCanceledException) { }
         return published;
     }
 
@@ -130,8 +146,19 @@ internal static class HistoryCommand
 /// <param name="RedisReads">Reads of Redis.</param>
 /// <param name="Published">Events published meanwhile.</param>
 /// <param name="Seconds">How long it took.</param>
-internal sealed record HistoryCost(bool IsCached, int Joiners, long Requests, long ReachedReplicas, long RedisReads, long Published, double Seconds)
+internal sealed record HistoryCost(
+    bool IsCached,
+    int Joiners,
+    long Requests,
+    long ReachedReplicas,
+    long RedisReads,
+    long Published,
+    double Seconds
+)
 {
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{(IsCached ? "nginx with its cache" : "nginx without a cache")}: {Joiners} joiners, {Requests} requests in {Seconds:0.0} s, {ReachedReplicas} reached a replica, {RedisReads} reads of Redis ({Published} events published meanwhile)");
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(IsCached ? "nginx with its cache" : "nginx without a cache")}: {Joiners} joiners, {Requests} requests in {Seconds:0.0} s, {ReachedReplicas} reached a replica, {RedisReads} reads of Redis ({Published} events published meanwhile)"
+        );
 }

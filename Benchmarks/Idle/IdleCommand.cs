@@ -22,8 +22,14 @@ internal static class IdleCommand
         var (replica, server, started) = (design.ProcessorSeconds, redis.ProcessorSeconds, Stopwatch.GetTimestamp());
         await Task.Delay(TimeSpan.FromSeconds(seconds));
         var elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{streams} streams on as many topics, silent for {settle.TotalSeconds:0} s: {(design.ProcessorSeconds - replica) / elapsed:0.00 %} of a core for the replica, {(redis.ProcessorSeconds - server) / elapsed:0.00 %} for Redis"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{streams} streams on as many topics, silent for {settle.TotalSeconds:0} s: "
+                    + $"{(design.ProcessorSeconds - replica) / elapsed:0.00 %} of a core for the replica, "
+                    + $"{(redis.ProcessorSeconds - server) / elapsed:0.00 %} for Redis"
+            )
+        );
         return crowd.Lost == 0 ? 0 : 1;
     }
 }

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Benchmarks.Load;
 
-/// <summary>The few calls of Linux that a load client needs to read thousands of sockets on one thread at a cost near that of a C program.</summary>
+/// <summary>The few calls of Linux that a load client needs to read thousands of sockets on one thread at a cost near that of a C
+/// program.</summary>
 internal static unsafe partial class Epoll
 {
     public const uint In = 0x001;

@@ -6,7 +6,8 @@ using System.Runtime.InteropServices;
 
 namespace Benchmarks.Load;
 
-/// <summary>A server under measurement: a process on loopback with a port of its own, whose processor time and memory can be read.</summary>
+/// <summary>A server under measurement: a process on loopback with a port of its own, whose processor time and memory can be
+/// read.</summary>
 internal sealed partial class ServerProcess : IDisposable
 {
     // USER_HZ, in which /proc counts processor time; it is 100 on every Linux that .NET runs on.
@@ -29,7 +30,12 @@ internal sealed partial class ServerProcess : IDisposable
     }
 
     /// <summary>Starts a program and waits until it accepts connections.</summary>
-    public static async Task<ServerProcess> StartAsync(string program, IEnumerable<string> arguments, int port, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task<ServerProcess> StartAsync(
+        string program,
+        IEnumerable<string> arguments,
+        int port,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
@@ -69,14 +75,19 @@ internal sealed partial class ServerProcess : IDisposable
             // After the name in brackets, which may hold blanks: state is field 3, utime 14, stime 15.
             var stat = File.ReadAllText($"/proc/{id}/stat");
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            total += (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+            total +=
+                (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture))
+                / TicksPerSecond;
         }
         return total;
     }
 
     /// <summary>Resident memory of the process and its children, in bytes.</summary>
-    public long ResidentBytes() => FamilyOf(_process.Id).Sum(id =>
-        long.Parse(File.ReadAllText($"/proc/{id}/statm").Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize);
+    public long ResidentBytes() =>
+        FamilyOf(_process.Id)
+            .Sum(id =>
+                long.Parse(File.ReadAllText($"/proc/{id}/statm").Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize
+            );
 
     public string Output
     {
@@ -91,7 +102,9 @@ internal sealed partial class ServerProcess : IDisposable
     public void Send(ProcessSignal signal)
     {
         if (SendSignal(_process.Id, (int)signal) != 0)
-            throw new InvalidOperationException($"Process {_process.Id} could not be sent {signal}: {Marshal.GetLastPInvokeErrorMessage()}.");
+            throw new InvalidOperationException(
+                $"Process {_process.Id} could not be sent {signal}: {Marshal.GetLastPInvokeErrorMessage()}."
+            );
     }
 
     /// <summary>Waits for its end.</summary>

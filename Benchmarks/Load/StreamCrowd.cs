@@ -7,7 +7,8 @@ using System.Text;
 namespace Benchmarks.Load;
 
 /// <summary>
-/// Thousands of event streams read by one thread. It looks for nothing but the benchmark's own mark in the payload, <c>~t=1700000000000000~</c> (Unix microseconds at the publish), and counts: so the
+/// Thousands of event streams read by one thread. It looks for nothing but the benchmark's own mark in the payload,
+/// <c>~t=1700000000000000~</c> (Unix microseconds at the publish), and counts: so the
 /// load costs little beside the servers, and every design is read the same way.
 /// </summary>
 internal sealed class StreamCrowd : IDisposable
@@ -48,13 +49,17 @@ internal sealed class StreamCrowd : IDisposable
     {
         var started = Stopwatch.GetTimestamp();
         var target = Ready + streams.Count;
-        await Parallel.ForEachAsync(streams, new ParallelOptions { MaxDegreeOfParallelism = atATime }, async (stream, cancellation) =>
-        {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(stream.Server, cancellation);
-            await socket.SendAsync(Encoding.ASCII.GetBytes(stream.Request), cancellation);
-            Adopt(socket);
-        });
+        await Parallel.ForEachAsync(
+            streams,
+            new ParallelOptions { MaxDegreeOfParallelism = atATime },
+            async (stream, cancellation) =>
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                await socket.ConnectAsync(stream.Server, cancellation);
+                await socket.SendAsync(Encoding.ASCII.GetBytes(stream.Request), cancellation);
+                Adopt(socket);
+            }
+        );
         while (Ready < target)
         {
             if (Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(60))

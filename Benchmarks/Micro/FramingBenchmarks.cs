@@ -6,7 +6,8 @@ using EventStreams.Wire;
 
 namespace Benchmarks.Micro;
 
-/// <summary>What an event costs a replica once, however many streams it goes to: from the entry on the channel to the bytes for the wire.</summary>
+/// <summary>What an event costs a replica once, however many streams it goes to: from the entry on the channel to the bytes for the
+/// wire.</summary>
 public class FramingBenchmarks
 {
     private readonly string _id = Samples.Event(1234567).Id.ToString();

@@ -25,8 +25,13 @@ internal sealed class PumpUnderTest : IDisposable
         var options = new EventStreamsOptions { MaxCoalescing = TimeSpan.Zero, MaxCoalescingWhenHot = TimeSpan.Zero };
         _ring = new FrameRing(options.RingCapacity);
         _pump = new TopicPump(
-            _ring, Topic.Parse("bench"), options, new EventStreamsMetrics(_services.GetRequiredService<IMeterFactory>()), NullLogger.Instance,
-            static _ => throw new InvalidOperationException("A stream fell behind."));
+            _ring,
+            Topic.Parse("bench"),
+            options,
+            new EventStreamsMetrics(_services.GetRequiredService<IMeterFactory>()),
+            NullLogger.Instance,
+            static _ => throw new InvalidOperationException("A stream fell behind.")
+        );
         lock (_ring.Gate)
             _ring.StartRun(Samples.Start, gap: null);
         for (var i = 0; i < streams; i++)
@@ -78,8 +83,6 @@ internal sealed class PumpUnderTest : IDisposable
 
         public override ValueTask WriteAsync(WireBytes bytes) => ValueTask.CompletedTask;
 
-        public override void Abort()
-        {
-        }
+        public override void Abort() { }
     }
 }

@@ -4,7 +4,8 @@ using StackExchange.Redis;
 
 namespace Benchmarks.Peers;
 
-/// <summary>The design that most articles show: <see cref="TypedResults.ServerSentEvents{T}(IAsyncEnumerable{SseItem{T}})"/> over a Redis subscription for each client. It replays nothing.</summary>
+/// <summary>The design that most articles show: <see cref="TypedResults.ServerSentEvents{T}(IAsyncEnumerable{SseItem{T}})"/> over a Redis
+/// subscription for each client. It replays nothing.</summary>
 internal static class NaiveReplica
 {
     public static async Task RunAsync(string[] args)
@@ -28,13 +29,19 @@ internal static class NaiveReplica
             }
         }
 
-        app.MapGet("/streams/{topic}", (string topic, CancellationToken cancellation) => TypedResults.ServerSentEvents(Follow(topic, cancellation)));
-        app.MapPost("/streams/{topic}", async (string topic, HttpRequest request) =>
-        {
-            using var reader = new StreamReader(request.Body);
-            await subscriber.PublishAsync(RedisChannel.Literal("naive:" + topic), await reader.ReadToEndAsync());
-            return TypedResults.Accepted((string?)null);
-        });
+        app.MapGet(
+            "/streams/{topic}",
+            (string topic, CancellationToken cancellation) => TypedResults.ServerSentEvents(Follow(topic, cancellation))
+        );
+        app.MapPost(
+            "/streams/{topic}",
+            async (string topic, HttpRequest request) =>
+            {
+                using var reader = new StreamReader(request.Body);
+                await subscriber.PublishAsync(RedisChannel.Literal("naive:" + topic), await reader.ReadToEndAsync());
+                return TypedResults.Accepted((string?)null);
+            }
+        );
         await app.RunAsync();
     }
 }

@@ -6,7 +6,8 @@ using EventStreams;
 namespace Benchmarks.Publishing;
 
 /// <summary>
-/// How many events one client brings into Redis: append, trim and publish in one script. Beside the rate it prints the processor time that Redis and the client spend on an event; one core of Redis
+/// How many events one client brings into Redis: append, trim and publish in one script. Beside the rate it prints the processor time that
+/// Redis and the client spend on an event; one core of Redis
 /// takes a second divided by the former, whatever else runs on the machine.
 /// </summary>
 internal static class PublishCommand
@@ -40,7 +41,12 @@ internal static class PublishCommand
             self.Refresh();
             var ofRedis = (target.Redis.ProcessorSeconds - redis) / count;
             var ofClient = (self.TotalProcessorTime - client).TotalSeconds / count;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {work} | {count / seconds:0} | {ofClient * 1e6:0.0} | {ofRedis * 1e6:0.0} | {1 / ofRedis:0} |"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"| {work} | {count / seconds:0} | {ofClient * 1e6:0.0} | {ofRedis * 1e6:0.0} | {1 / ofRedis:0} |"
+                )
+            );
         }
     }
 }

@@ -39,14 +39,24 @@ internal static class RevocationCommand
             for (var round = 0; round < rounds; round++)
                 times.Add(await RunAsync(redis, replicas, control, Topic.Parse($"job:{isCut}{round}"), streams, isCut));
             times.Sort();
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {(isCut ? "every subscription cut just before" : "as it is")} | {times[times.Count / 2]:0} | {times[^1]:0} |"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"| {(isCut ? "every subscription cut just before" : "as it is")} | {times[times.Count / 2]:0} | {times[^1]:0} |"
+                )
+            );
         }
         return 0;
     }
 
     private static async Task<double> RunAsync(
-        FaultRedis redis, FaultReplicas replicas, IEventStreamControl control, Topic topic, int streams, bool isCut)
+        FaultRedis redis,
+        FaultReplicas replicas,
+        IEventStreamControl control,
+        Topic topic,
+        int streams,
+        bool isCut
+    )
     {
         using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         var readers = new List<Task<string>>();

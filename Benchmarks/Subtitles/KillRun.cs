@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace Benchmarks.Subtitles;
 
-/// <summary>Jobs at the pace of their media, while workers are killed at random and replaced; a viewer of each job notes what it sees.</summary>
+/// <summary>Jobs at the pace of their media, while workers are killed at random and replaced; a viewer of each job notes what it
+/// sees.</summary>
 internal static class KillRun
 {
     public const int Workers = 3;
@@ -10,12 +11,14 @@ internal static class KillRun
     public static async Task<KillOutcome> RunAsync(int jobs, int cues, TimeSpan duration, TimeSpan interval, TimeSpan lease)
     {
         // Killed workers use up attempts, and these jobs are to meet many.
-        using var app = await SubtitleApp.StartAsync(new Dictionary<string, string>
-        {
-            ["Jobs__LeaseDuration"] = lease.ToString("c"),
-            ["Jobs__MaxAttempts"] = "100",
-            ["Worker__Concurrency"] = "3",
-        });
+        using var app = await SubtitleApp.StartAsync(
+            new Dictionary<string, string>
+            {
+                ["Jobs__LeaseDuration"] = lease.ToString("c"),
+                ["Jobs__MaxAttempts"] = "100",
+                ["Worker__Concurrency"] = "3",
+            }
+        );
         await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => app.AddWorkerAsync()));
         var began = Stopwatch.GetTimestamp();
         var sideFile = SideFiles.Make(cues, duration);
@@ -38,7 +41,14 @@ internal static class KillRun
         }
         var seen = await all;
         await Task.WhenAll(replacements);
-        return new KillOutcome(jobs, seen.Count(v => v.IsWhole(cues)), kills, seen.Sum(v => v.Doubled), seen.Sum(v => cues - v.Cues), Stopwatch.GetElapsedTime(began));
+        return new KillOutcome(
+            jobs,
+            seen.Count(v => v.IsWhole(cues)),
+            kills,
+            seen.Sum(v => v.Duplicated),
+            seen.Sum(v => cues - v.Cues),
+            Stopwatch.GetElapsedTime(began)
+        );
     }
 }
 
@@ -46,7 +56,7 @@ internal static class KillRun
 /// <param name="Jobs">Jobs.</param>
 /// <param name="Whole">Jobs that were completed with each cue once and in order.</param>
 /// <param name="Kills">Workers killed.</param>
-/// <param name="Doubled">Cues that a viewer saw twice.</param>
+/// <param name="Duplicated">Cues that a viewer saw twice.</param>
 /// <param name="Lost">Cues that a viewer did not see.</param>
 /// <param name="Time">How long it took.</param>
-internal sealed record KillOutcome(int Jobs, int Whole, int Kills, int Doubled, int Lost, TimeSpan Time);
+internal sealed record KillOutcome(int Jobs, int Whole, int Kills, int Duplicated, int Lost, TimeSpan Time);

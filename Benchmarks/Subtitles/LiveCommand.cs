@@ -20,14 +20,18 @@ internal static partial class LiveCommand
             var (partials, finals) = (new List<double>(), new List<double>());
             for (var i = 0; i < rounds; i++)
                 await MeasureAsync(app.Http, partials, finals);
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"| live, worker on {(core is null ? "both cores" : "one core")} | partial after the first word began: {Describe(partials)} | final after the last word ended: {Describe(finals)} | {finals.Count} sentences |"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"| live, worker on {(core is null ? "both cores" : "one core")} | partial after the first word began: {Describe(partials)} | final after the last word ended: {Describe(finals)} | {finals.Count} sentences |"
+                )
+            );
         }
         return 0;
     }
 
-    /// <summary>Adds for each sentence how many seconds after its beginning the first of it came, and how many after its end the last.</summary>
+    /// <summary>Adds for each sentence how many seconds after its beginning the first of it came, and how many after its end the
+    /// last.</summary>
     private static async Task MeasureAsync(HttpClient http, List<double> partials, List<double> finals)
     {
         var samples = Path.Combine(Path.GetDirectoryName(ServiceFile.Of("Worker"))!, "Samples");

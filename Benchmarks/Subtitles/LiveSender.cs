@@ -23,9 +23,35 @@ internal static class LiveSender
     /// <summary>Sends to the end. The task of <paramref name="began"/> gets the timestamp at which the media begins.</summary>
     public static async Task SendAsync(HttpClient http, string path, string media, string token, TaskCompletionSource<long> began)
     {
-        using var recorder = Process.Start(new ProcessStartInfo(
-            "ffmpeg", ["-nostdin", "-v", "error", "-re", "-i", path, "-map", "0:a:0", "-c:a", "copy", "-f", "webm", "-live", "1", "-cluster_time_limit", "100", "-flush_packets", "1", "pipe:1"])
-        { RedirectStandardOutput = true })!;
+        using var recorder = Process.Start(
+            new ProcessStartInfo(
+                "ffmpeg",
+                [
+                    "-nostdin",
+                    "-v",
+                    "error",
+                    "-re",
+                    "-i",
+                    path,
+                    "-map",
+                    "0:a:0",
+                    "-c:a",
+                    "copy",
+                    "-f",
+                    "webm",
+                    "-live",
+                    "1",
+                    "-cluster_time_limit",
+                    "100",
+                    "-flush_packets",
+                    "1",
+                    "pipe:1",
+                ]
+            )
+            {
+                RedirectStandardOutput = true,
+            }
+        )!;
         var buffer = new byte[64 * 1024];
         using var pending = new MemoryStream();
         var (number, sentAt) = (0, 0L);
@@ -44,7 +70,11 @@ internal static class LiveSender
 
         async Task PutAsync(string address)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Put, address) { Content = new ByteArrayContent(pending.ToArray()), Headers = { { "X-Ingest-Token", token } } };
+            using var request = new HttpRequestMessage(HttpMethod.Put, address)
+            {
+                Content = new ByteArrayContent(pending.ToArray()),
+                Headers = { { "X-Ingest-Token", token } },
+            };
             pending.SetLength(0);
             using var response = await http.SendAsync(request);
             response.EnsureSuccessStatusCode();

@@ -11,7 +11,10 @@ internal static class SideFiles
     {
         var file = new StringBuilder("WEBVTT\n");
         for (var i = 0; i < cues; i++)
-            file.Append(CultureInfo.InvariantCulture, $"\n{At(i)} --> {At(i + 1)}\nThis is what is said in cue {i + 1},\nand every viewer reads it.\n");
+            file.Append(
+                CultureInfo.InvariantCulture,
+                $"\n{At(i)} --> {At(i + 1)}\nThis is what is said in cue {i + 1},\nand every viewer reads it.\n"
+            );
         return file.ToString();
 
         string At(int cue) => (duration * cue / cues).ToString(@"hh\:mm\:ss\.fff", CultureInfo.InvariantCulture);

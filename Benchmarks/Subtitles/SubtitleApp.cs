@@ -20,7 +20,11 @@ internal sealed class SubtitleApp : IDisposable
     private SubtitleApp(RedisUnderTest redis, ServerProcess api, IReadOnlyDictionary<string, string> settings, DirectoryInfo media)
     {
         (_redis, _api, _settings, _media) = (redis, api, settings, media);
-        Http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) }) { BaseAddress = new Uri($"http://127.0.0.1:{api.Port}"), Timeout = Timeout.InfiniteTimeSpan };
+        Http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) })
+        {
+            BaseAddress = new Uri($"http://127.0.0.1:{api.Port}"),
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
     }
 
     /// <summary>A client of the Api.</summary>
@@ -54,7 +58,9 @@ internal sealed class SubtitleApp : IDisposable
     /// <param name="core">The only core that it may use; null for all.</param>
     public async Task AddWorkerAsync(int? core = null)
     {
-        string[] arguments = core is { } one ? ["taskset", "-c", one.ToString(CultureInfo.InvariantCulture), "dotnet", ServiceFile.Of("Worker")] : ["dotnet", ServiceFile.Of("Worker")];
+        string[] arguments = core is { } one
+            ? ["taskset", "-c", one.ToString(CultureInfo.InvariantCulture), "dotnet", ServiceFile.Of("Worker")]
+            : ["dotnet", ServiceFile.Of("Worker")];
         var worker = await StartAsync(arguments, _settings);
         lock (_gate)
             _workers.Add(worker);

@@ -12,11 +12,26 @@ internal static class SubtitlesCommand
     {
         var viewers = Arguments.Number(args, "--viewers", 100);
         var (processed, delivered, whole) = await HourAsync(viewers);
-        Print($"an hour of media with a side file of {HourCues} cues", $"processed in {processed.TotalSeconds:0.00} s, at all of {viewers} viewers after {delivered.TotalSeconds:0.00} s, {whole} of them whole and in order");
+        Print(
+            $"an hour of media with a side file of {HourCues} cues",
+            $"processed in {processed.TotalSeconds:0.00} s, at all of {viewers} viewers after {delivered.TotalSeconds:0.00} s, {whole} of them whole and in order"
+        );
         var speech = await SpeechAsync();
-        Print("pocketsphinx on one core, the spoken sample", $"first cue after {speech.FirstCue.TotalSeconds:0.0} s, {speech.EndMs / 1000.0:0} s of media in {speech.End.TotalSeconds:0.0} s: {speech.End.TotalMilliseconds / speech.EndMs:0.00} of real time");
-        var kills = await KillRun.RunAsync(Arguments.Number(args, "--jobs", 20), 20, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(5));
-        Print($"{kills.Jobs} jobs, a worker of {KillRun.Workers} killed every 3 s", $"{kills.Whole} completed and whole, {kills.Kills} kills, {kills.Lost} cues lost, {kills.Doubled} doubled, {kills.Time.TotalSeconds:0} s");
+        Print(
+            "pocketsphinx on one core, the spoken sample",
+            $"first cue after {speech.FirstCue.TotalSeconds:0.0} s, {speech.EndMs / 1000.0:0} s of media in {speech.End.TotalSeconds:0.0} s: {speech.End.TotalMilliseconds / speech.EndMs:0.00} of real time"
+        );
+        var kills = await KillRun.RunAsync(
+            Arguments.Number(args, "--jobs", 20),
+            20,
+            TimeSpan.FromSeconds(10),
+            TimeSpan.FromSeconds(3),
+            TimeSpan.FromSeconds(5)
+        );
+        Print(
+            $"{kills.Jobs} jobs, a worker of {KillRun.Workers} killed every 3 s",
+            $"{kills.Whole} completed and whole, {kills.Kills} kills, {kills.Lost} cues lost, {kills.Duplicated} duplicated, {kills.Time.TotalSeconds:0} s"
+        );
         return whole == viewers && speech.Last == "job.completed" && kills.Whole == kills.Jobs ? 0 : 1;
     }
 

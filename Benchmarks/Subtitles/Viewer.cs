@@ -7,16 +7,16 @@ namespace Benchmarks.Subtitles;
 
 /// <summary>Follows a job to its end and notes what came.</summary>
 /// <param name="Cues">Final cues that came.</param>
-/// <param name="Doubled">Final cues that came before.</param>
+/// <param name="Duplicated">Final cues that came before.</param>
 /// <param name="OutOfOrder">Final cues that did not follow the one before.</param>
 /// <param name="Last">The type of the event that ended the job.</param>
 /// <param name="FirstCue">When the first final cue came, from the beginning.</param>
 /// <param name="End">When the end came.</param>
 /// <param name="EndMs">Where the last cue ends in the media.</param>
-internal sealed record Viewer(int Cues, int Doubled, int OutOfOrder, string Last, TimeSpan FirstCue, TimeSpan End, long EndMs)
+internal sealed record Viewer(int Cues, int Duplicated, int OutOfOrder, string Last, TimeSpan FirstCue, TimeSpan End, long EndMs)
 {
     /// <summary>Whether this is a completed job with each of its cues once and in order.</summary>
-    public bool IsWhole(int cues) => this is { Doubled: 0, OutOfOrder: 0, Last: "job.completed" } && Cues == cues;
+    public bool IsWhole(int cues) => this is { Duplicated: 0, OutOfOrder: 0, Last: "job.completed" } && Cues == cues;
 
     /// <summary>Follows.</summary>
     /// <param name="http">A client of the Api.</param>
@@ -44,7 +44,10 @@ internal sealed record Viewer(int Cues, int Doubled, int OutOfOrder, string Last
                     FirstCue = viewer.Cues == 0 ? Stopwatch.GetElapsedTime(began) : viewer.FirstCue,
                     EndMs = cue.GetProperty("endMs").GetInt64(),
                 }
-                : viewer with { Doubled = viewer.Doubled + 1 };
+                : viewer with
+                {
+                    Duplicated = viewer.Duplicated + 1,
+                };
         }
         return viewer;
     }

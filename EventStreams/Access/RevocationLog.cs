@@ -6,8 +6,8 @@ using StackExchange.Redis;
 namespace EventStreams.Access;
 
 /// <summary>The revocations in Redis, each with its time; and Redis' time itself.</summary>
-internal sealed class RevocationLog(
-    RedisScriptRunner scripts, IOptions<EventStreamsOptions> options, IOptions<StreamAccessOptions> access) : IEventStreamControl
+internal sealed class RevocationLog(RedisScriptRunner scripts, IOptions<EventStreamsOptions> options, IOptions<StreamAccessOptions> access)
+    : IEventStreamControl
 {
     public const char TopicKind = 't';
     public const char SubjectKind = 's';
@@ -31,8 +31,7 @@ internal sealed class RevocationLog(
 
     /// <summary>Redis' time, in microseconds since 1970: later than whatever was revoked so far.</summary>
     /// <exception cref="EventStreamUnavailableException">Redis was not reached in time.</exception>
-    public async ValueTask<long> NowAsync(CancellationToken cancellationToken) =>
-        (await RunAsync("", "", Nothing, cancellationToken)).Now;
+    public async ValueTask<long> NowAsync(CancellationToken cancellationToken) => (await RunAsync("", "", Nothing, cancellationToken)).Now;
 
     /// <summary>What was revoked, or lifted, after a time.</summary>
     /// <inheritdoc cref="NowAsync" path="/exception"/>
@@ -47,15 +46,30 @@ internal sealed class RevocationLog(
     }
 
     private async ValueTask<(long Now, List<(string Name, long At)> Entries)> RunAsync(
-        string add, string remove, long since, CancellationToken cancellationToken)
+        string add,
+        string remove,
+        long since,
+        CancellationToken cancellationToken
+    )
     {
         var keys = new CommonKeys(options.Value.KeyPrefix);
         var publish = await scripts.IsClusterAsync(cancellationToken) ? "SPUBLISH" : "PUBLISH";
-        var reply = (RedisValue[])(await scripts.RunAsync(
-            RedisScript.Revocations,
-            [keys.Revoked],
-            [add, remove, (long)access.Value.RevocationTimeToLive.TotalMicroseconds, since, publish, keys.RevokedChannel(scripts.Database)],
-            cancellationToken))!;
+        var reply = (RedisValue[])
+            (
+                await scripts.RunAsync(
+                    RedisScript.Revocations,
+                    [keys.Revoked],
+                    [
+                        add,
+                        remove,
+                        (long)access.Value.RevocationTimeToLive.TotalMicroseconds,
+                        since,
+                        publish,
+                        keys.RevokedChannel(scripts.Database),
+                    ],
+                    cancellationToken
+                )
+            )!;
         var entries = new List<(string Name, long At)>();
         for (var i = 1; i + 1 < reply.Length; i += 2)
             entries.Add(((string)reply[i]!, Number(reply[i + 1])));

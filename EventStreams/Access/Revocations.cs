@@ -14,8 +14,13 @@ namespace EventStreams.Access;
 /// at intervals. What is known is not forgotten when Redis loses it.
 /// </summary>
 internal sealed partial class Revocations(
-    RevocationLog log, RedisEventBus bus, IOptions<EventStreamsOptions> options, IOptions<StreamAccessOptions> access, RedisClock clock,
-    ILogger<Revocations> logger) : IDisposable
+    RevocationLog log,
+    RedisEventBus bus,
+    IOptions<EventStreamsOptions> options,
+    IOptions<StreamAccessOptions> access,
+    RedisClock clock,
+    ILogger<Revocations> logger
+) : IDisposable
 {
     // Looks that may fail before nothing is granted on what is known; only who has no credential is let in then.
     private const int Patience = 3;

@@ -8,7 +8,7 @@ namespace EventStreams.Access;
 /// <summary>On what a stream is given: who asks, since when that is vouched for, and until when.</summary>
 /// <param name="User">The user.</param>
 /// <param name="IssuedAt">When the credential was issued, by Redis' clock in microseconds since 1970; 0 where it does not tell.</param>
-/// <param name="TimeLeft">How long it is valid; null for ever.</param>
+/// <param name="TimeLeft">How long it is valid; null forever.</param>
 /// <param name="Topics">The topics of a ticket; null for all.</param>
 internal sealed record StreamCredential(ClaimsPrincipal User, long IssuedAt, TimeSpan? TimeLeft, IReadOnlyList<Topic>? Topics)
 {

@@ -1,7 +1,7 @@
 namespace EventStreams.Access;
 
 /// <summary>That a stream may be served, and until when. Looked at when the stream begins, whenever something is revoked, and by each round
-/// of housekeeping: no stream has a timer of its own.</summary>
+/// of maintenance: no stream has a timer of its own.</summary>
 internal sealed class StreamGrant(Revocations revocations, Topic topic, string? subject, long issuedAt, long expiresAt)
 {
     /// <summary>Who follows, where that is known.</summary>

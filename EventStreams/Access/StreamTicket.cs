@@ -20,5 +20,9 @@ public interface IStreamTickets
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="EventStreamUnavailableException">Redis was not reached in time.</exception>
     ValueTask<StreamTicket> IssueAsync(
-        ClaimsPrincipal user, IReadOnlyList<Topic> topics, TimeSpan? longest = null, CancellationToken cancellationToken = default);
+        ClaimsPrincipal user,
+        IReadOnlyList<Topic> topics,
+        TimeSpan? longest = null,
+        CancellationToken cancellationToken = default
+    );
 }

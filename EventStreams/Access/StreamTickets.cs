@@ -9,8 +9,12 @@ namespace EventStreams.Access;
 
 /// <summary>Makes and reads tickets: encrypted and signed by ASP.NET Data Protection, their times by Redis' clock.</summary>
 internal sealed class StreamTickets(
-    IDataProtectionProvider protection, RevocationLog log, RedisClock clock, IOptions<StreamAccessOptions> options, InstanceKey instance)
-    : IStreamTickets
+    IDataProtectionProvider protection,
+    RevocationLog log,
+    RedisClock clock,
+    IOptions<StreamAccessOptions> options,
+    InstanceKey instance
+) : IStreamTickets
 {
     /// <summary>What every ticket begins with: nothing else in an address is taken for one.</summary>
     public const string Prefix = "est_";
@@ -24,7 +28,11 @@ internal sealed class StreamTickets(
         : protection.CreateProtector(Purpose);
 
     public async ValueTask<StreamTicket> IssueAsync(
-        ClaimsPrincipal user, IReadOnlyList<Topic> topics, TimeSpan? longest = null, CancellationToken cancellationToken = default)
+        ClaimsPrincipal user,
+        IReadOnlyList<Topic> topics,
+        TimeSpan? longest = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(user);
         ArgumentNullException.ThrowIfNull(topics);
@@ -75,7 +83,10 @@ internal sealed class StreamTickets(
     {
         var own = user.Identity as ClaimsIdentity;
         var carried = new ClaimsIdentity(
-            own is { IsAuthenticated: true } ? own.AuthenticationType : null, own?.NameClaimType, own?.RoleClaimType);
+            own is { IsAuthenticated: true } ? own.AuthenticationType : null,
+            own?.NameClaimType,
+            own?.RoleClaimType
+        );
         foreach (var claim in user.Claims)
         {
             // Who it is, is needed to revoke it.

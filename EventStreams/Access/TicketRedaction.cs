@@ -18,20 +18,24 @@ internal sealed class TicketRedaction(IServer server) : IServer
         if (services.LastOrDefault(service => service.ServiceType == typeof(IServer) && !service.IsKeyedService) is not { } inner)
             return;
         services.Remove(inner);
-        services.AddSingleton<IServer>(provider => new TicketRedaction((IServer)(inner.ImplementationInstance
-            ?? inner.ImplementationFactory?.Invoke(provider)
-            ?? ActivatorUtilities.CreateInstance(provider, inner.ImplementationType!))));
+        services.AddSingleton<IServer>(provider => new TicketRedaction(
+            (IServer)(
+                inner.ImplementationInstance
+                ?? inner.ImplementationFactory?.Invoke(provider)
+                ?? ActivatorUtilities.CreateInstance(provider, inner.ImplementationType!)
+            )
+        ));
     }
 
     public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
-        where TContext : notnull =>
-        server.StartAsync(new Application<TContext>(application), cancellationToken);
+        where TContext : notnull => server.StartAsync(new Application<TContext>(application), cancellationToken);
 
     public Task StopAsync(CancellationToken cancellationToken) => server.StopAsync(cancellationToken);
 
     public void Dispose() => server.Dispose();
 
-    private sealed class Application<TContext>(IHttpApplication<TContext> application) : IHttpApplication<TContext> where TContext : notnull
+    private sealed class Application<TContext>(IHttpApplication<TContext> application) : IHttpApplication<TContext>
+        where TContext : notnull
     {
         public TContext CreateContext(IFeatureCollection contextFeatures)
         {

@@ -1,7 +1,8 @@
 namespace EventStreams.Bus;
 
 /// <summary>One channel on one connection: who listens, and whether the server has acknowledged.</summary>
-/// <remarks>Guarded by its subscriber, but for <see cref="Listeners"/>, which is replaced as a whole. A connection has a number; what was sent on an earlier one counts no more.</remarks>
+/// <remarks>Guarded by its subscriber, but for <see cref="Listeners"/>, which is replaced as a whole. A connection has a number; what was
+/// sent on an earlier one counts no more.</remarks>
 internal sealed class ChannelSubscription(string channel)
 {
     private TaskCompletionSource? _acknowledged;
@@ -43,7 +44,8 @@ internal sealed class ChannelSubscription(string channel)
     }
 
     /// <summary>Ends when the server has acknowledged, be it on a later connection.</summary>
-    public Task WhenAcknowledged(int connection) => IsRequestedOn(connection) && !IsAwaitedOn(connection)
-        ? Task.CompletedTask
-        : (_acknowledged ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+    public Task WhenAcknowledged(int connection) =>
+        IsRequestedOn(connection) && !IsAwaitedOn(connection)
+            ? Task.CompletedTask
+            : (_acknowledged ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 }

@@ -8,11 +8,17 @@ using StackExchange.Redis;
 namespace EventStreams.Bus;
 
 /// <summary>
-/// Notifies a replica that a topic has a new entry, and brings the entry along: a channel of Redis Pub/Sub for each topic, a subscribing connection for each server. Messages may be lost (a broken connection, an overrun buffer, a
-/// failover); whoever listens notices by the offsets and reads the log. Where the servers form a cluster, channels are sharded and follow their slots; the client library knows the topology, and is asked again whenever a server loses a channel.
+/// Notifies a replica that a topic has a new entry, and brings the entry along: a channel of Redis Pub/Sub for each topic, a subscribing
+/// connection for each server. Messages may be lost (a broken connection, an overrun buffer, a
+/// failover); whoever listens notices by the offsets and reads the log. Where the servers form a cluster, channels are sharded and follow
+/// their slots; the client library knows the topology, and is asked again whenever a server loses a channel.
 /// </summary>
 internal sealed partial class RedisEventBus(
-    RedisConnections connections, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, ILogger<RedisEventBus> logger) : IDisposable
+    RedisConnections connections,
+    IOptions<EventStreamsOptions> options,
+    EventStreamsMetrics metrics,
+    ILogger<RedisEventBus> logger
+) : IDisposable
 {
     private static readonly TimeSpan MovePause = TimeSpan.FromMilliseconds(100);
 
@@ -25,16 +31,21 @@ internal sealed partial class RedisEventBus(
     private int _isMoving;
     private bool _isDisposed;
 
-    /// <summary>Raised when messages may have been lost on every subscription; the argument names the cause: <c>restored</c>, <c>slot-moved</c>.</summary>
+    /// <summary>Raised when messages may have been lost on every subscription; the argument names the cause: <c>restored</c>,
+    /// <c>slot-moved</c>.</summary>
     public event Action<string>? Disturbed;
 
     /// <summary>
-    /// Subscribes to a topic's channel; when the task has completed, the server has acknowledged, and every entry published from then on is passed to <paramref name="onEntry"/>, one after the other in the order of the
+    /// Subscribes to a topic's channel; when the task has completed, the server has acknowledged, and every entry published from then on is
+    /// passed to <paramref name="onEntry"/>, one after the other in the order of the
     /// channel, unless it is lost. The memory is valid during the call only. Disposing unsubscribes.
     /// </summary>
     /// <exception cref="EventStreamUnavailableException">The server did not acknowledge in time.</exception>
     public async ValueTask<IDisposable> SubscribeAsync(
-        Topic topic, Action<ReadOnlyMemory<byte>> onEntry, CancellationToken cancellationToken)
+        Topic topic,
+        Action<ReadOnlyMemory<byte>> onEntry,
+        CancellationToken cancellationToken
+    )
     {
         var channel = new TopicKeys(options.Value.KeyPrefix, topic).Channel(connections.Database);
         await ListenAsync(channel, onEntry, cancellationToken);
@@ -45,7 +56,10 @@ internal sealed partial class RedisEventBus(
     /// <summary>Subscribes to a channel that belongs to no topic.</summary>
     /// <inheritdoc cref="SubscribeAsync(Topic, Action{ReadOnlyMemory{byte}}, CancellationToken)"/>
     public async ValueTask<IDisposable> SubscribeAsync(
-        Func<CommonKeys, Func<int, string>> common, Action<ReadOnlyMemory<byte>> onMessage, CancellationToken cancellationToken)
+        Func<CommonKeys, Func<int, string>> common,
+        Action<ReadOnlyMemory<byte>> onMessage,
+        CancellationToken cancellationToken
+    )
     {
         var channel = common(new CommonKeys(options.Value.KeyPrefix))(connections.Database);
         await ListenAsync(channel, onMessage, cancellationToken);
@@ -59,7 +73,9 @@ internal sealed partial class RedisEventBus(
             var topology = await TopologyAsync(cancellationToken);
             try
             {
-                await SubscriberAt(OwnerOf(topology, channel), topology).AddAsync(channel, onEntry).WaitAsync(options.Value.RedisTimeout, cancellationToken);
+                await SubscriberAt(OwnerOf(topology, channel), topology)
+                    .AddAsync(channel, onEntry)
+                    .WaitAsync(options.Value.RedisTimeout, cancellationToken);
             }
             catch
             {
@@ -73,7 +89,8 @@ internal sealed partial class RedisEventBus(
         }
     }
 
-    /// <summary>A subscriber has lost its connection, or could not make one; another try follows. Called on its thread, as the next two.</summary>
+    /// <summary>A subscriber has lost its connection, or could not make one; another try follows. Called on its thread, as the next
+    /// two.</summary>
     public void OnDisconnected()
     {
         // Only where there is another server could the channels be elsewhere.
@@ -120,7 +137,15 @@ internal sealed partial class RedisEventBus(
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (!_subscribers.TryGetValue(endPoint, out var subscriber))
-                _subscribers.Add(endPoint, subscriber = new RedisSubscriber(new SubscriberTransport(endPoint, connections.Configuration()), connections.IsCluster(topology), this, logger));
+                _subscribers.Add(
+                    endPoint,
+                    subscriber = new RedisSubscriber(
+                        new SubscriberTransport(endPoint, connections.Configuration()),
+                        connections.IsCluster(topology),
+                        this,
+                        logger
+                    )
+                );
             return subscriber;
         }
     }
@@ -176,7 +201,11 @@ internal sealed partial class RedisEventBus(
             {
                 lock (_moving)
                 {
-                    foreach (var (channel, listener) in from.TakeAway(channel => !(owners[channel] = OwnerOf(topology, channel)).Equals(from.EndPoint)))
+                    foreach (
+                        var (channel, listener) in from.TakeAway(channel =>
+                            !(owners[channel] = OwnerOf(topology, channel)).Equals(from.EndPoint)
+                        )
+                    )
                         adding.Add(SubscriberAt(owners[channel], topology).AddAsync(channel, listener));
                 }
                 from.AskAgain();
@@ -195,8 +224,8 @@ internal sealed partial class RedisEventBus(
     private partial void LogMoveFailed(string reason);
 
     // Only topics are counted.
-    private sealed class Subscription(
-        RedisEventBus bus, string channel, Action<ReadOnlyMemory<byte>> onEntry, EventStreamsMetrics? metrics) : IDisposable
+    private sealed class Subscription(RedisEventBus bus, string channel, Action<ReadOnlyMemory<byte>> onEntry, EventStreamsMetrics? metrics)
+        : IDisposable
     {
         public void Dispose()
         {

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace EventStreams.Bus;
 
 /// <summary>
-/// A connection to one server that only subscribes. One thread reads it and passes each message on before it reads the next: so the order of a channel is kept, a subscription costs a few hundred bytes, and a message
+/// A connection to one server that only subscribes. One thread reads it and passes each message on before it reads the next: so the order
+/// of a channel is kept, a subscription costs a few hundred bytes, and a message
 /// crosses no queue. It comes back by itself, subscribes to everything again, and then says that messages may have been lost.
 /// </summary>
 internal sealed partial class RedisSubscriber : IDisposable, IThreadPoolWorkItem
@@ -120,7 +121,8 @@ internal sealed partial class RedisSubscriber : IDisposable, IThreadPoolWorkItem
         Disconnect();
     }
 
-    // The number of the present connection, by which what was sent on it is told from what was sent on earlier ones; none while there is no connection.
+    // The number of the present connection, by which what was sent on it is told from what was sent on earlier ones; none while there is no
+    // connection.
     private int Connection => _stream is null ? -1 : _connections;
 
     private string ConnectionMark => string.Create(CultureInfo.InvariantCulture, $"connection-{_connections}");
@@ -260,7 +262,8 @@ internal sealed partial class RedisSubscriber : IDisposable, IThreadPoolWorkItem
             throw new IOException(text);
         lock (_gate)
         {
-            // It does not say which; whoever has been acknowledged is not it. The others are asked for again, which harms none that the server has.
+            // It does not say which; whoever has been acknowledged is not it. The others are asked for again, which harms none that the
+            // server has.
             foreach (var channel in _channels.Values.Where(c => c.IsAwaitedOn(Connection)))
                 channel.Lost();
         }
@@ -297,7 +300,8 @@ internal sealed partial class RedisSubscriber : IDisposable, IThreadPoolWorkItem
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
-                // Perhaps half of a command is on its way: the connection is of no use any more. The reader meets its end, and makes a new one that subscribes to everything.
+                // Perhaps half of a command is on its way: the connection is of no use any more. The reader meets its end, and makes a new
+                // one that subscribes to everything.
                 LogLost(EndPoint, e.Message);
                 _stream!.Dispose();
             }

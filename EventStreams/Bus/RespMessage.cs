@@ -59,7 +59,9 @@ internal readonly record struct RespMessage(RespKind Kind, Range Channel, Range 
             case (byte)'*':
                 return TryReadArray(buffer, Number(buffer[line]), next, out message);
             default:
-                throw new FormatException($"A Redis server answered with the type '{(char)buffer[0]}', which a subscriber does not expect.");
+                throw new FormatException(
+                    $"A Redis server answered with the type '{(char)buffer[0]}', which a subscriber does not expect."
+                );
         }
     }
 

@@ -17,12 +17,14 @@ internal sealed class SubscriberTransport(EndPoint endPoint, ConfigurationOption
     /// <exception cref="IOException">The server refused, or did not answer in time.</exception>
     public Stream Connect()
     {
-        var socket = endPoint is UnixDomainSocketEndPoint
-            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket =
+            endPoint is UnixDomainSocketEndPoint
+                ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+                : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            // Connected in the blocking way, and so read in the blocking way too: after an asynchronous call, every read would go through the runtime's event thread, at twice the cost.
+            // Connected synchronously, and so read synchronously too: after an asynchronous call, every read would go through the runtime's
+            // event thread, at twice the cost.
             using (new Timer(static s => ((Socket)s!).Dispose(), socket, configuration.ConnectTimeout, Timeout.Infinite))
                 socket.Connect(endPoint);
             Stream stream = new NetworkStream(socket, ownsSocket: true);
@@ -44,14 +46,19 @@ internal sealed class SubscriberTransport(EndPoint endPoint, ConfigurationOption
     {
         var host = configuration.SslHost ?? (endPoint as DnsEndPoint)?.Host ?? (endPoint as IPEndPoint)?.Address.ToString() ?? "";
         var secure = new SslStream(stream);
-        secure.AuthenticateAsClient(configuration.SslClientAuthenticationOptions?.Invoke(host) ?? new SslClientAuthenticationOptions
-        {
-            TargetHost = host,
-            EnabledSslProtocols = configuration.SslProtocols ?? SslProtocols.None,
-            CertificateRevocationCheckMode = configuration.CheckCertificateRevocation ? X509RevocationMode.Online : X509RevocationMode.NoCheck,
-            RemoteCertificateValidationCallback = CertificateCallbacks.ValidationOf(configuration),
-            LocalCertificateSelectionCallback = CertificateCallbacks.SelectionOf(configuration),
-        });
+        secure.AuthenticateAsClient(
+            configuration.SslClientAuthenticationOptions?.Invoke(host)
+                ?? new SslClientAuthenticationOptions
+                {
+                    TargetHost = host,
+                    EnabledSslProtocols = configuration.SslProtocols ?? SslProtocols.None,
+                    CertificateRevocationCheckMode = configuration.CheckCertificateRevocation
+                        ? X509RevocationMode.Online
+                        : X509RevocationMode.NoCheck,
+                    RemoteCertificateValidationCallback = CertificateCallbacks.ValidationOf(configuration),
+                    LocalCertificateSelectionCallback = CertificateCallbacks.SelectionOf(configuration),
+                }
+        );
         return secure;
     }
 

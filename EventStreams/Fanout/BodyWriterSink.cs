@@ -27,7 +27,8 @@ internal sealed class BodyWriterSink : StreamSink
     {
         try
         {
-#pragma warning disable CA2012 // Kept in a field so that a pending write costs no state machine; its result is taken once, here or in OnFlushed.
+            // Kept in a field so that a pending write costs no state machine; its result is taken once, here or in OnFlushed.
+#pragma warning disable CA2012
             _flush = _writer.WriteAsync(bytes.Plain).GetAwaiter();
 #pragma warning restore CA2012
             if (_flush.IsCompleted)
@@ -77,5 +78,6 @@ internal sealed class BodyWriterSink : StreamSink
     }
 
     // A client that leaves is the normal end of a stream; the next connection resumes it.
-    private static bool IsDisconnect(Exception e) => e is OperationCanceledException or IOException or InvalidOperationException or ObjectDisposedException;
+    private static bool IsDisconnect(Exception e) =>
+        e is OperationCanceledException or IOException or InvalidOperationException or ObjectDisposedException;
 }

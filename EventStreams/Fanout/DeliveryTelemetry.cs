@@ -3,12 +3,14 @@ using EventStreams.Telemetry;
 
 namespace EventStreams.Fanout;
 
-/// <summary>One delivery span for an event and replica, linked to the publish span, and the delivery latency: never anything for a single client.</summary>
+/// <summary>One delivery span for an event and replica, linked to the publish span, and the delivery latency: never anything for a single
+/// client.</summary>
 internal sealed class DeliveryTelemetry(Topic topic, FrameRing ring, EventStreamsMetrics metrics)
 {
     private readonly List<Frame> _frames = [];
 
-    /// <summary>A pass has written the ring's frames between two positions to the streams that were ready. Calls come one after the other, and each position in one of them.</summary>
+    /// <summary>A pass has written the ring's frames between two positions to the streams that were ready. Calls come one after the other,
+    /// and each position in one of them.</summary>
     public void Pumped(long from, long head, int streams)
     {
         var isTraced = EventStreamsTelemetry.Source.HasListeners();
@@ -27,7 +29,11 @@ internal sealed class DeliveryTelemetry(Topic topic, FrameRing ring, EventStream
             if (frame.Kind == FrameKind.Gap)
                 continue;
             metrics.DeliveryLatency(Math.Max(0, now - frame.PublishedAt) / 1e6);
-            if (isTraced && frame.TraceParent is not null && ActivityContext.TryParse(frame.TraceParent, null, isRemote: true, out var publish))
+            if (
+                isTraced
+                && frame.TraceParent is not null
+                && ActivityContext.TryParse(frame.TraceParent, null, isRemote: true, out var publish)
+            )
                 Trace(frame, publish, streams);
         }
         _frames.Clear();
@@ -35,10 +41,15 @@ internal sealed class DeliveryTelemetry(Topic topic, FrameRing ring, EventStream
 
     private void Trace(Frame frame, ActivityContext publish, int streams)
     {
-        // A child of the publish span, so that one trace shows the event's whole way; the link says the same to tools that read messaging conventions.
+        // A child of the publish span, so that one trace shows the event's whole way; the link says the same to tools that read messaging
+        // conventions.
         using var activity = EventStreamsTelemetry.Source.StartActivity(
-            ActivityKind.Consumer, publish, links: [new ActivityLink(publish)], name: $"deliver {topic.Name}",
-            startTime: DateTimeOffset.UnixEpoch.AddTicks(frame.PublishedAt * 10));
+            ActivityKind.Consumer,
+            publish,
+            links: [new ActivityLink(publish)],
+            name: $"deliver {topic.Name}",
+            startTime: DateTimeOffset.UnixEpoch.AddTicks(frame.PublishedAt * 10)
+        );
         activity?.SetTag("messaging.system", "redis");
         activity?.SetTag("messaging.operation", "deliver");
         activity?.SetTag("messaging.operation.type", "process");

@@ -8,7 +8,12 @@ namespace EventStreams.Fanout;
 
 /// <summary>Holds a feed for every topic that this replica serves: made with the first stream, given up a while after the last.</summary>
 internal sealed partial class EventStreamHub(
-    RedisEventBus bus, IEventLog log, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, ILogger<EventStreamHub> logger) : IEventStreamHub, IDisposable
+    RedisEventBus bus,
+    IEventLog log,
+    IOptions<EventStreamsOptions> options,
+    EventStreamsMetrics metrics,
+    ILogger<EventStreamHub> logger
+) : IEventStreamHub, IDisposable
 {
     // Enough at a time to fill the pipeline to Redis, and few enough to leave room for others.
     private const int TopicsAtATime = 256;
@@ -22,7 +27,10 @@ internal sealed partial class EventStreamHub(
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _pageReads = new(PagesAtATime);
     private readonly Dictionary<Topic, TopicFeed> _feeds = [];
-    private readonly FlushQueue[] _flushQueues = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new FlushQueue(options.Value, logger))];
+    private readonly FlushQueue[] _flushQueues =
+    [
+        .. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new FlushQueue(options.Value, logger)),
+    ];
     private int _nextFlushQueue;
     private int _streams;
     private long _opened;
@@ -126,7 +134,7 @@ internal sealed partial class EventStreamHub(
     public FlushQueue NextFlushQueue() => _flushQueues[(int)((uint)Interlocked.Increment(ref _nextFlushQueue) % (uint)_flushQueues.Length)];
 
     /// <summary>Heartbeats, slow streams, and topics whose last stream left a while ago.</summary>
-    public void KeepHouse()
+    public void RunMaintenance()
     {
         List<(Topic Topic, TopicFeed Feed)> idle = [];
         List<TopicFeed> served = [];
@@ -135,7 +143,11 @@ internal sealed partial class EventStreamHub(
             var now = Environment.TickCount64;
             foreach (var (topic, feed) in _feeds)
             {
-                if (feed.References == 0 && feed.Ready.IsCompleted && now - feed.IdleSince >= options.Value.SubscriptionLinger.TotalMilliseconds)
+                if (
+                    feed.References == 0
+                    && feed.Ready.IsCompleted
+                    && now - feed.IdleSince >= options.Value.SubscriptionLinger.TotalMilliseconds
+                )
                     idle.Add((topic, feed));
                 else
                     served.Add(feed);
@@ -155,10 +167,16 @@ internal sealed partial class EventStreamHub(
     {
         List<TopicFeed> feeds;
         lock (_gate)
-            feeds = topic is not { } only ? [.. _feeds.Values] : _feeds.TryGetValue(only, out var its) ? [its] : [];
+            feeds =
+                topic is not { } only ? [.. _feeds.Values]
+                : _feeds.TryGetValue(only, out var its) ? [its]
+                : [];
         // The passes of small topics run here, and whoever brings the message must not wait for them.
         ThreadPool.UnsafeQueueUserWorkItem(
-            static feeds => feeds.ForEach(static feed => feed.Pump.RequestHousekeeping()), feeds, preferLocal: false);
+            static feeds => feeds.ForEach(static feed => feed.Pump.RequestHousekeeping()),
+            feeds,
+            preferLocal: false
+        );
     }
 
     /// <summary>Gives the streams of a topic that asked for it the number of those who follow.</summary>
@@ -178,7 +196,8 @@ internal sealed partial class EventStreamHub(
     }
 
     /// <summary>
-    /// Messages may have been lost everywhere. Every topic is read, so many at a time; replicas that lost their connections together begin apart, and with other topics. What comes while that is under way begins it anew.
+    /// Messages may have been lost everywhere. Every topic is read, so many at a time; replicas that lost their connections together begin
+    /// apart, and with other topics. What comes while that is under way begins it anew.
     /// </summary>
     public async Task HealAllAsync(string cause)
     {
@@ -195,7 +214,8 @@ internal sealed partial class EventStreamHub(
         }
     }
 
-    /// <summary>Closes every stream, in batches over <see cref="EventStreamsOptions.DrainTime"/>, each told when to come back; new ones are turned away in the meantime.</summary>
+    /// <summary>Closes every stream, in batches over <see cref="EventStreamsOptions.DrainTime"/>, each told when to come back; new ones are
+    /// turned away in the meantime.</summary>
     public async Task DrainAsync()
     {
         const int Steps = 20;

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace EventStreams.Fanout;
 
 /// <summary>
-/// Writes to the streams over several topics that have something to write. In passes with a rest after each, as a topic is written to its streams: so
+/// Writes to the streams over several topics that have something to write. In passes with a rest after each, as a topic is written to its
+/// streams: so
 /// a stream whose topics are busy together gets their
 /// events in one write.
 /// </summary>

@@ -23,9 +23,16 @@ internal enum FrameKind
 /// <param name="PublishedAt">The publisher's clock in Unix microseconds; 0 for a gap.</param>
 /// <param name="TraceParent">The publish span, or null.</param>
 /// <param name="GapReason">Why there is a gap; null for an event.</param>
-/// <param name="Earlier">For a gap that ends a life of the log: what was seen of it; else null.</param>
+/// <param name="Earlier">For a gap that ends an epoch of the log: what was seen of it; else null.</param>
 internal sealed record Frame(
-    FrameKind Kind, EventId Id, WireBytes Bytes, long PublishedAt = 0, string? TraceParent = null, string? GapReason = null, EarlierEvents? Earlier = null)
+    FrameKind Kind,
+    EventId Id,
+    WireBytes Bytes,
+    long PublishedAt = 0,
+    string? TraceParent = null,
+    string? GapReason = null,
+    SeenEvents? Earlier = null
+)
 {
     private byte[]? _cursor;
 
@@ -36,23 +43,28 @@ internal sealed record Frame(
     public static Frame Of(Topic topic, StreamEvent e, EventId? end)
     {
         var isEnd = e.Type == StreamEventTypes.End;
-        // A topic that was opened again has an end in the middle of its log. That one must not close anything; it keeps its offset, so that clients see no hole.
+        // A topic that was opened again has an end in the middle of its log. That one must not close anything; it keeps its offset, so that
+        // clients see no hole.
         var isPassed = isEnd && end?.Offset != e.Id.Offset;
         var type = isPassed ? StreamEventTypes.Reopened : e.Type;
         if (isEnd && !isPassed)
             return OfEnd(topic, e.Id) with { PublishedAt = LogEntry.UnixMicroseconds(e.PublishedAt), TraceParent = e.TraceParent };
         return new Frame(
-            FrameKind.Event, e.Id, WireBytes.Of(SseEncoder.Event(e.Id.ToString(), type, e.Payload.Span)),
-            LogEntry.UnixMicroseconds(e.PublishedAt), e.TraceParent);
+            FrameKind.Event,
+            e.Id,
+            WireBytes.Of(SseEncoder.Event(e.Id.ToString(), type, e.Payload.Span)),
+            LogEntry.UnixMicroseconds(e.PublishedAt),
+            e.TraceParent
+        );
     }
 
     /// <summary>The end of a topic, whether its entry is still in the log or not.</summary>
     public static Frame OfEnd(Topic topic, EventId end) => new(FrameKind.End, end, WireBytes.Of(SseEncoder.End(end.ToString(), topic)));
 
     /// <summary>A gap notice.</summary>
-    public static Frame OfGap(StreamGap gap, EventId goesOnAfter, EarlierEvents? earlier) =>
+    public static Frame OfGap(StreamGap gap, EventId goesOnAfter, SeenEvents? earlier) =>
         new(FrameKind.Gap, goesOnAfter, WireBytes.Of(SseEncoder.Gap(gap)), GapReason: gap.Reason, Earlier: earlier);
 
-    /// <summary>What a reader gets that has seen the event in an earlier life of the log: its place, in a notice of its own.</summary>
+    /// <summary>What a reader gets that has seen the event in an earlier epoch of the log: its place, in a notice of its own.</summary>
     public WireBytes PlaceOnly() => WireBytes.Of(SseEncoder.Place(Id.ToString()));
 }

@@ -2,7 +2,8 @@ using EventStreams.Wire;
 
 namespace EventStreams.Fanout;
 
-/// <summary>Consecutive frames of a ring, or of a page of the log, as one piece of bytes, made once for all streams that stand at the same place.</summary>
+/// <summary>Consecutive frames of a ring, or of a page of the log, as one piece of bytes, made once for all streams that stand at the same
+/// place.</summary>
 internal sealed class FrameBatch
 {
     private Rest? _rest;
@@ -36,8 +37,8 @@ internal sealed class FrameBatch
     /// <summary>Where a stream stands that has these frames; null for the beginning of a topic that has no log (any more).</summary>
     public EventId? Cursor => Frames[^1].Id.IsBeginning() ? null : Frames[^1].Id;
 
-    /// <summary>Set when the last frame tells that a life of the log is over.</summary>
-    public EarlierEvents? Earlier => Frames[^1].Earlier;
+    /// <summary>Set when the last frame tells that an epoch of the log is over.</summary>
+    public SeenEvents? Earlier => Frames[^1].Earlier;
 
     /// <summary>Whether the topic ends with the last frame.</summary>
     public bool IsEnd => Frames[^1].Kind == FrameKind.End;
@@ -48,10 +49,12 @@ internal sealed class FrameBatch
     /// <summary>The reasons of the gap notices among the frames; null where there are none, which is nearly always.</summary>
     public List<string>? GapReasons { get; }
 
-    /// <summary>The bytes for a stream that has seen some of the events in an earlier life of the log. One piece for all that have seen the same.</summary>
-    public WireBytes BytesFor(EarlierEvents? seen) => seen is null ? Bytes : WithoutSeen(seen);
+    /// <summary>The bytes for a stream that has seen some of the events in an earlier epoch of the log. One piece for all that have seen
+    /// the same.</summary>
+    public WireBytes BytesFor(SeenEvents? seen) => seen is null ? Bytes : WithoutSeen(seen);
 
-    /// <summary>Takes frames up to the head, at least one, at most so many bytes, and none behind an end or behind the end of a life of the log. Called under the ring's gate.</summary>
+    /// <summary>Takes frames up to the head, at least one, at most so many bytes, and none behind an end or behind the end of an epoch of
+    /// the log. Called under the ring's gate.</summary>
     public static FrameBatch Of(FrameRing ring, long from, long head, int maxBytes)
     {
         var size = 0;
@@ -86,7 +89,7 @@ internal sealed class FrameBatch
     }
 
     // Apart from the way of every delivery, which would otherwise pay for the closure.
-    private WireBytes WithoutSeen(EarlierEvents seen)
+    private WireBytes WithoutSeen(SeenEvents seen)
     {
         if (!Array.Exists(Frames, seen.Has))
             return Bytes;
@@ -98,5 +101,5 @@ internal sealed class FrameBatch
     }
 
     // In one object, as several streams may ask at once.
-    private sealed record Rest(EarlierEvents Seen, WireBytes Bytes);
+    private sealed record Rest(SeenEvents Seen, WireBytes Bytes);
 }

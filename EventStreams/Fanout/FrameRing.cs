@@ -1,8 +1,10 @@
 namespace EventStreams.Fanout;
 
 /// <summary>
-/// The newest frames of a topic on this replica. A position counts the frames that were ever appended, gap notices among them, so that it only rises; a stream's place is
-/// a position, not a queue. It holds so many frames, and of those so many bytes, at the most. Offsets map to positions by arithmetic within a run: the frames since the last gap. Not thread-safe: every call is made under <see cref="Gate"/>.
+/// The newest frames of a topic on this replica. A position counts the frames that were ever appended, gap notices among them, so that it
+/// only rises; a stream's place is
+/// a position, not a queue. It holds so many frames, and of those so many bytes, at the most. Offsets map to positions by arithmetic within
+/// a run: the frames since the last gap. Not thread-safe: every call is made under <see cref="Gate"/>.
 /// </summary>
 internal sealed class FrameRing(int capacity, int maxBytes = int.MaxValue)
 {
@@ -21,13 +23,15 @@ internal sealed class FrameRing(int capacity, int maxBytes = int.MaxValue)
     /// <summary>The oldest position still held.</summary>
     public long Oldest => _oldest;
 
-    /// <summary>Where the frames begin that came while the replica followed the topic; those before it were read from the log to begin with.</summary>
+    /// <summary>Where the frames begin that came while the replica followed the topic; those before it were read from the log to begin
+    /// with.</summary>
     public long LiveFrom { get; private set; }
 
     /// <summary>Bytes of the frames held. Read without the gate.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
-    /// <summary>The newest event that was appended or, right after a run's start, the position before its first; null for a topic without a log.</summary>
+    /// <summary>The newest event that was appended or, right after a run's start, the position before its first; null for a topic without a
+    /// log.</summary>
     public EventId? Tail { get; private set; }
 
     /// <summary>The end of the topic, while it is the newest event, held as a frame or not.</summary>
@@ -65,7 +69,8 @@ internal sealed class FrameRing(int capacity, int maxBytes = int.MaxValue)
         End = frame.Kind == FrameKind.End ? frame.Id : null;
     }
 
-    /// <summary>The position of the first frame after a cursor. False when the ring does not reach back that far, cannot prove that the cursor belongs to it, or has nothing to come, as the topic has ended there.</summary>
+    /// <summary>The position of the first frame after a cursor. False when the ring does not reach back that far, cannot prove that the
+    /// cursor belongs to it, or has nothing to come, as the topic has ended there.</summary>
     public bool TryLocate(EventId? cursor, out long position)
     {
         position = Head;

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace EventStreams.Fanout;
 
 /// <summary>
-/// Gives the memory that the requests of a crowd of streams have left behind back to the system, once the replica has come to rest: by itself the collector would keep it as room for the next crowd.
+/// Gives the memory that the requests of a crowd of streams have left behind back to the system, once the replica has become idle: by
+/// itself the collector would keep it as room for the next crowd.
 /// Not safe for several threads.
 /// </summary>
 /// <param name="afterStreams">Streams that must have been opened since the last time; 0 for never.</param>
@@ -14,7 +15,8 @@ internal sealed partial class MemoryRelease(int afterStreams, Action collect, IL
     private (long Opened, long Delivered) _seen;
     private long _openedAtRelease;
 
-    /// <summary>Takes a look, in steps that are long enough for a replica at work to open or deliver something between two of them.</summary>
+    /// <summary>Takes a look, in steps that are long enough for a replica at work to open or deliver something between two of
+    /// them.</summary>
     /// <param name="opened">Streams opened so far.</param>
     /// <param name="delivered">Events delivered so far.</param>
     public void Look(long opened, long delivered)

@@ -3,7 +3,8 @@ using EventStreams.Wire;
 namespace EventStreams.Fanout;
 
 /// <summary>
-/// One topic's part of a stream over several. It holds the frames that the topic's pump, or its replay, has handed over, until the next write of the
+/// One topic's part of a stream over several. It holds the frames that the topic's pump, or its replay, has handed over, until the next
+/// write of the
 /// whole stream: at most two pieces, of which the second
 /// is one that its writer waits for.
 /// </summary>
@@ -23,14 +24,18 @@ internal sealed class MultiplexedSink(Multiplexer stream, int index) : StreamSin
     public Piece? Current => _piece;
 
     // The whole stream's: that one topic waits says nothing, and one heartbeat is enough for all.
-    public override long LastWriteAt { get => stream.LastWriteAt; set { } }
+    public override long LastWriteAt
+    {
+        get => stream.LastWriteAt;
+        set { }
+    }
 
     public override bool IsClosed => stream.IsClosed;
 
-    public override bool TryWrite(FrameBatch batch, EarlierEvents? seen) =>
+    public override bool TryWrite(FrameBatch batch, SeenEvents? seen) =>
         stream.TryAdd(this, new Piece(batch, seen), isAwaited: false, out _);
 
-    public override ValueTask WriteAsync(FrameBatch batch, EarlierEvents? seen) =>
+    public override ValueTask WriteAsync(FrameBatch batch, SeenEvents? seen) =>
         stream.TryAdd(this, new Piece(batch, seen), isAwaited: true, out var taken) ? ValueTask.CompletedTask : new ValueTask(taken);
 
     public override bool TryWriteHeartbeat() => stream.TryAdd(this, new Piece(null, null), isAwaited: false, out _);
@@ -47,7 +52,8 @@ internal sealed class MultiplexedSink(Multiplexer stream, int index) : StreamSin
 
     public override ValueTask WriteAsync(WireBytes bytes) => throw new NotSupportedException();
 
-    /// <summary>Takes a piece in; false when its writer must wait, for <paramref name="taken"/> or to be told as <see cref="StreamSink.Observer"/>.</summary>
+    /// <summary>Takes a piece in; false when its writer must wait, for <paramref name="taken"/> or to be told as <see
+    /// cref="StreamSink.Observer"/>.</summary>
     public bool Add(Piece piece, bool isAwaited, out Task taken)
     {
         taken = Task.CompletedTask;
@@ -62,7 +68,8 @@ internal sealed class MultiplexedSink(Multiplexer stream, int index) : StreamSin
         return false;
     }
 
-    /// <summary>The current piece is done with, and the one that waits follows; the action, if any, tells its writer so, and is run outside the
+    /// <summary>The current piece is done with, and the one that waits follows; the action, if any, tells its writer so, and is run outside
+    /// the
     /// stream's gate.</summary>
     public Action? Next()
     {
@@ -76,5 +83,5 @@ internal sealed class MultiplexedSink(Multiplexer stream, int index) : StreamSin
     }
 
     /// <summary>Frames for a reader that has seen some of them already, a block without an id, or a heartbeat.</summary>
-    internal readonly record struct Piece(FrameBatch? Batch, EarlierEvents? Seen, WireBytes? Notice = null);
+    internal readonly record struct Piece(FrameBatch? Batch, SeenEvents? Seen, WireBytes? Notice = null);
 }

@@ -4,7 +4,8 @@ using EventStreams.Wire;
 namespace EventStreams.Fanout;
 
 /// <summary>
-/// One open stream over several topics: a <see cref="StreamConnection"/> for each of them, which its topic serves as it serves any other. One that
+/// One open stream over several topics: a <see cref="StreamConnection"/> for each of them, which its topic serves as it serves any other.
+/// One that
 /// has had its topic's end is over by itself; whatever else closes one closes all.
 /// </summary>
 internal sealed class MultiplexedStream : IOpenStream
@@ -70,9 +71,8 @@ internal sealed class MultiplexedStream : IOpenStream
         if (_sink.IsClosed || close is StreamClose.Gone or StreamClose.TooSlow)
             return close;
         // The topics are done with the stream; what they have handed over may still wait for the client to read.
-        var patience = close == StreamClose.Draining && options.DrainTime < options.SlowClientTimeout
-            ? options.DrainTime
-            : options.SlowClientTimeout;
+        var patience =
+            close == StreamClose.Draining && options.DrainTime < options.SlowClientTimeout ? options.DrainTime : options.SlowClientTimeout;
         var written = _multiplexer.EndAsync();
         if (await Task.WhenAny(written, Task.Delay(patience)) == written)
             return close;

@@ -3,9 +3,11 @@ using EventStreams.Wire;
 namespace EventStreams.Fanout;
 
 /// <summary>
-/// Writes the streams of several topics to one connection. Each topic's pump and replay write to a <see cref="MultiplexedSink"/> as they would to a
+/// Writes the streams of several topics to one connection. Each topic's pump and replay write to a <see cref="MultiplexedSink"/> as they
+/// would to a
 /// connection; what they have handed over by the time of the
-/// next write goes out in one piece. A block is a frame's own bytes, which all streams share, without their last line, and the stream's own id (<see
+/// next write goes out in one piece. A block is a frame's own bytes, which all streams share, without their last line, and the stream's own
+/// id (<see
 /// cref="CursorSet"/>) in its place. A topic's cursor moves when its block is put into a write, so that an
 /// id says of every topic what stands before it on the wire.
 /// </summary>
@@ -57,7 +59,8 @@ internal sealed class Multiplexer : IWriteObserver
             taken = Task.CompletedTask;
             if (_isOver)
                 return true;
-            // A heartbeat is not needed where something goes out anyway. While the connection is blocked it must wait, though, so that this is noticed.
+            // A heartbeat is not needed where something goes out anyway. While the connection is blocked it must wait, though, so that this
+            // is noticed.
             if (piece is { Batch: null, Notice: null } && _pending is null && _ready.Count > 0)
                 return true;
             isTaken = topic.Add(piece, isAwaited, out taken);
@@ -89,7 +92,8 @@ internal sealed class Multiplexer : IWriteObserver
         GiveUp();
     }
 
-    /// <summary>Writes what has been handed over. Returns how many events that was. Called by the queue, with a buffer that the stream keeps (and
+    /// <summary>Writes what has been handed over. Returns how many events that was. Called by the queue, with a buffer that the stream
+    /// keeps (and
     /// sets null) while the write is pending.</summary>
     public int Flush(ref WireBuffer? buffer)
     {
@@ -114,8 +118,7 @@ internal sealed class Multiplexer : IWriteObserver
             lock (_gate)
                 _pending = null;
             writing.Clear();
-        }
-        while (isCut && !_sink.IsClosed);
+        } while (isCut && !_sink.IsClosed);
         EndWrite();
         return events;
     }

@@ -1,7 +1,8 @@
 namespace EventStreams.Fanout;
 
 /// <summary>
-/// Where a reader with a given cursor goes on in a log, and what it must be told first. The one place that decides about gaps, for a client that comes back as for a
+/// Where a reader with a given cursor goes on in a log, and what it must be told first. The one place that decides about gaps, for a client
+/// that comes back as for a
 /// replica that heals.
 /// </summary>
 /// <param name="StartAfter">The position after which to go on; null when there is no log, and its first event comes first.</param>
@@ -64,33 +65,41 @@ internal readonly record struct Resumption(EventId? StartAfter, string? GapReaso
         return atHead with { MissedFrom = missedFrom, MissedTo = atHead.StartAfter!.Value.Offset };
     }
 
-    /// <summary>What the reader gets for the page: a notice where there is something to tell, then the page's events if they follow, then an end that the log no longer holds. The same for a stream that is behind as for a ring.</summary>
+    /// <summary>What the reader gets for the page: a notice where there is something to tell, then the page's events if they follow, then
+    /// an end that the log no longer holds. The same for a stream that is behind as for a ring.</summary>
     /// <param name="page">The page.</param>
-    /// <param name="seen">What the reader has seen of an earlier life of the log, if anything.</param>
+    /// <param name="seen">What the reader has seen of an earlier epoch of the log, if anything.</param>
     /// <param name="snapshot">Where the state can be fetched, if anywhere.</param>
-    public FrameBatch[] Pieces(FramePage page, EarlierEvents? seen, string? snapshot)
+    public FrameBatch[] Pieces(FramePage page, SeenEvents? seen, string? snapshot)
     {
         // A page for a cursor that does not count any more begins somewhere else: the next read is made from where the reader goes on.
-        var events = StartAfter is { } start && page.FirstOffset == start.Offset + 1 ? page.Pieces
+        var events =
+            StartAfter is { } start && page.FirstOffset == start.Offset + 1 ? page.Pieces
             : End is { } end ? [FrameBatch.Of(Frame.OfEnd(page.Topic, end))]
             : [];
         return GapReason is null ? events : [FrameBatch.Of(Gap(page.Topic, seen, snapshot)), .. events];
     }
 
-    private Frame Gap(Topic topic, EarlierEvents? seen, string? snapshot)
+    private Frame Gap(Topic topic, SeenEvents? seen, string? snapshot)
     {
-        var goesOnAfter = Mark(seen);
-        return Frame.OfGap(new StreamGap(GapReason!, MissedFrom, MissedTo, goesOnAfter.ToString(), snapshot, topic.Name), goesOnAfter, EndsLife ? seen : null);
+        var goesOnAfter = ResumeCursor(seen);
+        return Frame.OfGap(
+            new StreamGap(GapReason!, MissedFrom, MissedTo, goesOnAfter.ToString(), snapshot, topic.Name),
+            goesOnAfter,
+            EndsLife ? seen : null
+        );
     }
 
-    /// <summary>Whether what the reader has seen is of a life of the log, or of a part of it, that is over: producers may publish some of it again.</summary>
+    /// <summary>Whether what the reader has seen is of an epoch of the log, or of a part of it, that is over: producers may publish some of
+    /// it again.</summary>
     public bool EndsLife => GapReason is StreamGap.Epoch or StreamGap.Future;
 
     /// <summary>
-    /// Where the reader goes on. The place before a log's first event has no check of its own; it carries that of the last event that the reader saw in the life before, so that
+    /// Where the reader goes on. The place before a log's first event has no check of its own; it carries that of the last event that the
+    /// reader saw in the epoch before, so that
     /// whichever replica the reader comes back to does not give it that event once more.
     /// </summary>
-    public EventId Mark(EarlierEvents? seen)
+    public EventId ResumeCursor(SeenEvents? seen)
     {
         var place = StartAfter ?? Beginning;
         return place.Offset == 0 && seen is not null ? place with { Check = seen.Newest } : place;

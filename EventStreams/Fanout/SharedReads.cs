@@ -5,7 +5,8 @@ namespace EventStreams.Fanout;
 /// <summary>Reads of which several at the same time, for the same thing, are one.</summary>
 /// <param name="places">Bounds the reads that are under way, so that a crowd leaves room for everybody else.</param>
 /// <param name="read">Reads one thing.</param>
-internal sealed class SharedReads<TKey, TResult>(SemaphoreSlim places, Func<TKey, Task<TResult>> read) where TKey : notnull
+internal sealed class SharedReads<TKey, TResult>(SemaphoreSlim places, Func<TKey, Task<TResult>> read)
+    where TKey : notnull
 {
     private readonly ConcurrentDictionary<TKey, Task<TResult>> _reads = new();
 

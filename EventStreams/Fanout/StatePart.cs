@@ -12,6 +12,10 @@ internal sealed record StatePart(WireBytes Bytes, EventId? Cursor, StateCursor? 
     {
         // Behind the last part a client stands in the log, as any other does.
         var id = page.Next?.ToWire() ?? Resumption.CursorText(page.AsOf);
-        return new StatePart(WireBytes.Of(SseEncoder.Event(id, StreamEventTypes.State, StateJson.Encode(topic, page, id))), page.AsOf, page.Next);
+        return new StatePart(
+            WireBytes.Of(SseEncoder.Event(id, StreamEventTypes.State, StateJson.Encode(topic, page, id))),
+            page.AsOf,
+            page.Next
+        );
     }
 }

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Options;
 namespace EventStreams.Fanout;
 
 /// <summary>
-/// Counts the streams of this replica, in all and for each client address, and says who has no place any more. Asked once when a stream begins and told once when it is over: deliveries never come here.
+/// Counts the streams of this replica, in all and for each client address, and says who has no place any more. Asked once when a stream
+/// begins and told once when it is over: deliveries never come here.
 /// </summary>
 internal sealed class StreamAdmission(IOptions<EventStreamsOptions> options, TimeProvider time)
 {
@@ -19,7 +20,8 @@ internal sealed class StreamAdmission(IOptions<EventStreamsOptions> options, Tim
     private int _streams;
     private int _held;
 
-    /// <summary>Takes a place; where it says <see cref="Admission.Admitted"/>, give it back with <see cref="Leave"/>, for the same address.</summary>
+    /// <summary>Takes a place; where it says <see cref="Admission.Admitted"/>, give it back with <see cref="Leave"/>, for the same
+    /// address.</summary>
     /// <param name="address">The client's; null where the transport has none, which no limit for addresses applies to.</param>
     public Admission Enter(IPAddress? address)
     {
@@ -80,7 +82,8 @@ internal sealed class StreamAdmission(IOptions<EventStreamsOptions> options, Tim
         }
     }
 
-    /// <summary>Who counts as one client: an IPv4 address, or the first 64 bits of an IPv6 address, since whoever has one of these has all behind it.</summary>
+    /// <summary>Who counts as one client: an IPv4 address, or the first 64 bits of an IPv6 address, since whoever has one of these has all
+    /// behind it.</summary>
     private readonly record struct ClientNetwork(ulong Prefix, bool IsV6)
     {
         public static ClientNetwork Of(IPAddress address)

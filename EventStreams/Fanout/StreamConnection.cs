@@ -20,8 +20,10 @@ internal enum StreamState
 }
 
 /// <summary>
-/// One open stream: a cursor into a topic, and the sink that takes its bytes. Whoever moves it out of <see cref="StreamState.Live"/> owns the sink until it moves it back; a wish to close
-/// is carried out by the owner. So <see cref="Closed"/> ends only when nobody writes, and the connection, or the request whose buffers the server uses again, may then be given back.
+/// One open stream: a cursor into a topic, and the sink that takes its bytes. Whoever moves it out of <see cref="StreamState.Live"/> owns
+/// the sink until it moves it back; a wish to close
+/// is carried out by the owner. So <see cref="Closed"/> ends only when nobody writes, and the connection, or the request whose buffers the
+/// server uses again, may then be given back.
 /// </summary>
 internal sealed class StreamConnection : IWriteObserver, IOpenStream
 {
@@ -56,8 +58,9 @@ internal sealed class StreamConnection : IWriteObserver, IOpenStream
     /// <inheritdoc/>
     public string? LastId => Cursor?.ToString();
 
-    /// <summary>What the client has seen of a life of the log that is over, and must not get again; null when there was none while it was connected.</summary>
-    public EarlierEvents? Earlier { get; set; }
+    /// <summary>What the client has seen of an epoch of the log that is over, and must not get again; null when there was none while it was
+    /// connected.</summary>
+    public SeenEvents? Earlier { get; set; }
 
     /// <summary>Whether the stream is given the topic's state at its beginning and behind every gap.</summary>
     public bool FollowsState { get; init; }
@@ -74,7 +77,8 @@ internal sealed class StreamConnection : IWriteObserver, IOpenStream
     /// <summary>Whether the pump has the stream in its list.</summary>
     public bool IsListed { get; set; }
 
-    /// <summary>How the stream begins, as far as it is known while it catches up for the first time; null once it has been counted.</summary>
+    /// <summary>How the stream begins, as far as it is known while it catches up for the first time; null once it has been
+    /// counted.</summary>
     public string? Beginning { get; set; }
 
     /// <summary>Whether the write under way ends the topic.</summary>
@@ -88,7 +92,8 @@ internal sealed class StreamConnection : IWriteObserver, IOpenStream
     /// <summary>Ends when the stream is over and nobody writes to the sink, with the reason.</summary>
     public Task<StreamClose> Closed => _closed.Task;
 
-    /// <summary>Moves the stream on. False when it is over; a close that was wished for meanwhile is carried out now. Called by the owner or, from Live, by the one who wants to become it.</summary>
+    /// <summary>Moves the stream on. False when it is over; a pending close is carried out now. Called by the owner or, from Live, by the
+    /// one who wants to become it.</summary>
     public bool TryMove(StreamState from, StreamState to)
     {
         if (Interlocked.CompareExchange(ref _state, (int)to, (int)from) != (int)from)
@@ -106,7 +111,8 @@ internal sealed class StreamConnection : IWriteObserver, IOpenStream
         Written!(this);
     }
 
-    /// <summary>Whether the write that was pending has ended: true once for each. That the pump is handed the stream does not say so, as it gets streams for other reasons too.</summary>
+    /// <summary>Whether the write that was pending has ended: true once for each. That the pump is handed the stream does not say so, as it
+    /// gets streams for other reasons too.</summary>
     public bool TakeWriteEnded() => Interlocked.Exchange(ref _writeEnded, 0) == 1;
 
     /// <summary>Has the stream closed when it may not be served any longer.</summary>

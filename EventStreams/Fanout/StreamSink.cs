@@ -16,17 +16,18 @@ internal abstract class StreamSink
     /// <summary>Whether the client has gone or a write has failed: nothing more can be written.</summary>
     public abstract bool IsClosed { get; }
 
-    /// <summary>Writes bytes. True when they are handed over; false when the transport pushes back, and <see cref="IWriteObserver.OnWritten"/> follows.</summary>
+    /// <summary>Writes bytes. True when they are handed over; false when the transport pushes back, and <see
+    /// cref="IWriteObserver.OnWritten"/> follows.</summary>
     public abstract bool TryWrite(WireBytes bytes);
 
     /// <summary>Writes bytes and waits until they are handed over.</summary>
     public abstract ValueTask WriteAsync(WireBytes bytes);
 
     /// <summary>Writes frames, to a reader that has seen some of them already, as <see cref="TryWrite(WireBytes)"/> writes bytes.</summary>
-    public virtual bool TryWrite(FrameBatch batch, EarlierEvents? seen) => TryWrite(batch.BytesFor(seen));
+    public virtual bool TryWrite(FrameBatch batch, SeenEvents? seen) => TryWrite(batch.BytesFor(seen));
 
     /// <summary>Writes frames, to a reader that has seen some of them already, and waits until they are handed over.</summary>
-    public virtual ValueTask WriteAsync(FrameBatch batch, EarlierEvents? seen) => WriteAsync(batch.BytesFor(seen));
+    public virtual ValueTask WriteAsync(FrameBatch batch, SeenEvents? seen) => WriteAsync(batch.BytesFor(seen));
 
     /// <summary>Writes a comment line, as <see cref="TryWrite(WireBytes)"/> writes bytes.</summary>
     public virtual bool TryWriteHeartbeat() => TryWrite(Heartbeat);
@@ -38,9 +39,7 @@ internal abstract class StreamSink
     public virtual bool TryWriteNotice(WireBytes block) => TryWrite(block);
 
     /// <summary>Ends the body in order, where the server does not do it; nothing is written after it.</summary>
-    public virtual void Complete()
-    {
-    }
+    public virtual void Complete() { }
 
     /// <summary>Breaks the connection.</summary>
     public abstract void Abort();

@@ -6,14 +6,15 @@ using Microsoft.Extensions.Logging;
 
 namespace EventStreams.Fanout;
 
-/// <summary>What one replica does for one topic: follow the log, keep the ring, pump it to the streams, and replay for those that are further behind.</summary>
+/// <summary>What one replica does for one topic: follow the log, keep the ring, pump it to the streams, and replay for those that are
+/// further behind.</summary>
 internal sealed partial class TopicFeed : IDisposable
 {
     private const double FirstRetryMilliseconds = 50;
     private const double LastRetryMilliseconds = 500;
 
     // How soon a stream that waits notices that its client has gone.
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan DisconnectPollInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly Topic _topic;
     private readonly RedisEventBus _bus;
@@ -26,7 +27,15 @@ internal sealed partial class TopicFeed : IDisposable
     private readonly Action<StreamConnection> _enqueue;
     private IDisposable? _subscription;
 
-    public TopicFeed(Topic topic, RedisEventBus bus, IEventLog log, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger, SemaphoreSlim pageReads)
+    public TopicFeed(
+        Topic topic,
+        RedisEventBus bus,
+        IEventLog log,
+        EventStreamsOptions options,
+        EventStreamsMetrics metrics,
+        ILogger logger,
+        SemaphoreSlim pageReads
+    )
     {
         _topic = topic;
         _bus = bus;
@@ -53,7 +62,8 @@ internal sealed partial class TopicFeed : IDisposable
     /// <summary>Streams that hold the feed, and warm-ups under way. Guarded by the hub.</summary>
     public int References { get; set; }
 
-    /// <summary>When the last reference was given back, in <see cref="Environment.TickCount64"/> milliseconds. Guarded by the hub.</summary>
+    /// <summary>When the last reference was given back, in <see cref="Environment.TickCount64"/> milliseconds. Guarded by the
+    /// hub.</summary>
     public long IdleSince { get; set; }
 
     /// <summary>Ends when the feed is subscribed and level with the log; faulted when Redis was not reached. Set by the hub.</summary>
@@ -92,7 +102,8 @@ internal sealed partial class TopicFeed : IDisposable
     {
         lock (_ring.Gate)
         {
-            // An end that is known here is asked for all the same: 204 is final for a client, and the topic may have been opened again a moment ago.
+            // An end that is known here is asked for all the same: 204 is final for a client, and the topic may have been opened again a
+            // moment ago.
             if (_ring.End is { } end && !end.IsSameEventAs(cursor))
                 return false;
             // An end is the newest event of all; a cursor behind events of the same log is none.
@@ -136,10 +147,13 @@ internal sealed partial class TopicFeed : IDisposable
                 }
                 catch (EventStreamUnavailableException e)
                 {
-                    // Closed, it would come back when its client has waited, and keep Redis and the replicas busy until then; it waits here instead, as the live streams do.
+                    // Closed, it would come back when its client has waited, and keep Redis and the replicas busy until then; it waits here
+                    // instead, as the live streams do.
                     if (retry == TimeSpan.Zero)
                         LogReplayWaits(_topic, e.Message);
-                    retry = TimeSpan.FromMilliseconds(Math.Clamp(retry.TotalMilliseconds * 2, FirstRetryMilliseconds, LastRetryMilliseconds));
+                    retry = TimeSpan.FromMilliseconds(
+                        Math.Clamp(retry.TotalMilliseconds * 2, FirstRetryMilliseconds, LastRetryMilliseconds)
+                    );
                     await WaitAsync(stream, Task.Delay(retry));
                 }
             }
@@ -210,7 +224,8 @@ internal sealed partial class TopicFeed : IDisposable
             stream.CloseAsOwner(stream.Sink.IsClosed ? StreamClose.Gone : StreamClose.Ended);
             return true;
         }
-        // Where there was nothing, all that the log has is written and the ring does not know the place: this replica is behind the log. And behind the end of a life of the log, the ring may still hold that life,
+        // Where there was nothing, all that the log has is written and the ring does not know the place: this replica is behind the log.
+        // And behind the end of an epoch of the log, the ring may still hold that epoch,
         // in which the stream would find the beginning and get everything again.
         if (pieces.Length == 0 || resumption.EndsLife)
             await WaitAsync(stream, Follower.HealAsync("behind"));
@@ -232,7 +247,14 @@ internal sealed partial class TopicFeed : IDisposable
     // Behind the gap the state is given anew. The notice's id leads there too, should the connection break in between.
     private async Task TellGapAsync(StreamConnection stream, Resumption gap)
     {
-        var notice = new StreamGap(gap.GapReason!, gap.MissedFrom, gap.MissedTo, StateCursorText.Start.ToWire(), _options.SnapshotUrl?.Invoke(_topic), _topic.Name);
+        var notice = new StreamGap(
+            gap.GapReason!,
+            gap.MissedFrom,
+            gap.MissedTo,
+            StateCursorText.Start.ToWire(),
+            _options.SnapshotUrl?.Invoke(_topic),
+            _topic.Name
+        );
         stream.StateAfter = StateCursorText.Start;
         // Its state is thrown away, and so nothing of it may be left out as seen before.
         stream.Earlier = null;
@@ -242,13 +264,14 @@ internal sealed partial class TopicFeed : IDisposable
         await WriteAsync(stream, block: WireBytes.Of(SseEncoder.Gap(notice)));
     }
 
-    // Waits for something that may take as long as Redis is away: until then, or until the stream is to be closed, its client and whatever is between get their heartbeats.
+    // Waits for something that may take as long as Redis is away: until then, or until the stream is to be closed, its client and whatever
+    // is between get their heartbeats.
     // True when it has come.
     private async Task<bool> WaitAsync(StreamConnection stream, Task task)
     {
         while (!task.IsCompleted && !stream.Sink.IsClosed && !stream.IsCloseRequested)
         {
-            await Task.WhenAny(task, Task.Delay(Glance));
+            await Task.WhenAny(task, Task.Delay(DisconnectPollInterval));
             if (!task.IsCompleted && Environment.TickCount64 - stream.Sink.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds)
                 await WriteAsync(stream, batch: null);
         }
@@ -263,7 +286,11 @@ internal sealed partial class TopicFeed : IDisposable
     {
         stream.Sink.LastWriteAt = Environment.TickCount64;
         stream.IsReplayBlocked = true;
-        await (batch is not null ? stream.Sink.WriteAsync(batch, stream.Earlier) : block is not null ? stream.Sink.WriteAsync(block) : stream.Sink.WriteHeartbeatAsync());
+        await (
+            batch is not null ? stream.Sink.WriteAsync(batch, stream.Earlier)
+            : block is not null ? stream.Sink.WriteAsync(block)
+            : stream.Sink.WriteHeartbeatAsync()
+        );
         stream.IsReplayBlocked = false;
     }
 

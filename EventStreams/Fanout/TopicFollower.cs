@@ -5,16 +5,25 @@ using Microsoft.Extensions.Logging;
 namespace EventStreams.Fanout;
 
 /// <summary>
-/// Keeps a topic's ring equal to the end of its log: takes entries from the bus in order, and fetches from the log whatever the bus has not brought.
+/// Keeps a topic's ring equal to the end of its log: takes entries from the bus in order, and fetches from the log whatever the bus has not
+/// brought.
 /// </summary>
 internal sealed partial class TopicFollower(
-    Topic topic, FrameRing ring, IEventLog log, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger, Action appended)
+    Topic topic,
+    FrameRing ring,
+    IEventLog log,
+    EventStreamsOptions options,
+    EventStreamsMetrics metrics,
+    ILogger logger,
+    Action appended
+)
 {
     private const int FirstRetryMilliseconds = 50;
     private const int LastRetryMilliseconds = 1000;
     private const string TailCheck = "tail-check";
 
-    // A topic that has been silent is looked at more and more seldom: after every so many checks that found nothing one interval later, up to so many intervals apart.
+    // A topic that has been silent is looked at more and more seldom: after every so many checks that found nothing one interval later, up
+    // to so many intervals apart.
     private const int ChecksToSlowDown = 4;
     private const int MostIntervals = 16;
 
@@ -49,7 +58,7 @@ internal sealed partial class TopicFollower(
                 return;
             _healAgain = false;
         }
-        _ = HealAsync("hole");
+        _ = HealAsync("missed");
     }
 
     /// <summary>Takes an entry from the bus. Calls come one after the other. Never throws: whatever comes stays with this topic.</summary>
@@ -73,7 +82,7 @@ internal sealed partial class TopicFollower(
                 isTaken = _isFilled && TryTake(e);
             }
             if (!isTaken)
-                _ = HealAsync("hole");
+                _ = HealAsync("missed");
             else if (ring.Head != headBefore)
                 appended();
         }
@@ -86,7 +95,8 @@ internal sealed partial class TopicFollower(
     }
 
     /// <summary>
-    /// Compares with the log, unless the bus has shown just now that it works, or a heal is under way; and more seldom the longer the topic has been silent. The task ends also when Redis is away: the next check tries again.
+    /// Compares with the log, unless the bus has shown just now that it works, or a heal is under way; and more seldom the longer the topic
+    /// has been silent. The task ends also when Redis is away: the next check tries again.
     /// </summary>
     public Task CheckTailAsync()
     {
@@ -113,7 +123,8 @@ internal sealed partial class TopicFollower(
         return HealAsync(TailCheck);
     }
 
-    /// <summary>Fetches what the ring lacks; the task ends when it stood level with the log at some moment after the call. Concurrent calls share the work.</summary>
+    /// <summary>Fetches what the ring lacks; the task ends when it stood level with the log at some moment after the call. Concurrent calls
+    /// share the work.</summary>
     public Task HealAsync(string cause)
     {
         // Whatever gave the reason to doubt, the next tail check is not to be skipped.
@@ -127,11 +138,11 @@ internal sealed partial class TopicFollower(
         }
     }
 
-    /// <summary>What a reader that comes with a cursor of an earlier life has seen of it, as far as it is known here.</summary>
-    public EarlierEvents? SeenBy(EventId? cursor)
+    /// <summary>What a reader that comes with a cursor of an earlier epoch has seen of it, as far as it is known here.</summary>
+    public SeenEvents? SeenBy(EventId? cursor)
     {
         lock (ring.Gate)
-            return EarlierEvents.Of(ring, cursor ?? Resumption.Beginning);
+            return SeenEvents.Of(ring, cursor ?? Resumption.Beginning);
     }
 
     /// <summary>Nobody needs the ring any more: a heal that cannot reach Redis gives up.</summary>
@@ -152,7 +163,8 @@ internal sealed partial class TopicFollower(
         }
         else if (e.Id.Offset <= tail.Offset)
         {
-            // Fetched by a heal already; unless another event stands at this offset now, which a log that failed over to an older copy brings about.
+            // Fetched by a heal already; unless another event stands at this offset now, which a log that failed over to an older copy
+            // brings about.
             return ring.Find(e.Id.Offset) is { } known && known.Id.IsSameEventAs(e.Id);
         }
         ring.Append(Frame.Of(topic, e, e.Id));
@@ -221,11 +233,12 @@ internal sealed partial class TopicFollower(
             if (read.Events.Any(e => e.Type == StreamEventTypes.Gap))
                 LogDamagedOnce();
             var page = FramePage.Of(topic, read);
-            bool isLevel, isChanged;
+            bool isCaughtUp,
+                isChanged;
             lock (ring.Gate)
             {
                 var head = ring.Head;
-                isLevel = Apply(cursor, page);
+                isCaughtUp = Apply(cursor, page);
                 isChanged = ring.Head != head;
             }
             if (isChanged)
@@ -233,7 +246,7 @@ internal sealed partial class TopicFollower(
                 found = true;
                 appended();
             }
-            if (isLevel)
+            if (isCaughtUp)
                 return found;
         }
     }
@@ -248,7 +261,7 @@ internal sealed partial class TopicFollower(
             return false;
         if (startsRun && resumption.GapReason is null)
             ring.StartRun(resumption.StartAfter, gap: null);
-        foreach (var piece in resumption.Pieces(page, resumption.EndsLife ? EarlierEvents.Of(ring) : null, options.SnapshotUrl?.Invoke(topic)))
+        foreach (var piece in resumption.Pieces(page, resumption.EndsLife ? SeenEvents.Of(ring) : null, options.SnapshotUrl?.Invoke(topic)))
         {
             foreach (var frame in piece.Frames)
             {
@@ -273,7 +286,11 @@ internal sealed partial class TopicFollower(
         _isDamageLogged = true;
     }
 
-    [LoggerMessage(LogLevel.Warning, "Topic {Topic}: something else writes to its channel or its keys; what cannot be read is left out, and counted in eventstreams.damaged.")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "Topic {Topic}: something else writes to its channel or its keys; what cannot be read is left out, and counted in "
+            + "eventstreams.damaged."
+    )]
     private partial void LogDamaged(Topic topic);
 
     [LoggerMessage(LogLevel.Error, "Topic {Topic}: an entry was refused by the ring; the log is read instead.")]
@@ -285,6 +302,9 @@ internal sealed partial class TopicFollower(
     [LoggerMessage(LogLevel.Error, "Topic {Topic}: healing stopped ({Cause}); the next tail check starts it again.")]
     private partial void LogHealBroken(Topic topic, string cause, Exception exception);
 
-    [LoggerMessage(LogLevel.Warning, "Topic {Topic}: events are gone from the log ({Reason}, offsets {From} to {To}); every stream is told.")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "Topic {Topic}: events are gone from the log ({Reason}, offsets {From} to {To}); every stream is told."
+    )]
     private partial void LogGap(Topic topic, string reason, long? from, long? to);
 }

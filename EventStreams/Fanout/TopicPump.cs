@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace EventStreams.Fanout;
 
 /// <summary>
-/// Carries a topic's frames to its streams. One pass at a time: it alone owns the list of streams, so that a delivery takes no lock, allocates nothing and
+/// Carries a topic's frames to its streams. One pass at a time: it alone owns the list of streams, so that a delivery takes no lock,
+/// allocates nothing and
 /// needs no task of the stream's own. Streams come in through an inbox: new ones, and those whose write has ended.
 /// </summary>
 internal sealed partial class TopicPump : PacedWork
@@ -16,7 +17,7 @@ internal sealed partial class TopicPump : PacedWork
     // A pass over so few streams is done where the event came in: handing it to another thread would cost as much as the pass.
     private const int InlineStreams = 8;
 
-    // Housekeeping comes at intervals of a fifth of the heartbeat's; a stream gets its heartbeat at the last one before it is due.
+    // Maintenance comes at intervals of a fifth of the heartbeat's; a stream gets its heartbeat at the last one before it is due.
     private const double HeartbeatShare = 0.8;
 
     private readonly FrameRing _ring;
@@ -39,7 +40,14 @@ internal sealed partial class TopicPump : PacedWork
     private volatile WireBytes? _presence;
     private WireBytes? _pumpedPresence;
 
-    public TopicPump(FrameRing ring, Topic topic, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger, Action<StreamConnection> fellBehind)
+    public TopicPump(
+        FrameRing ring,
+        Topic topic,
+        EventStreamsOptions options,
+        EventStreamsMetrics metrics,
+        ILogger logger,
+        Action<StreamConnection> fellBehind
+    )
         : base(options)
     {
         _ring = ring;
@@ -51,7 +59,8 @@ internal sealed partial class TopicPump : PacedWork
         _fellBehind = fellBehind;
     }
 
-    /// <summary>Frames were appended to the ring: a pass follows at once or, while the topic rests, when its rest is over: see <see cref="EventStreamsOptions.MaxCoalescing"/>.</summary>
+    /// <summary>Frames were appended to the ring: a pass follows at once or, while the topic rests, when its rest is over: see <see
+    /// cref="EventStreamsOptions.MaxCoalescing"/>.</summary>
     public void OnAppended() => SignalWhenRested(IsSmall);
 
     /// <summary>Puts a stream into the list, or back into the pump's hands.</summary>
@@ -161,8 +170,11 @@ internal sealed partial class TopicPump : PacedWork
             {
                 case StreamState.Live:
                     delivered += Deliver(stream, head);
-                    if (!TryClose(stream) && isHousekeeping
-                        && now - stream.Sink.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds * HeartbeatShare)
+                    if (
+                        !TryClose(stream)
+                        && isHousekeeping
+                        && now - stream.Sink.LastWriteAt >= _options.HeartbeatInterval.TotalMilliseconds * HeartbeatShare
+                    )
                         WriteHeartbeat(stream);
                     break;
                 case StreamState.Closed:
@@ -212,8 +224,12 @@ internal sealed partial class TopicPump : PacedWork
             if (!Write(stream, batch, seen))
                 return delivered;
         }
-        if (stream.IsWatching && _presence is { } presence && presence != stream.ToldPresence
-            && stream.TryMove(StreamState.Live, StreamState.Writing))
+        if (
+            stream.IsWatching
+            && _presence is { } presence
+            && presence != stream.ToldPresence
+            && stream.TryMove(StreamState.Live, StreamState.Writing)
+        )
         {
             stream.ToldPresence = presence;
             Write(stream, batch: null, seen: null, presence);
@@ -228,12 +244,13 @@ internal sealed partial class TopicPump : PacedWork
     }
 
     // Frames, a notice, or a heartbeat, by whoever has moved the stream to Writing. True when it can take more at once.
-    private bool Write(StreamConnection stream, FrameBatch? batch, EarlierEvents? seen, WireBytes? notice = null)
+    private bool Write(StreamConnection stream, FrameBatch? batch, SeenEvents? seen, WireBytes? notice = null)
     {
         stream.Sink.LastWriteAt = Environment.TickCount64;
         try
         {
-            var isTaken = batch is not null ? stream.Sink.TryWrite(batch, seen)
+            var isTaken =
+                batch is not null ? stream.Sink.TryWrite(batch, seen)
                 : notice is not null ? stream.Sink.TryWriteNotice(notice)
                 : stream.Sink.TryWriteHeartbeat();
             return isTaken && EndWrite(stream);
@@ -256,7 +273,8 @@ internal sealed partial class TopicPump : PacedWork
         return false;
     }
 
-    // Frames from a position up to the head as one piece of bytes; null when the ring no longer holds them. Streams at the same place share the piece.
+    // Frames from a position up to the head as one piece of bytes; null when the ring no longer holds them. Streams at the same place share
+    // the piece.
     private FrameBatch? BatchFrom(long from, long head)
     {
         if (_batch is { } batch && batch.From == from)
@@ -273,7 +291,8 @@ internal sealed partial class TopicPump : PacedWork
     {
         var isBlocked = stream.State == StreamState.Writing || stream.IsReplayBlocked;
         // A replica that shuts down does not wait longer for a client that does not read than its drain takes.
-        var patience = stream.IsCloseRequested && _options.DrainTime < _options.SlowClientTimeout ? _options.DrainTime : _options.SlowClientTimeout;
+        var patience =
+            stream.IsCloseRequested && _options.DrainTime < _options.SlowClientTimeout ? _options.DrainTime : _options.SlowClientTimeout;
         if (!isBlocked || stream.Sink.IsClosed || now - stream.Sink.LastWriteAt < patience.TotalMilliseconds)
             return;
         _metrics.Dropped();

@@ -23,8 +23,10 @@ internal sealed class EventHistory(IEventLog log, StreamAccess access, IOptions<
     // Any other. Whoever goes on from the page's cursor misses nothing, however old the page is, so that a crowd may share it for a moment.
     private const string ForAMoment = "max-age=1";
 
-    private readonly SharedReads<HistoryRequest, HistoryPage> _reads =
-        new(new SemaphoreSlim(ReadsAtATime), request => new HistoryReader(log, options.Value).ReadAsync(request));
+    private readonly SharedReads<HistoryRequest, HistoryPage> _reads = new(
+        new SemaphoreSlim(ReadsAtATime),
+        request => new HistoryReader(log, options.Value).ReadAsync(request)
+    );
 
     /// <summary>Answers one request.</summary>
     public async Task<IResult> RunAsync(string topic, HttpContext context)
@@ -33,8 +35,10 @@ internal sealed class EventHistory(IEventLog log, StreamAccess access, IOptions<
             return StreamProblem.OfTopic();
         var query = context.Request.Query;
         var limit = DefaultLimit;
-        if (query["limit"] is { Count: > 0 } asked
-            && (!int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > MaxLimit))
+        if (
+            query["limit"] is { Count: > 0 } asked
+            && (!int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > MaxLimit)
+        )
             return Refuse("limit", $"The limit is a number of events from 1 to {MaxLimit}.");
         var (after, before) = ((string?)query["after"], (string?)query["before"]);
         if (after is not null && before is not null)
@@ -43,7 +47,10 @@ internal sealed class EventHistory(IEventLog log, StreamAccess access, IOptions<
         if ((after ?? before) is { } text && before != Head)
         {
             if (!EventId.TryParse(text, out var id))
-                return Refuse(after is null ? "before" : "after", $"'{text}' is no event id. Take one from an event, or from a page's cursor.");
+                return Refuse(
+                    after is null ? "before" : "after",
+                    $"'{text}' is no event id. Take one from an event, or from a page's cursor."
+                );
             cursor = id.IsBeginning() && before is null ? null : id;
         }
         try
@@ -60,14 +67,18 @@ internal sealed class EventHistory(IEventLog log, StreamAccess access, IOptions<
         {
             context.Response.Headers.RetryAfter = "2";
             return new StreamProblem(
-                StatusCodes.Status503ServiceUnavailable, "The service cannot reach its Redis at the moment. Try again in a few seconds.");
+                StatusCodes.Status503ServiceUnavailable,
+                "The service cannot reach its Redis at the moment. Try again in a few seconds."
+            );
         }
     }
 
     // What is not for everybody must not come out of a cache that everybody reads: an answer to a cookie would be kept there.
     private string CacheControl(HttpContext context, string topic, bool isOpen, HistoryPage page)
     {
-        var isForSome = !isOpen || context.User.Identity?.IsAuthenticated == true
+        var isForSome =
+            !isOpen
+            || context.User.Identity?.IsAuthenticated == true
             || context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is not null
             || options.Value.ReservedTopicPrefixes.Any(prefix => topic.StartsWith(prefix, StringComparison.Ordinal));
         return (isForSome ? "private, " : "") + (page.IsFinal ? Forever : ForAMoment);

@@ -23,8 +23,10 @@ internal sealed class EventPublishing(IEventPublisher publisher, IOptions<EventS
         if (!Topic.TryParse(topic, out var name))
             return StreamProblem.OfTopic();
         if (IsReserved(topic))
-            return new StreamProblem(StatusCodes.Status403Forbidden,
-                $"The topic '{topic}' is the service's own: nobody else can publish to it. Use a name that begins otherwise.");
+            return new StreamProblem(
+                StatusCodes.Status403Forbidden,
+                $"The topic '{topic}' is the service's own: nobody else can publish to it. Use a name that begins otherwise."
+            );
         var request = context.Request;
         var type = (string?)request.Query["event"] ?? DefaultEventType;
         if (!PublishValidation.IsEventType(type))
@@ -32,11 +34,15 @@ internal sealed class EventPublishing(IEventPublisher publisher, IOptions<EventS
             return new StreamProblem(
                 StatusCodes.Status400BadRequest,
                 $"The event type has 1 to {PublishValidation.MaxNameLength} letters, digits, '.', '_', ':' or '-', and does not "
-                + "begin with 'stream.'.", "event");
+                    + "begin with 'stream.'.",
+                "event"
+            );
         }
-        if (!TryReadDemands(request, out var demands))
-            return new StreamProblem(StatusCodes.Status400BadRequest,
-                $"The header {IdempotencyKeyHeader} has 1 to {MaxKeyLength} printable ASCII characters; a UUID is a good choice.");
+        if (!TryReadOptions(request, out var demands))
+            return new StreamProblem(
+                StatusCodes.Status400BadRequest,
+                $"The header {IdempotencyKeyHeader} has 1 to {MaxKeyLength} printable ASCII characters; a UUID is a good choice."
+            );
         if (RefuseCoding(context) is { } refusal)
             return refusal;
         try
@@ -47,8 +53,10 @@ internal sealed class EventPublishing(IEventPublisher publisher, IOptions<EventS
             var result = await publisher.PublishAsync(name, new EventMessage(type, data), demands, context.RequestAborted);
             return result.IsStored
                 ? new PublishAccepted(result.Id)
-                : new StreamProblem(StatusCodes.Status409Conflict,
-                    $"The topic '{name}' has ended, so nothing can be published to it any more. Use another topic.");
+                : new StreamProblem(
+                    StatusCodes.Status409Conflict,
+                    $"The topic '{name}' has ended, so nothing can be published to it any more. Use another topic."
+                );
         }
         catch (EventStreamUnavailableException)
         {
@@ -56,7 +64,8 @@ internal sealed class EventPublishing(IEventPublisher publisher, IOptions<EventS
             return new StreamProblem(
                 StatusCodes.Status503ServiceUnavailable,
                 $"The service cannot reach its Redis at the moment. Try again in a few seconds; with an {IdempotencyKeyHeader} "
-                + "nothing is published twice.");
+                    + "nothing is published twice."
+            );
         }
     }
 
@@ -71,7 +80,7 @@ internal sealed class EventPublishing(IEventPublisher publisher, IOptions<EventS
     }
 
     /// <summary>A caller's key is a producer that ever publishes one event. Hashed, since clients choose the text.</summary>
-    private static bool TryReadDemands(HttpRequest request, out PublishOptions demands)
+    private static bool TryReadOptions(HttpRequest request, out PublishOptions demands)
     {
         demands = PublishOptions.None;
         if (!request.Headers.TryGetValue(IdempotencyKeyHeader, out var values))
@@ -90,21 +99,30 @@ internal sealed class EventPublishing(IEventPublisher publisher, IOptions<EventS
     private static StreamProblem? RefuseCoding(HttpContext context)
     {
         var request = context.Request;
-        if (request.Headers.ContentEncoding is { Count: > 0 } coding
-            && !coding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
+        if (
+            request.Headers.ContentEncoding is { Count: > 0 } coding
+            && !coding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase)
+        )
         {
             context.Response.Headers.AcceptEncoding = "identity";
-            return new StreamProblem(StatusCodes.Status415UnsupportedMediaType,
-                $"The content coding '{coding}' is not taken: send the event's data as it is.");
+            return new StreamProblem(
+                StatusCodes.Status415UnsupportedMediaType,
+                $"The content coding '{coding}' is not taken: send the event's data as it is."
+            );
         }
-        if (request.ContentType is { } type && type.Contains(';', StringComparison.Ordinal)
+        if (
+            request.ContentType is { } type
+            && type.Contains(';', StringComparison.Ordinal)
             && MediaTypeHeaderValue.TryParse(type, out var media)
             && HeaderUtilities.RemoveQuotes(media.Charset) is { Length: > 0 } charset
             && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
-            && !charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase))
+            && !charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase)
+        )
         {
-            return new StreamProblem(StatusCodes.Status415UnsupportedMediaType,
-                $"The charset '{charset}' is not taken: an event's data is UTF-8.");
+            return new StreamProblem(
+                StatusCodes.Status415UnsupportedMediaType,
+                $"The charset '{charset}' is not taken: an event's data is UTF-8."
+            );
         }
         return null;
     }
@@ -117,7 +135,10 @@ internal sealed class EventPublishing(IEventPublisher publisher, IOptions<EventS
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = null;
         var declared = context.Request.ContentLength;
-        var data = declared <= limit ? new byte[declared.Value] : declared is null ? new byte[4096] : null;
+        var data =
+            declared <= limit ? new byte[declared.Value]
+            : declared is null ? new byte[4096]
+            : null;
         var length = 0;
         while (data is not null)
         {
@@ -132,17 +153,32 @@ internal sealed class EventPublishing(IEventPublisher publisher, IOptions<EventS
                 data = null;
         }
         if (data is null)
-            return ([], new StreamProblem(StatusCodes.Status413PayloadTooLarge,
-                $"An event's data has at most {limit} bytes. Publish a reference to larger data instead."));
+            return (
+                [],
+                new StreamProblem(
+                    StatusCodes.Status413PayloadTooLarge,
+                    $"An event's data has at most {limit} bytes. Publish a reference to larger data instead."
+                )
+            );
         if (length < data.Length)
             Array.Resize(ref data, length);
         if (length == 0)
-            return ([], new StreamProblem(StatusCodes.Status400BadRequest,
-                "The body is empty. It is the event's data, and browsers do not dispatch an event without any."));
+            return (
+                [],
+                new StreamProblem(
+                    StatusCodes.Status400BadRequest,
+                    "The body is empty. It is the event's data, and browsers do not dispatch an event without any."
+                )
+            );
         return Utf8.IsValid(data)
             ? (data, null)
-            : ([], new StreamProblem(StatusCodes.Status400BadRequest,
-                "The body is not valid UTF-8. Event streams carry text; encode other data, for example as Base64."));
+            : (
+                [],
+                new StreamProblem(
+                    StatusCodes.Status400BadRequest,
+                    "The body is not valid UTF-8. Event streams carry text; encode other data, for example as Base64."
+                )
+            );
     }
 }
 

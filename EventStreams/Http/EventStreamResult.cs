@@ -14,14 +14,17 @@ using Microsoft.Extensions.Options;
 namespace EventStreams.Http;
 
 /// <summary>
-/// Answers a request with a topic's event stream (WHATWG HTML, section 9.2). The cursor comes from the <c>Last-Event-ID</c> header, else from the query parameter <c>lastEventId</c>;
-/// without one the stream begins with the oldest event that the log holds, with <c>from=head</c> after the newest, or with <c>from=state</c>
+/// Answers a request with a topic's event stream (WHATWG HTML, section 9.2). The cursor comes from the <c>Last-Event-ID</c> header, else
+/// from the query parameter <c>lastEventId</c>;
+/// without one the stream begins with the oldest event that the log holds, with <c>from=head</c> after the newest, or with
+/// <c>from=state</c>
 /// with the topic's state (<see cref="StreamEventTypes.State"/>), as of a position at which it goes on.
 /// </summary>
 /// <remarks>
-/// Every event after the cursor comes exactly once and in order; what the log no longer holds is told by one <see cref="StreamGap"/>. A client that comes back with the id of
+/// Every event after the cursor comes exactly once and in order; what the log no longer holds is told by one <see cref="StreamGap"/>. A
+/// client that comes back with the id of
 /// <c>stream.end</c> is answered 204, which stops <c>EventSource</c>. A replica that drains, is full or cannot reach Redis answers 200 with
-/// one <c>stream.busy</c>, which has a <c>retry</c>, and closes, since <c>EventSource</c> gives up for ever on
+/// one <c>stream.busy</c>, which has a <c>retry</c>, and closes, since <c>EventSource</c> gives up forever on
 /// any 4xx or 5xx. One who may not follow the topic (<see cref="IStreamAuthorizer"/>, <see cref="StreamAccessOptions.Policy"/>), or whose
 /// ticket or other credential has expired or was revoked, is answered 401 or 403 with problem details, for
 /// which <c>EventSource</c> gives up; a stream whose credential expires ends with <c>stream.expired</c>.
@@ -39,9 +42,7 @@ public sealed class EventStreamResult : IResult, IStatusCodeHttpResult, IContent
     /// <param name="topic">The topic.</param>
     /// <param name="key">The key of the instance whose topic it is, where the app has several.</param>
     public EventStreamResult(Topic topic, string? key = null)
-        : this(new FollowedTopics([topic], IsMultiplexed: false), key)
-    {
-    }
+        : this(new FollowedTopics([topic], IsMultiplexed: false), key) { }
 
     internal EventStreamResult(FollowedTopics topics, string? key = null) => (_topics, _key) = (topics, key);
 
@@ -118,12 +119,30 @@ public sealed class EventStreamResult : IResult, IStatusCodeHttpResult, IContent
     }
 
     private async Task ServeAsync(
-        HttpContext context, PresenceBoard presence, EventStreamHub hub, EventStreamsOptions options, EventStreamsMetrics metrics,
-        StreamAdmission admissions, IPAddress? address, StreamGrant[] grants)
+        HttpContext context,
+        PresenceBoard presence,
+        EventStreamHub hub,
+        EventStreamsOptions options,
+        EventStreamsMetrics metrics,
+        StreamAdmission admissions,
+        IPAddress? address,
+        StreamGrant[] grants
+    )
     {
         var logger = context.RequestServices.GetRequiredService<ILogger<EventStreamResult>>();
-        OpenStream? stream = new OpenStream(hub, _topics, StartsOf(context.Request), grants, admissions, address,
-            presence, WishOf(context.Request), options, metrics, logger);
+        OpenStream? stream = new OpenStream(
+            hub,
+            _topics,
+            StartsOf(context.Request),
+            grants,
+            admissions,
+            address,
+            presence,
+            WishOf(context.Request),
+            options,
+            metrics,
+            logger
+        );
         try
         {
             // 204 must be known before the headers are sent; who cannot have it gets them at once.
@@ -162,17 +181,20 @@ public sealed class EventStreamResult : IResult, IStatusCodeHttpResult, IContent
         }
     }
 
-    private static PresenceWish WishOf(HttpRequest request) => (string?)request.Query["presence"] switch
-    {
-        "1" => PresenceWish.Told,
-        "0" => PresenceWish.Uncounted,
-        _ => PresenceWish.Counted,
-    };
+    private static PresenceWish WishOf(HttpRequest request) =>
+        (string?)request.Query["presence"] switch
+        {
+            "1" => PresenceWish.Told,
+            "0" => PresenceWish.Uncounted,
+            _ => PresenceWish.Counted,
+        };
 
     private StreamStart[] StartsOf(HttpRequest request)
     {
         var (header, lastEventId, from) = (request.Headers[LastEventIdHeader], request.Query[LastEventIdParameter], request.Query["from"]);
-        return _topics.IsMultiplexed ? StreamStart.ForEach(_topics.Names.Length, header, lastEventId, from) : [StreamStart.From(header, lastEventId, from)];
+        return _topics.IsMultiplexed
+            ? StreamStart.ForEach(_topics.Names.Length, header, lastEventId, from)
+            : [StreamStart.From(header, lastEventId, from)];
     }
 
     // The client's next attempt shall find another replica where it can: on a connection that stays open it would be this one again.

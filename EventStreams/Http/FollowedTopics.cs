@@ -2,7 +2,8 @@ namespace EventStreams.Http;
 
 /// <summary>The topics of one stream, in the order of the request.</summary>
 /// <param name="Names">The topics: at least one, none twice.</param>
-/// <param name="IsMultiplexed">Whether the stream is one over several topics, also where there is only one: its ids begin with the topic's index.</param>
+/// <param name="IsMultiplexed">Whether the stream is one over several topics, also where there is only one: its ids begin with the topic's
+/// index.</param>
 internal sealed record FollowedTopics(Topic[] Names, bool IsMultiplexed)
 {
     /// <summary>The most topics of one stream.</summary>
@@ -24,7 +25,11 @@ internal sealed record FollowedTopics(Topic[] Names, bool IsMultiplexed)
         }
         return topics.Distinct().Count() == topics.Length
             ? (new FollowedTopics(topics, IsMultiplexed: true), null)
-            : (null, StreamProblem.OfTopics(
-                "A topic is named twice. Name each once: the ids of the stream tell topics apart by their place in the request."));
+            : (
+                null,
+                StreamProblem.OfTopics(
+                    "A topic is named twice. Name each once: the ids of the stream tell topics apart by their place in the request."
+                )
+            );
     }
 }

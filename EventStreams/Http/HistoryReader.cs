@@ -8,7 +8,7 @@ namespace EventStreams.Http;
 /// <summary>A page of a topic's history.</summary>
 /// <param name="Json">The page.</param>
 /// <param name="Tag">Its entity tag, in quotes.</param>
-/// <param name="IsFinal">Whether the same request is answered with the same page for ever.</param>
+/// <param name="IsFinal">Whether the same request is answered with the same page forever.</param>
 internal sealed record HistoryPage(byte[] Json, string Tag, bool IsFinal);
 
 /// <summary>Reads pages of history. About gaps it decides as for a stream that begins at the same place.</summary>
@@ -16,12 +16,13 @@ internal sealed class HistoryReader(IEventLog log, EventStreamsOptions options)
 {
     /// <summary>Reads a page.</summary>
     /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
-    public Task<HistoryPage> ReadAsync(HistoryRequest request) => request switch
-    {
-        { IsBefore: false } => ReadAfterAsync(request),
-        { Cursor: { } cursor } => ReadBeforeAsync(request, cursor),
-        _ => ReadNewestAsync(request),
-    };
+    public Task<HistoryPage> ReadAsync(HistoryRequest request) =>
+        request switch
+        {
+            { IsBefore: false } => ReadAfterAsync(request),
+            { Cursor: { } cursor } => ReadBeforeAsync(request, cursor),
+            _ => ReadNewestAsync(request),
+        };
 
     private async Task<HistoryPage> ReadAfterAsync(HistoryRequest request)
     {
@@ -34,8 +35,13 @@ internal sealed class HistoryReader(IEventLog log, EventStreamsOptions options)
         var isAtEnd = page.Events is [.., var last] ? last.Id.Offset == page.Position.End?.Offset : true;
         var isFull = !isAtEnd && (page.Events.Count == request.Limit || page.Events[^1].Id.Offset < page.Position.Tail?.Offset);
         return Encode(
-            request, page, gap, start.StartAfter ?? request.Cursor, hasNext: isFull,
-            isFinal: isFull && gap is null && request.Cursor is not null);
+            request,
+            page,
+            gap,
+            start.StartAfter ?? request.Cursor,
+            hasNext: isFull,
+            isFinal: isFull && gap is null && request.Cursor is not null
+        );
     }
 
     private async Task<HistoryPage> ReadBeforeAsync(HistoryRequest request, EventId cursor)
@@ -44,7 +50,17 @@ internal sealed class HistoryReader(IEventLog log, EventStreamsOptions options)
         var page = await log.ReadBeforeAsync(request.Topic, Math.Min(cursor.Offset, long.MaxValue - 1) + 1, request.Limit + 1);
         var position = page.Position;
         if (Refute(cursor, page) is { } reason)
-            return Encode(request, page with { Events = [] }, GapOf(request.Topic, reason, null, null, position.Tail), position.Tail, hasNext: false, isFinal: false);
+            return Encode(
+                request,
+                page with
+                {
+                    Events = [],
+                },
+                GapOf(request.Topic, reason, null, null, position.Tail),
+                position.Tail,
+                hasNext: false,
+                isFinal: false
+            );
         var events = page.Events;
         if (events is [.., var at] && at.Id.Offset == cursor.Offset)
             events = [.. events.SkipLast(1)];
@@ -54,7 +70,17 @@ internal sealed class HistoryReader(IEventLog log, EventStreamsOptions options)
         // Less than was asked for, though not all: the rest has been trimmed.
         var isCut = first > 1 && first <= position.FirstOffset && events.Count < request.Limit;
         var gap = isCut ? GapOf(request.Topic, StreamGap.Trimmed, 1, first - 1, new EventId(cursor.Epoch, first - 1)) : null;
-        return Encode(request, page with { Events = events }, gap, cursor, hasNext: events.Count > 0, isFinal: gap is null && events.Count > 0);
+        return Encode(
+            request,
+            page with
+            {
+                Events = events,
+            },
+            gap,
+            cursor,
+            hasNext: events.Count > 0,
+            isFinal: gap is null && events.Count > 0
+        );
     }
 
     // Pages begin at multiples of the limit, so that everybody who goes back from here asks for the same ones.
@@ -76,7 +102,10 @@ internal sealed class HistoryReader(IEventLog log, EventStreamsOptions options)
             return StreamGap.Epoch;
         if (cursor.Offset > tail.Offset)
             return StreamGap.Future;
-        var at = page.Events is [.., var last] && last.Id.Offset == cursor.Offset ? last.Id : cursor.Offset == tail.Offset ? tail : (EventId?)null;
+        var at =
+            page.Events is [.., var last] && last.Id.Offset == cursor.Offset ? last.Id
+            : cursor.Offset == tail.Offset ? tail
+            : (EventId?)null;
         return at is { } there && !there.IsSameEventAs(cursor) ? StreamGap.Epoch : null;
     }
 
@@ -119,7 +148,9 @@ internal sealed class HistoryReader(IEventLog log, EventStreamsOptions options)
                 json.WriteString("previous"u8, Link("before", events[0].Id, request.Limit));
         });
         var tag = string.Create(
-            CultureInfo.InvariantCulture, $"\"{Resumption.CursorText(last)}.{events.Count}.{(hasNext ? 1 : 0)}.{gap?.Reason}{gap?.From}-{gap?.To}\"");
+            CultureInfo.InvariantCulture,
+            $"\"{Resumption.CursorText(last)}.{events.Count}.{(hasNext ? 1 : 0)}.{gap?.Reason}{gap?.From}-{gap?.To}\""
+        );
         // What stands for an entry that cannot be read may be put right.
         return new HistoryPage(json, tag, isFinal && !events.Any(e => e.Type == StreamEventTypes.Gap));
     }

@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace EventStreams.Http;
 
 /// <summary>
-/// A stream of one topic or several whose headers have gone out, or are about to: what it needs to begin, and what it gives back when it is over.
+/// A stream of one topic or several whose headers have gone out, or are about to: what it needs to begin, and what it gives back when it is
+/// over.
 /// Holds the topics' feeds and a place of the replica; <see cref="RunAsync"/> or
 /// <see cref="Dispose"/> gives all back.
 /// </summary>
@@ -32,15 +33,26 @@ internal sealed class OpenStream : IDisposable
     private readonly TopicFeed[] _feeds;
 
     public OpenStream(
-        EventStreamHub hub, FollowedTopics topics, StreamStart[] starts, StreamGrant[] grants, StreamAdmission admissions,
-        IPAddress? address, PresenceBoard presence, PresenceWish wish, EventStreamsOptions options, EventStreamsMetrics metrics, ILogger logger)
+        EventStreamHub hub,
+        FollowedTopics topics,
+        StreamStart[] starts,
+        StreamGrant[] grants,
+        StreamAdmission admissions,
+        IPAddress? address,
+        PresenceBoard presence,
+        PresenceWish wish,
+        EventStreamsOptions options,
+        EventStreamsMetrics metrics,
+        ILogger logger
+    )
     {
         (_hub, _topics, _starts, _grants, _admissions, _address) = (hub, topics, starts, grants, admissions, address);
         (_presence, _wish, _options, _metrics, _logger) = (presence, wish, options, metrics, logger);
         _feeds = Array.ConvertAll(topics.Names, hub.Acquire);
     }
 
-    /// <summary>Whether the client has had everything of all topics, which have ended. Only a cursor can be an end: where there is a topic without
+    /// <summary>Whether the client has had everything of all topics, which have ended. Only a cursor can be an end: where there is a topic
+    /// without
     /// one, the answer is there at once.</summary>
     /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
     public async ValueTask<bool> HasEndedAsync(CancellationToken cancellationToken)
@@ -150,7 +162,11 @@ internal sealed class OpenStream : IDisposable
     private async Task<IOpenStream> BeginSeveralAsync(StreamSink sink)
     {
         var places = Enumerable.Range(0, _feeds.Length).Select(Place).ToArray();
-        var stream = new MultiplexedStream(sink, Array.ConvertAll(places, static place => CursorSet.Encode(place.OpensAt)), _hub.NextFlushQueue());
+        var stream = new MultiplexedStream(
+            sink,
+            Array.ConvertAll(places, static place => CursorSet.Encode(place.OpensAt)),
+            _hub.NextFlushQueue()
+        );
         var opened = new OpenedTopic[_feeds.Length];
         for (var i = 0; i < opened.Length; i++)
         {
@@ -160,7 +176,9 @@ internal sealed class OpenStream : IDisposable
             if (!hasEnded)
                 stream.Add(_feeds[i], Connect(i, stream.SinkOf(i), cursor, earlier));
         }
-        await sink.WriteAsync(WireBytes.Of(SseEncoder.Open(opened, _options.ReplicaId!, RetryDelay.Draw(_options), stream.Cursors.Text(0))));
+        await sink.WriteAsync(
+            WireBytes.Of(SseEncoder.Open(opened, _options.ReplicaId!, RetryDelay.Draw(_options), stream.Cursors.Text(0)))
+        );
         for (var i = 0; i < opened.Length; i++)
         {
             if (_starts[i].IsUnknown)
@@ -171,13 +189,17 @@ internal sealed class OpenStream : IDisposable
     }
 
     // A new client's first id is the place before the first event, so that even one that is cut off before it got anything has a cursor.
-    private (EventId? Cursor, EarlierEvents? Earlier, EventId OpensAt) Place(int index)
+    private (EventId? Cursor, SeenEvents? Earlier, EventId OpensAt) Place(int index)
     {
         var tail = _feeds[index].Tail;
         var start = _starts[index];
         var cursor = start.IsAtHead ? tail : start.Cursor;
-        var earlier = EarlierEvents.OfMark(start.Mark);
-        return (cursor, earlier, cursor ?? (tail is { } t ? new EventId(t.Epoch, 0) : Resumption.Beginning) with { Check = earlier?.Newest ?? 0 });
+        var earlier = SeenEvents.OfBeginning(start.BeginningCursor);
+        return (
+            cursor,
+            earlier,
+            cursor ?? (tail is { } t ? new EventId(t.Epoch, 0) : Resumption.Beginning) with { Check = earlier?.Newest ?? 0 }
+        );
     }
 
     private StreamGap UnknownCursor(int index)
@@ -188,14 +210,21 @@ internal sealed class OpenStream : IDisposable
         return new StreamGap(StreamGap.Unknown, null, null, goesOnAfter, _options.SnapshotUrl?.Invoke(topic), topic.Name);
     }
 
-    private StreamConnection Connect(int index, StreamSink sink, EventId? cursor, EarlierEvents? earlier) => new(sink)
-    {
-        Cursor = cursor,
-        Grant = _grants[index],
-        IsWatching = _wish == PresenceWish.Told,
-        Earlier = earlier,
-        FollowsState = _starts[index].FollowsState,
-        StateAfter = _starts[index].State,
-        Beginning = _starts[index] switch { { IsUnknown: true } => "gap", { State: not null } => "state", { Cursor: null } => "fresh", _ => "resumed" },
-    };
+    private StreamConnection Connect(int index, StreamSink sink, EventId? cursor, SeenEvents? earlier) =>
+        new(sink)
+        {
+            Cursor = cursor,
+            Grant = _grants[index],
+            IsWatching = _wish == PresenceWish.Told,
+            Earlier = earlier,
+            FollowsState = _starts[index].FollowsState,
+            StateAfter = _starts[index].State,
+            Beginning = _starts[index] switch
+            {
+                { IsUnknown: true } => "gap",
+                { State: not null } => "state",
+                { Cursor: null } => "fresh",
+                _ => "resumed",
+            },
+        };
 }

@@ -9,7 +9,12 @@ namespace EventStreams.Http;
 /// <summary>Judges who may follow what: <see cref="IdentifyAsync"/> once for a request, <see cref="AskAsync"/> for each of its
 /// topics.</summary>
 internal sealed class StreamAccess(
-    Revocations revocations, IOptions<StreamAccessOptions> options, IServiceProvider services, InstanceKey instance, TimeProvider time)
+    Revocations revocations,
+    IOptions<StreamAccessOptions> options,
+    IServiceProvider services,
+    InstanceKey instance,
+    TimeProvider time
+)
 {
     private const string TicketChallenge = "StreamTicket";
 
@@ -33,8 +38,10 @@ internal sealed class StreamAccess(
         return _tickets.Read(ticket) switch
         {
             null => (null, Unauthorized(context, "The stream ticket is none of this service's. Ask for another one.")),
-            { TimeLeft: { } left } when left <= TimeSpan.Zero => (null, Unauthorized(
-                context, "The stream ticket has expired. Ask for another one, and go on with it at the last event id.")),
+            { TimeLeft: { } left } when left <= TimeSpan.Zero => (
+                null,
+                Unauthorized(context, "The stream ticket has expired. Ask for another one, and go on with it at the last event id.")
+            ),
             var credential => (credential, null),
         };
     }
@@ -63,9 +70,12 @@ internal sealed class StreamAccess(
             return (null, Forbidden($"The right to follow the topic '{topic}' was revoked."));
         if (!IsOpen && !await IsAllowedAsync(context, credential, topic))
         {
-            return (null, credential.User.Identity is { IsAuthenticated: true }
-                ? Forbidden($"You may not follow the topic '{topic}'.")
-                : Unauthorized(context, $"The topic '{topic}' is for known users. Sign in, or send a stream ticket."));
+            return (
+                null,
+                credential.User.Identity is { IsAuthenticated: true }
+                    ? Forbidden($"You may not follow the topic '{topic}'.")
+                    : Unauthorized(context, $"The topic '{topic}' is for known users. Sign in, or send a stream ticket.")
+            );
         }
         // Rounded up: a client that comes back must not find what it has still valid.
         var expiresAt = credential.TimeLeft is { } left
@@ -77,8 +87,10 @@ internal sealed class StreamAccess(
     private async ValueTask<bool> IsAllowedAsync(HttpContext context, StreamCredential credential, Topic topic)
     {
         var request = context.RequestServices;
-        if (request.GetKeyedService<IStreamAuthorizer>(_authorizerKey) is { } authorizer
-            && !await authorizer.CanSubscribeAsync(credential.User, topic, context.RequestAborted))
+        if (
+            request.GetKeyedService<IStreamAuthorizer>(_authorizerKey) is { } authorizer
+            && !await authorizer.CanSubscribeAsync(credential.User, topic, context.RequestAborted)
+        )
             return false;
         return options.Value.Policy is not { } policy
             || (await request.GetRequiredService<IAuthorizationService>().AuthorizeAsync(credential.User, topic, policy)).Succeeded;

@@ -8,12 +8,16 @@ using Microsoft.AspNetCore.Http.Features;
 namespace EventStreams.Http;
 
 /// <summary>
-/// Lets a stream outlive its request: the request sends the headers and ends, and the stream goes on with the bare connection. What the server holds for a request, which is more than all else of an idle stream, is free again.
+/// Lets a stream outlive its request: the request sends the headers and ends, and the stream goes on with the bare connection. What the
+/// server holds for a request, which is more than all else of an idle stream, is free again.
 /// </summary>
 /// <remarks>
-/// A middleware of connections around the server's HTTP. The answer says <c>Connection: close</c>, so that the server does not wait for another request, and brings its own chunked coding, so that the server does not end the
-/// body (RFC 9112, sections 7.1 and 9.6). When the server's HTTP is done with the connection, the middleware runs the stream; when that is over, the connection is closed.
-/// The server calls its HTTP for each connection once a second until the connection is closed, and so would keep it in memory: the call goes through here, and ends with the request.
+/// A middleware of connections around the server's HTTP. The answer says <c>Connection: close</c>, so that the server does not wait for
+/// another request, and brings its own chunked coding, so that the server does not end the
+/// body (RFC 9112, sections 7.1 and 9.6). When the server's HTTP is done with the connection, the middleware runs the stream; when that is
+/// over, the connection is closed.
+/// The server calls its HTTP for each connection once a second until the connection is closed, and so would keep it in memory: the call
+/// goes through here, and ends with the request.
 /// </remarks>
 internal sealed class StreamHandover : IConnectionHeartbeatFeature
 {
@@ -28,8 +32,8 @@ internal sealed class StreamHandover : IConnectionHeartbeatFeature
     {
         _connection = connection;
         _transport = connection.Transport;
-        _isPlain = connection.Features.Get<IConnectionSocketFeature>() is not null
-            && connection.Features.Get<ITlsHandshakeFeature>() is null;
+        _isPlain =
+            connection.Features.Get<IConnectionSocketFeature>() is not null && connection.Features.Get<ITlsHandshakeFeature>() is null;
         _heartbeat = connection.Features.Get<IConnectionHeartbeatFeature>();
     }
 
@@ -45,8 +49,10 @@ internal sealed class StreamHandover : IConnectionHeartbeatFeature
     public static StreamHandover? Of(HttpContext context)
     {
         var features = context.Features;
-        if (!HttpProtocol.IsHttp11(context.Request.Protocol)
-            || features.Get<IConnectionHeartbeatFeature>() is not StreamHandover { IsBare: true } handover)
+        if (
+            !HttpProtocol.IsHttp11(context.Request.Protocol)
+            || features.Get<IConnectionHeartbeatFeature>() is not StreamHandover { IsBare: true } handover
+        )
             return null;
         // The server's own features are one object: another one for the body means that somebody else has a hand in it.
         if (!ReferenceEquals(features.Get<IHttpResponseBodyFeature>(), features.Get<IHttpRequestLifetimeFeature>()))

@@ -18,7 +18,8 @@ public static class StreamTicketEndpoints
 
     /// <summary>
     /// Maps <c>POST</c> of a pattern to the issue of a ticket for the topics in its query (<c>?topic=a&amp;topic=b</c>, 1 to 50), for
-    /// whoever may follow all of them: the request's user is judged as at the beginning of a stream. 200 with <see cref="StreamTicket"/>; 400, 401,
+    /// whoever may follow all of them: the request's user is judged as at the beginning of a stream. 200 with <see cref="StreamTicket"/>;
+    /// 400, 401,
     /// 403 and 503 are problem details. A ticket does not get another one. The app calls <c>AddStreamTickets</c>.
     /// </summary>
     /// <param name="endpoints">The app, or a group of routes.</param>
@@ -26,15 +27,20 @@ public static class StreamTicketEndpoints
     /// <param name="key">The key of the instance whose tickets they are, where the app has several.</param>
     /// <returns>The endpoint: authorisation, names, metadata and filters apply to it before a ticket is issued.</returns>
     public static RouteHandlerBuilder MapStreamTickets(
-        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, string? key = null)
+        this IEndpointRouteBuilder endpoints,
+        [StringSyntax("Route")] string pattern,
+        string? key = null
+    )
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         InstanceServices.Demand(endpoints.ServiceProvider, key, typeof(StreamAccess));
         var services = InstanceServices.Of(endpoints.ServiceProvider, key);
-        var tickets = services.GetService<IStreamTickets>()
+        var tickets =
+            services.GetService<IStreamTickets>()
             ?? throw new InvalidOperationException("Call AddStreamTickets before MapStreamTickets, with the same key.");
         var access = services.GetRequiredService<StreamAccess>();
-        return endpoints.MapPost(pattern, (Delegate)((HttpContext context) => IssueAsync(context, tickets, access)))
+        return endpoints
+            .MapPost(pattern, (Delegate)((HttpContext context) => IssueAsync(context, tickets, access)))
             .Produces<StreamTicket>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status401Unauthorized)
@@ -57,7 +63,10 @@ public static class StreamTicketEndpoints
         if (topics.Count is 0 or > MaxTopics)
         {
             return new StreamProblem(
-                StatusCodes.Status400BadRequest, $"A ticket is for 1 to {MaxTopics} topics: ?topic=a&topic=b.", "topic");
+                StatusCodes.Status400BadRequest,
+                $"A ticket is for 1 to {MaxTopics} topics: ?topic=a&topic=b.",
+                "topic"
+            );
         }
         try
         {
@@ -69,14 +78,19 @@ public static class StreamTicketEndpoints
             var ticket = await tickets.IssueAsync(context.User, topics, credential!.TimeLeft, context.RequestAborted);
             return ticket.Ticket.Length > MaxTicketLength
                 ? new StreamProblem(
-                    StatusCodes.Status400BadRequest, "The ticket would be too long for an address; ask for fewer topics.", "topic")
+                    StatusCodes.Status400BadRequest,
+                    "The ticket would be too long for an address; ask for fewer topics.",
+                    "topic"
+                )
                 : TypedResults.Ok(ticket);
         }
         catch (EventStreamUnavailableException)
         {
             context.Response.Headers.RetryAfter = "2";
-            return new StreamProblem(StatusCodes.Status503ServiceUnavailable,
-                "The service cannot reach its Redis at the moment. Try again in a few seconds.");
+            return new StreamProblem(
+                StatusCodes.Status503ServiceUnavailable,
+                "The service cannot reach its Redis at the moment. Try again in a few seconds."
+            );
         }
     }
 }

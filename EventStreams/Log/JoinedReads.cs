@@ -10,7 +10,8 @@ namespace EventStreams.Log;
 /// <param name="Last">The offset up to which to read; 0 for the newest.</param>
 internal readonly record struct LogRead(Topic Topic, long After, int Limit, long Last);
 
-/// <summary>Joins reads that are asked for at the same time into calls of the script: a crowd of topics that are joined, checked or healed together costs few calls. In a cluster each has its own, as topics have no slot in common.</summary>
+/// <summary>Joins reads that are asked for at the same time into calls of the script: a crowd of topics that are joined, checked or healed
+/// together costs few calls. In a cluster each has its own, as topics have no slot in common.</summary>
 internal sealed class JoinedReads
 {
     private const int CallsInFlight = 2;
@@ -34,7 +35,9 @@ internal sealed class JoinedReads
     /// <exception cref="EventStreamUnavailableException">Redis was not reached in time.</exception>
     /// <exception cref="RedisServerException">The topic's keys hold something else.</exception>
     public async ValueTask<RedisResult[]> RunAsync(LogRead read) =>
-        await _scripts.IsClusterAsync(CancellationToken.None) || !_calls.TryRun(read, out var answer) ? (await ReadAsync([read]))[0] : await await answer;
+        await _scripts.IsClusterAsync(CancellationToken.None) || !_calls.TryRun(read, out var answer)
+            ? (await ReadAsync([read]))[0]
+            : await await answer;
 
     private async Task<Task<RedisResult[]>[]> ReadEachAsync(LogRead[] reads)
     {
@@ -45,7 +48,9 @@ internal sealed class JoinedReads
         catch (RedisServerException e)
         {
             // One of the topics is damaged, and only the reads of that one are to fail.
-            return reads.Length == 1 ? [Task.FromException<RedisResult[]>(e)] : Array.ConvertAll(reads, async read => (await ReadAsync([read]))[0]);
+            return reads.Length == 1
+                ? [Task.FromException<RedisResult[]>(e)]
+                : Array.ConvertAll(reads, async read => (await ReadAsync([read]))[0]);
         }
     }
 

@@ -11,7 +11,9 @@ namespace EventStreams.Log;
 /// </summary>
 internal static class LogEntry
 {
-    private static readonly SearchValues<byte> NameBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-"u8);
+    private static readonly SearchValues<byte> NameBytes = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-"u8
+    );
     private static readonly long LatestTime = UnixMicroseconds(DateTimeOffset.MaxValue);
 
     /// <summary>The middle of an entry, which the publisher knows before the script gives the offset.</summary>
@@ -26,13 +28,27 @@ internal static class LogEntry
         if (end < 0)
             return null;
         var header = span[..end];
-        if (!TryTake(ref header, out var idText) || !TryTake(ref header, out var type) || !TryTake(ref header, out var time)
+        if (
+            !TryTake(ref header, out var idText)
+            || !TryTake(ref header, out var type)
+            || !TryTake(ref header, out var time)
             || !EventId.TryParse(Encoding.ASCII.GetString(idText), out var id)
-            || type.IsEmpty || type.ContainsAnyExcept(NameBytes)
-            || !Utf8Parser.TryParse(time, out long microseconds, out var used) || used != time.Length || microseconds < 0 || microseconds > LatestTime)
+            || type.IsEmpty
+            || type.ContainsAnyExcept(NameBytes)
+            || !Utf8Parser.TryParse(time, out long microseconds, out var used)
+            || used != time.Length
+            || microseconds < 0
+            || microseconds > LatestTime
+        )
             return null;
         var traceParent = header is [(byte)'-'] ? null : Encoding.ASCII.GetString(header);
-        return new StreamEvent(id, Encoding.ASCII.GetString(type), entry[(end + 1)..], DateTimeOffset.UnixEpoch.AddTicks(microseconds * 10), traceParent);
+        return new StreamEvent(
+            id,
+            Encoding.ASCII.GetString(type),
+            entry[(end + 1)..],
+            DateTimeOffset.UnixEpoch.AddTicks(microseconds * 10),
+            traceParent
+        );
     }
 
     public static long UnixMicroseconds(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;

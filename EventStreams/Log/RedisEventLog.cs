@@ -7,9 +7,12 @@ using StackExchange.Redis;
 
 namespace EventStreams.Log;
 
-/// <summary>The log on Redis: a list of entries and a hash with the position, read by one script so that both are of the same instant.</summary>
-/// <remarks>Others may have written to the keys. An entry that cannot be read is told in its place; where the position cannot be read, the topic is unavailable until somebody has put that right.</remarks>
-internal sealed class RedisEventLog(RedisScriptRunner scripts, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics) : IEventLog
+/// <summary>The log on Redis: a list of entries and a hash with the position, read by one script so that both are of the same
+/// instant.</summary>
+/// <remarks>Others may have written to the keys. An entry that cannot be read is told in its place; where the position cannot be read, the
+/// topic is unavailable until somebody has put that right.</remarks>
+internal sealed class RedisEventLog(RedisScriptRunner scripts, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics)
+    : IEventLog
 {
     private readonly JoinedReads _reads = new(scripts, options.Value);
 
@@ -32,7 +35,12 @@ internal sealed class RedisEventLog(RedisScriptRunner scripts, IOptions<EventStr
         return await ReadRunAsync(topic, -count, count, 0, cancellationToken);
     }
 
-    public async ValueTask<LogPage> ReadBeforeAsync(Topic topic, long beforeOffset, int limit, CancellationToken cancellationToken = default)
+    public async ValueTask<LogPage> ReadBeforeAsync(
+        Topic topic,
+        long beforeOffset,
+        int limit,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegative(beforeOffset);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
@@ -45,7 +53,12 @@ internal sealed class RedisEventLog(RedisScriptRunner scripts, IOptions<EventStr
     public ValueTask<StatePage> ReadStateAsync(Topic topic, CancellationToken cancellationToken = default) =>
         ReadStateAsync(topic, null, int.MaxValue, long.MaxValue, cancellationToken);
 
-    public async ValueTask<StatePage> ReadStateAsync(Topic topic, StateCursor? after, int limit, CancellationToken cancellationToken = default)
+    public async ValueTask<StatePage> ReadStateAsync(
+        Topic topic,
+        StateCursor? after,
+        int limit,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         return await ReadStateAsync(topic, after, limit, options.Value.PageBytes, cancellationToken);
@@ -54,18 +67,28 @@ internal sealed class RedisEventLog(RedisScriptRunner scripts, IOptions<EventStr
     private ValueTask<LogPage> ReadRunAsync(Topic topic, long after, int limit, long last, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return ParsedAsync(topic, _reads.RunAsync(new LogRead(topic, after, limit, last)).AsTask(), reply =>
-        {
-            if (reply.Length == 0)
-                return new LogPage(new LogPosition(null, 1, null), null, []);
-            var position = ParsePosition(reply);
-            var before = (string)reply[7]! is { Length: > 0 } ? IdOf((string)reply[0]!, reply[6], reply[7]) : (EventId?)null;
-            var events = ParseRun(topic, reply.AsSpan(FixedFields), position, Math.Max((long)reply[6] + 1, position.FirstOffset));
-            return new LogPage(position, before, events);
-        });
+        return ParsedAsync(
+            topic,
+            _reads.RunAsync(new LogRead(topic, after, limit, last)).AsTask(),
+            reply =>
+            {
+                if (reply.Length == 0)
+                    return new LogPage(new LogPosition(null, 1, null), null, []);
+                var position = ParsePosition(reply);
+                var before = (string)reply[7]! is { Length: > 0 } ? IdOf((string)reply[0]!, reply[6], reply[7]) : (EventId?)null;
+                var events = ParseRun(topic, reply.AsSpan(FixedFields), position, Math.Max((long)reply[6] + 1, position.FirstOffset));
+                return new LogPage(position, before, events);
+            }
+        );
     }
 
-    private async ValueTask<StatePage> ReadStateAsync(Topic topic, StateCursor? after, int limit, long bytes, CancellationToken cancellationToken)
+    private async ValueTask<StatePage> ReadStateAsync(
+        Topic topic,
+        StateCursor? after,
+        int limit,
+        long bytes,
+        CancellationToken cancellationToken
+    )
     {
         var keys = new TopicKeys(options.Value.KeyPrefix, topic);
         while (true)
@@ -79,7 +102,15 @@ internal sealed class RedisEventLog(RedisScriptRunner scripts, IOptions<EventStr
         }
 
         async Task<RedisResult[]> StateAsync(RedisValue[] values) =>
-            (RedisResult[])(await scripts.RunAsync(RedisScript.ReadState, [keys.Meta, keys.Log, keys.State, keys.StateOrder], values, cancellationToken))!;
+            (RedisResult[])
+                (
+                    await scripts.RunAsync(
+                        RedisScript.ReadState,
+                        [keys.Meta, keys.Log, keys.State, keys.StateOrder],
+                        values,
+                        cancellationToken
+                    )
+                )!;
     }
 
     private async ValueTask<T> ParsedAsync<T>(Topic topic, Task<RedisResult[]> reading, Func<RedisResult[], T> parse)
@@ -91,7 +122,10 @@ internal sealed class RedisEventLog(RedisScriptRunner scripts, IOptions<EventStr
         catch (Exception e) when (e is RedisServerException or FormatException or OverflowException or InvalidCastException)
         {
             metrics.Damaged("position");
-            throw new EventStreamUnavailableException($"The log of the topic {topic} cannot be read; its keys must be written by this library alone. {e.Message}", e);
+            throw new EventStreamUnavailableException(
+                $"The log of the topic {topic} cannot be read; its keys must be written by this library alone. {e.Message}",
+                e
+            );
         }
     }
 
@@ -108,7 +142,7 @@ internal sealed class RedisEventLog(RedisScriptRunner scripts, IOptions<EventStr
             ? id
             : throw new FormatException("An id in the topic's position is malformed.");
 
-    // Offsets have no holes, so an entry's place says which it must be.
+    // Offsets are contiguous, so an entry's place says which it must be.
     private StreamEvent[] ParseRun(Topic topic, ReadOnlySpan<RedisResult> entries, LogPosition position, long first)
     {
         var epoch = position.Tail!.Value.Epoch;
@@ -116,7 +150,10 @@ internal sealed class RedisEventLog(RedisScriptRunner scripts, IOptions<EventStr
         for (var i = 0; i < events.Length; i++)
         {
             var e = LogEntry.TryParse((byte[])entries[i]!);
-            events[i] = e is not null && e.Id.Offset == first + i && e.Id.Epoch == epoch ? e : Damaged(topic, position, new EventId(epoch, first + i));
+            events[i] =
+                e is not null && e.Id.Offset == first + i && e.Id.Epoch == epoch
+                    ? e
+                    : Damaged(topic, position, new EventId(epoch, first + i));
         }
         return events;
     }
@@ -148,7 +185,19 @@ internal sealed class RedisEventLog(RedisScriptRunner scripts, IOptions<EventStr
         // That the topic ends here is known otherwise.
         if (position.End is { } end && end.Offset == id.Offset)
             return new StreamEvent(end, StreamEventTypes.End, "{}"u8.ToArray(), DateTimeOffset.UtcNow);
-        var gap = new StreamGap(StreamGap.Damaged, id.Offset, id.Offset, id.ToString(), options.Value.SnapshotUrl?.Invoke(topic), topic.Name);
-        return new StreamEvent(id, StreamEventTypes.Gap, JsonSerializer.SerializeToUtf8Bytes(gap, JsonSerializerOptions.Web), DateTimeOffset.UtcNow);
+        var gap = new StreamGap(
+            StreamGap.Damaged,
+            id.Offset,
+            id.Offset,
+            id.ToString(),
+            options.Value.SnapshotUrl?.Invoke(topic),
+            topic.Name
+        );
+        return new StreamEvent(
+            id,
+            StreamEventTypes.Gap,
+            JsonSerializer.SerializeToUtf8Bytes(gap, JsonSerializerOptions.Web),
+            DateTimeOffset.UtcNow
+        );
     }
 }

@@ -86,8 +86,14 @@ internal sealed class PresenceBoard
 
         public Dictionary<string, int>? Subjects { get; set; }
 
-        public override string ToString() => JsonSerializer.Serialize(new PresenceShare(
-            Count, Subjects is null ? null : [.. Subjects.Keys.Take(MostSubjects)], Subjects is { Count: > MostSubjects }));
+        public override string ToString() =>
+            JsonSerializer.Serialize(
+                new PresenceShare(
+                    Count,
+                    Subjects is null ? null : [.. Subjects.Keys.Take(MostSubjects)],
+                    Subjects is { Count: > MostSubjects }
+                )
+            );
     }
 }
 

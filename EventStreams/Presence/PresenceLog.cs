@@ -30,8 +30,8 @@ internal sealed class PresenceLog(RedisScriptRunner scripts, IOptions<EventStrea
         values[3] = _keys.PresenceChannel(scripts.Database);
         for (var i = 0; i < changes.Count; i++)
             (values[4 + i * 2], values[5 + i * 2]) = (changes[i].Topic.Name, changes[i].Text);
-        var reply = (RedisResult[])(await scripts.RunAsync(
-            RedisScript.Presence, [_keys.Replicas, _keys.Share(replica)], values, CancellationToken.None))!;
+        var reply = (RedisResult[])
+            (await scripts.RunAsync(RedisScript.Presence, [_keys.Replicas, _keys.Share(replica)], values, CancellationToken.None))!;
         return ((int)reply[0] == 1, [.. reply.Skip(1).Select(name => (string)name!)]);
     }
 

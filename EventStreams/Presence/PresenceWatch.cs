@@ -9,8 +9,8 @@ namespace EventStreams.Presence;
 /// Tells the others what streams this replica has, and those of its streams that want to know how many there are in all. Once a second at
 /// the most, whatever happens; every three seconds where nothing does.
 /// </summary>
-internal sealed partial class PresenceWatch(
-    PresenceBoard board, PresenceLog log, RedisEventBus bus, ILogger<PresenceWatch> logger) : IDisposable
+internal sealed partial class PresenceWatch(PresenceBoard board, PresenceLog log, RedisEventBus bus, ILogger<PresenceWatch> logger)
+    : IDisposable
 {
     /// <summary>How often <see cref="BeatAsync"/> is to be called.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);

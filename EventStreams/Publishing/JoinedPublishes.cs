@@ -3,7 +3,8 @@ using EventStreams.Redis;
 
 namespace EventStreams.Publishing;
 
-/// <summary>Joins single events that demand nothing of the log: those that are published to one topic at the same time go out as one call, in the order in which they came.</summary>
+/// <summary>Joins single events that demand nothing of the log: those that are published to one topic at the same time go out as one call,
+/// in the order in which they came.</summary>
 internal sealed class JoinedPublishes(Func<PublishCall, Task<PublishResult[]>> run)
 {
     private const int CallsInFlight = 2;
@@ -29,8 +30,17 @@ internal sealed class JoinedPublishes(Func<PublishCall, Task<PublishResult[]>> r
             calls.Flush();
     }
 
-    private CallBatcher<OutgoingEvent, PublishResult[]> Create(Topic topic) => new(
-        CallsInFlight, RedisEventPublisher.EventsPerCall, BytesPerCall, static e => e.Message.Payload.Length,
-        async events => Array.ConvertAll(await run(new PublishCall(topic, events, PublishOptions.None, "")), static result => (PublishResult[])[result]),
-        onIdle: () => _topics.TryRemove(topic, out _));
+    private CallBatcher<OutgoingEvent, PublishResult[]> Create(Topic topic) =>
+        new(
+            CallsInFlight,
+            RedisEventPublisher.EventsPerCall,
+            BytesPerCall,
+            static e => e.Message.Payload.Length,
+            async events =>
+                Array.ConvertAll(
+                    await run(new PublishCall(topic, events, PublishOptions.None, "")),
+                    static result => (PublishResult[])[result]
+                ),
+            onIdle: () => _topics.TryRemove(topic, out _)
+        );
 }

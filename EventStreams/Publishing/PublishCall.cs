@@ -11,9 +11,9 @@ internal readonly record struct OutgoingEvent(EventMessage Message, string Heade
 /// <summary>One call of the publish script: a run of events to one topic, and what is demanded of the log.</summary>
 /// <param name="Topic">The topic.</param>
 /// <param name="Events">The events; none where a topic is only ended.</param>
-/// <param name="Demands">The caller's demands; the sequence number is that of the first event.</param>
+/// <param name="Options">The caller's demands; the sequence number is that of the first event.</param>
 /// <param name="EndHeader">The header of the <c>stream.end</c>, where the topic is to end.</param>
-internal readonly record struct PublishCall(Topic Topic, ReadOnlyMemory<OutgoingEvent> Events, PublishOptions Demands, string EndHeader)
+internal readonly record struct PublishCall(Topic Topic, ReadOnlyMemory<OutgoingEvent> Events, PublishOptions Options, string EndHeader)
 {
     private const int FieldsPerEvent = 4;
     private const int FixedFields = 14;
@@ -28,7 +28,7 @@ internal readonly record struct PublishCall(Topic Topic, ReadOnlyMemory<Outgoing
     public RedisKey[] Keys(TopicKeys keys)
     {
         var meta = keys.Meta;
-        return [meta, keys.Log, keys.State, Demands.ProducerId is { } producer ? keys.Producer(producer) : meta, keys.StateOrder];
+        return [meta, keys.Log, keys.State, Options.ProducerId is { } producer ? keys.Producer(producer) : meta, keys.StateOrder];
     }
 
     /// <summary>The script's arguments.</summary>
@@ -40,12 +40,16 @@ internal readonly record struct PublishCall(Topic Topic, ReadOnlyMemory<Outgoing
         values[2] = (long)limits.TimeToLive.TotalMilliseconds;
         values[3] = (long)limits.TimeToLive.TotalMilliseconds * 2;
         values[4] = (long)producerTimeToLive.TotalMilliseconds;
-        values[5] = Demands.Sequence;
-        values[6] = Demands.Sequence + Math.Max(0, Events.Length - 1);
-        values[7] = Demands.FencingToken;
-        values[8] = (Demands.Reopen ? Reopens : 0) + (Demands.InSequence ? IsInSequence : 0) + (Demands.Clear ? Clears : 0) + (Demands.Amend ? Amends : 0);
-        values[9] = Demands.End || Demands.Amend ? EventIds.NewCheck() : "";
-        values[10] = Demands.End || Demands.Amend ? EndHeader : "";
+        values[5] = Options.Sequence;
+        values[6] = Options.Sequence + Math.Max(0, Events.Length - 1);
+        values[7] = Options.FencingToken;
+        values[8] =
+            (Options.Reopen ? Reopens : 0)
+            + (Options.InSequence ? IsInSequence : 0)
+            + (Options.Clear ? Clears : 0)
+            + (Options.Amend ? Amends : 0);
+        values[9] = Options.End || Options.Amend ? EventIds.NewCheck() : "";
+        values[10] = Options.End || Options.Amend ? EndHeader : "";
         values[11] = isCluster ? "SPUBLISH" : "PUBLISH";
         values[12] = keys.Channel(databaseNumber);
         values[13] = limits.Bytes;
@@ -53,7 +57,9 @@ internal readonly record struct PublishCall(Topic Topic, ReadOnlyMemory<Outgoing
         {
             var (message, header) = Events.Span[i];
             var at = FixedFields + i * FieldsPerEvent;
-            values[at] = Demands.ProducerId is { } producer ? EventIds.CheckOf(producer, Demands.Sequence + i, message) : EventIds.NewCheck();
+            values[at] = Options.ProducerId is { } producer
+                ? EventIds.CheckOf(producer, Options.Sequence + i, message)
+                : EventIds.NewCheck();
             values[at + 1] = header;
             values[at + 2] = message.Key is { } key ? (message.IsTombstone ? "-" : "+") + key : "";
             values[at + 3] = message.Payload;
@@ -79,7 +85,10 @@ internal readonly record struct PublishCall(Topic Topic, ReadOnlyMemory<Outgoing
                 [(byte)'o'] => PublishOutcome.OutOfOrder,
                 _ => throw Malformed(),
             };
-            if (!Utf8Parser.TryParse(Take(ref words), out long offset, out _) || !Utf8Parser.TryParse(Take(ref words), out uint check, out _, 'x'))
+            if (
+                !Utf8Parser.TryParse(Take(ref words), out long offset, out _)
+                || !Utf8Parser.TryParse(Take(ref words), out uint check, out _, 'x')
+            )
                 throw Malformed();
             results[i] = new PublishResult(outcome, new EventId(epoch, offset, check));
         }
@@ -94,5 +103,6 @@ internal readonly record struct PublishCall(Topic Topic, ReadOnlyMemory<Outgoing
         return word;
     }
 
-    private static FormatException Malformed() => new("The publish script's answer is malformed: another version of it may have been loaded under its name.");
+    private static FormatException Malformed() =>
+        new("The publish script's answer is malformed: another version of it may have been loaded under its name.");
 }

@@ -15,14 +15,16 @@ public enum PublishOutcome
     /// <summary>The topic has ended; nothing was appended.</summary>
     Ended,
 
-    /// <summary>The producer's previous number has not been published, which the call demanded (<see cref="PublishOptions.InSequence"/>); nothing was appended.</summary>
+    /// <summary>The producer's previous number has not been published, which the call demanded (<see cref="PublishOptions.InSequence"/>);
+    /// nothing was appended.</summary>
     OutOfOrder,
 }
 
 /// <summary>The answer to a publish.</summary>
 /// <param name="Outcome">What happened.</param>
 /// <param name="Id">
-/// The event's id. For <see cref="PublishOutcome.Duplicate"/> the id of the producer's newest event, which is the event in question when the sequence
+/// The event's id. For <see cref="PublishOutcome.Duplicate"/> the id of the producer's newest event, which is the event in question when
+/// the sequence
 /// number is the newest; for <see cref="PublishOutcome.Ended"/> the id of <c>stream.end</c>; for <see cref="PublishOutcome.Fenced"/>
 /// and <see cref="PublishOutcome.OutOfOrder"/> the log's newest id.
 /// </param>

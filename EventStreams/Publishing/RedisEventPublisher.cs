@@ -26,25 +26,43 @@ internal sealed class RedisEventPublisher : IEventPublisher
     private readonly TimeProvider _time;
     private readonly JoinedPublishes _joined;
 
-    public RedisEventPublisher(RedisScriptRunner scripts, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, TimeProvider time)
+    public RedisEventPublisher(
+        RedisScriptRunner scripts,
+        IOptions<EventStreamsOptions> options,
+        EventStreamsMetrics metrics,
+        TimeProvider time
+    )
     {
         (_scripts, _options, _metrics, _time) = (scripts, options.Value, metrics, time);
         _joined = new JoinedPublishes(call => RunAsync(call, _options.ProducerTimeToLive, CancellationToken.None));
     }
 
     public async ValueTask<PublishResult> PublishAsync(
-        Topic topic, EventMessage message, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
-        (await PublishAllAsync(topic, [message], options ?? PublishOptions.None, cancellationToken))[0];
+        Topic topic,
+        EventMessage message,
+        PublishOptions? options = null,
+        CancellationToken cancellationToken = default
+    ) => (await PublishAllAsync(topic, [message], options ?? PublishOptions.None, cancellationToken))[0];
 
     public async ValueTask<IReadOnlyList<PublishResult>> PublishAsync(
-        Topic topic, IReadOnlyList<EventMessage> messages, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
-        await PublishAllAsync(topic, messages, options ?? PublishOptions.None, cancellationToken);
+        Topic topic,
+        IReadOnlyList<EventMessage> messages,
+        PublishOptions? options = null,
+        CancellationToken cancellationToken = default
+    ) => await PublishAllAsync(topic, messages, options ?? PublishOptions.None, cancellationToken);
 
-    public async ValueTask<PublishResult> EndAsync(Topic topic, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
-        (await PublishAllAsync(topic, [], (options ?? PublishOptions.None) with { End = true }, cancellationToken))[0];
+    public async ValueTask<PublishResult> EndAsync(
+        Topic topic,
+        PublishOptions? options = null,
+        CancellationToken cancellationToken = default
+    ) => (await PublishAllAsync(topic, [], (options ?? PublishOptions.None) with { End = true }, cancellationToken))[0];
 
     private async ValueTask<IReadOnlyList<PublishResult>> PublishAllAsync(
-        Topic topic, IReadOnlyList<EventMessage> messages, PublishOptions demands, CancellationToken cancellationToken)
+        Topic topic,
+        IReadOnlyList<EventMessage> messages,
+        PublishOptions demands,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var message in messages)
             PublishValidation.Check(message, _options.MaxPayloadBytes);
@@ -71,7 +89,12 @@ internal sealed class RedisEventPublisher : IEventPublisher
     }
 
     private Task<PublishResult[]> RunAsync(
-        Topic topic, IReadOnlyList<EventMessage> messages, PublishOptions demands, Activity? activity, CancellationToken cancellationToken)
+        Topic topic,
+        IReadOnlyList<EventMessage> messages,
+        PublishOptions demands,
+        Activity? activity,
+        CancellationToken cancellationToken
+    )
     {
         var (now, traceParent) = (_time.GetUtcNow(), activity is { Recorded: true } ? activity.Id : null);
         var events = new OutgoingEvent[messages.Count];
@@ -82,15 +105,19 @@ internal sealed class RedisEventPublisher : IEventPublisher
         // What was asked for before goes out before.
         _joined.Flush(topic);
         var call = new PublishCall(topic, events, demands, LogEntry.Header(StreamEventTypes.End, now, traceParent));
-        return events.Length <= EventsPerCall ? RunAsync(call, _options.ProducerTimeToLive, cancellationToken) : PublishLargeAsync(call, cancellationToken);
+        return events.Length <= EventsPerCall
+            ? RunAsync(call, _options.ProducerTimeToLive, cancellationToken)
+            : PublishLargeAsync(call, cancellationToken);
     }
 
-    // The calls are in flight together. The client keeps them in order on a connection that lives; but between two of them it may break, or Redis turn out to have lost the script. So each but the first
-    // demands that its predecessor is stored, for which a batch without a producer gets one of its own: whatever happens, a batch that is not stored whole is stored up to some event.
+    // The calls are in flight together. The client keeps them in order on a connection that lives; but between two of them it may break, or
+    // Redis turn out to have lost the script. So each but the first
+    // demands that its predecessor is stored, for which a batch without a producer gets one of its own: whatever happens, a batch that is
+    // not stored whole is stored up to some event.
     private async Task<PublishResult[]> PublishLargeAsync(PublishCall batch, CancellationToken cancellationToken)
     {
-        var hasProducer = batch.Demands.ProducerId is not null;
-        var demands = hasProducer ? batch.Demands : batch.Demands with { ProducerId = $"batch-{EventIds.NewEpoch()}", Sequence = 1 };
+        var hasProducer = batch.Options.ProducerId is not null;
+        var demands = hasProducer ? batch.Options : batch.Options with { ProducerId = $"batch-{EventIds.NewEpoch()}", Sequence = 1 };
         var timeToLive = hasProducer ? _options.ProducerTimeToLive : OwnProducerTimeToLive;
         var results = new List<PublishResult>(batch.Events.Length);
         var calls = new List<Task<PublishResult[]>>(CallsInFlight);
@@ -103,7 +130,11 @@ internal sealed class RedisEventPublisher : IEventPublisher
                 var events = batch.Events.Slice(next, Math.Min(EventsPerCall, batch.Events.Length - next));
                 foreach (var (message, _) in events.Span)
                     bytes += message.Payload.Length;
-                var part = batch with { Events = events, Demands = PartOf(demands, next, isLast: next + events.Length == batch.Events.Length) };
+                var part = batch with
+                {
+                    Events = events,
+                    Options = PartOf(demands, next, isLast: next + events.Length == batch.Events.Length),
+                };
                 calls.Add(RunAsync(part, timeToLive, cancellationToken));
                 next += events.Length;
             }
@@ -120,20 +151,23 @@ internal sealed class RedisEventPublisher : IEventPublisher
                     return [.. Enumerable.Repeat(answer[0], batch.Events.Length)];
             }
             if (results.Count == before)
-                throw new EventStreamUnavailableException("Redis has lost the topic's log while a batch was being published; publish the batch again.");
+                throw new EventStreamUnavailableException(
+                    "Redis has lost the topic's log while a batch was being published; publish the batch again."
+                );
             calls.Clear();
         }
         return [.. results];
     }
 
-    private static PublishOptions PartOf(PublishOptions demands, int start, bool isLast) => demands with
-    {
-        Sequence = demands.Sequence + start,
-        InSequence = demands.InSequence || start > 0,
-        Reopen = demands.Reopen && start == 0,
-        Clear = demands.Clear && start == 0,
-        End = demands.End && isLast,
-    };
+    private static PublishOptions PartOf(PublishOptions demands, int start, bool isLast) =>
+        demands with
+        {
+            Sequence = demands.Sequence + start,
+            InSequence = demands.InSequence || start > 0,
+            Reopen = demands.Reopen && start == 0,
+            Clear = demands.Clear && start == 0,
+            End = demands.End && isLast,
+        };
 
     private async Task<PublishResult[]> RunAsync(PublishCall call, TimeSpan producerTimeToLive, CancellationToken cancellationToken)
     {

@@ -3,17 +3,27 @@ using System.Diagnostics.CodeAnalysis;
 namespace EventStreams.Redis;
 
 /// <summary>
-/// Joins what is asked for at the same time into calls. While few calls are under way each goes out at once and alone, so that nothing waits where there is little to do; what comes while as many are under way as are
+/// Joins what is asked for at the same time into calls. While few calls are under way each goes out at once and alone, so that nothing
+/// waits where there is little to do; what comes while as many are under way as are
 /// useful gathers, and goes out as one call as soon as one of them has ended. Calls are made in the order of the asking.
 /// </summary>
-/// <param name="callsInFlight">Calls under way before items gather. Two keep both ends busy: one is worked on there while the answer to the other is handed out here.</param>
+/// <param name="callsInFlight">Calls under way before items gather. Two keep both ends busy: one is worked on there while the answer to the
+/// other is handed out here.</param>
 /// <param name="maxItems">Items of a call at the most.</param>
 /// <param name="maxBytes">Bytes of a call at the most, but for one item.</param>
 /// <param name="sizeOf">The bytes of an item.</param>
-/// <param name="call">Makes a call, and answers its items in order: all of them or the first ones, at least one; the others go out again. Where it fails, so does what has waited for at least half as long as it was under way: it would only wait in turn for the same.</param>
-/// <param name="onIdle">Called when nothing is under way any more: whoever holds the batcher lets go of it, as it takes nothing again. Without it, it is used for ever.</param>
+/// <param name="call">Makes a call, and answers its items in order: all of them or the first ones, at least one; the others go out again.
+/// Where it fails, so does what has waited for at least half as long as it was under way: it would only wait in turn for the same.</param>
+/// <param name="onIdle">Called when nothing is under way any more: whoever holds the batcher lets go of it, as it takes nothing again.
+/// Without it, it is used forever.</param>
 internal sealed class CallBatcher<TItem, TResult>(
-    int callsInFlight, int maxItems, int maxBytes, Func<TItem, int> sizeOf, Func<TItem[], Task<TResult[]>> call, Action? onIdle = null)
+    int callsInFlight,
+    int maxItems,
+    int maxBytes,
+    Func<TItem, int> sizeOf,
+    Func<TItem[], Task<TResult[]>> call,
+    Action? onIdle = null
+)
 {
     private readonly Lock _gate = new();
     private readonly Queue<Waiter> _waiting = new();

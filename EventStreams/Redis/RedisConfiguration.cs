@@ -5,7 +5,8 @@ namespace EventStreams.Redis;
 /// <summary>How the options say to connect.</summary>
 internal static class RedisConfiguration
 {
-    /// <summary>A copy of what the app has configured, with the library's own timeouts and policies. What is asked at every connection, as a password that renews itself, is asked through the copy too.</summary>
+    /// <summary>A copy of what the app has configured, with the library's own timeouts and policies. What is asked at every connection, as
+    /// a password that renews itself, is asked through the copy too.</summary>
     public static ConfigurationOptions Of(EventStreamsOptions options)
     {
         var configuration = options.Connection?.Clone() ?? ConfigurationOptions.Parse(TextOf(options)!);
@@ -21,7 +22,8 @@ internal static class RedisConfiguration
     }
 
     /// <summary>Whether the options say where Redis is.</summary>
-    public static bool IsGiven(EventStreamsOptions options) => options.Connection is not null || !string.IsNullOrWhiteSpace(TextOf(options));
+    public static bool IsGiven(EventStreamsOptions options) =>
+        options.Connection is not null || !string.IsNullOrWhiteSpace(TextOf(options));
 
     /// <summary>Whether what they say can be read.</summary>
     public static bool IsValid(EventStreamsOptions options)

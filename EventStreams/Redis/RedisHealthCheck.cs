@@ -20,7 +20,11 @@ internal sealed class RedisHealthCheck(RedisConnections connections) : IHealthCh
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
-            return new HealthCheckResult(context.Registration.FailureStatus, "Redis does not answer: streams stay open and wait, and nothing can be published.", e);
+            return new HealthCheckResult(
+                context.Registration.FailureStatus,
+                "Redis does not answer: streams stay open and wait, and nothing can be published.",
+                e
+            );
         }
     }
 }

@@ -35,7 +35,8 @@ internal sealed class RedisScript
 
     private static RedisScript Load(string name)
     {
-        using var stream = typeof(RedisScript).Assembly.GetManifestResourceStream(name)
+        using var stream =
+            typeof(RedisScript).Assembly.GetManifestResourceStream(name)
             ?? throw new InvalidOperationException($"The script {name} is not embedded in the assembly.");
         using var reader = new StreamReader(stream);
         return new RedisScript(reader.ReadToEnd());

@@ -5,21 +5,39 @@ namespace EventStreams.Redis;
 /// <summary>Runs scripts and turns the client's failures into the library's own.</summary>
 internal sealed class RedisScriptRunner(RedisConnections connections)
 {
-    // States of a server that is starting, failing over or moving slots, and of one that refuses writes until its memory, its disk or its replicas are right again.
+    // States of a server that is starting, failing over or moving slots, and of one that refuses writes until its memory, its disk or its
+    // replicas are right again.
     private static readonly HashSet<string> PassingErrors =
-        ["LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "OOM", "MISCONF", "NOREPLICAS"];
+    [
+        "LOADING",
+        "READONLY",
+        "MASTERDOWN",
+        "CLUSTERDOWN",
+        "TRYAGAIN",
+        "BUSY",
+        "OOM",
+        "MISCONF",
+        "NOREPLICAS",
+    ];
 
     /// <inheritdoc cref="RedisConnections.Database"/>
     public int Database => connections.Database;
 
     /// <summary>Runs a script on the primary, never on a replica: what that one has may be old.</summary>
-    /// <exception cref="EventStreamUnavailableException">Redis was not reached in time; a script that writes may or may not have been carried out.</exception>
-    public async ValueTask<RedisResult> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken)
+    /// <exception cref="EventStreamUnavailableException">Redis was not reached in time; a script that writes may or may not have been
+    /// carried out.</exception>
+    public async ValueTask<RedisResult> RunAsync(
+        RedisScript script,
+        RedisKey[] keys,
+        RedisValue[] values,
+        CancellationToken cancellationToken
+    )
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            var connecting = script == RedisScript.Read || script == RedisScript.ReadState ? connections.ReadsAsync() : connections.CommandsAsync();
+            var connecting =
+                script == RedisScript.Read || script == RedisScript.ReadState ? connections.ReadsAsync() : connections.CommandsAsync();
             var connection = connecting.IsCompletedSuccessfully ? connecting.Result : await connecting.WaitAsync(cancellationToken);
             var database = connection.GetDatabase();
             try
@@ -28,13 +46,17 @@ internal sealed class RedisScriptRunner(RedisConnections connections)
             }
             catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
             {
-                // A server that has started since, or taken over, learns the script by being given its text. One command, as all calls are: the client keeps those in order.
+                // A server that has started since, or taken over, learns the script by being given its text. One command, as all calls are:
+                // the client keeps those in order.
                 return await database.ExecuteAsync("EVAL", Arguments(script.Text, keys, values), CommandFlags.DemandMaster);
             }
         }
         catch (Exception e) when (e is RedisConnectionException or RedisTimeoutException or ObjectDisposedException)
         {
-            throw new EventStreamUnavailableException("Redis could not be reached in time; check that it runs and that the connection string is right.", e);
+            throw new EventStreamUnavailableException(
+                "Redis could not be reached in time; check that it runs and that the connection string is right.",
+                e
+            );
         }
         catch (RedisServerException e) when (IsPassing(e.Message))
         {
@@ -49,8 +71,11 @@ internal sealed class RedisScriptRunner(RedisConnections connections)
     /// <summary>Whether an error is of a kind that passes by itself.</summary>
     public static bool IsPassing(string message)
     {
-        // Up to 6.2, what a command says within a script comes wrapped: "ERR Error running script (call to f_…): @user_script:1: @user_script: 1: -READONLY You can't write …".
-        var inside = message.StartsWith("ERR Error running script", StringComparison.Ordinal) ? message.IndexOf(": -", StringComparison.Ordinal) : -1;
+        // Up to 6.2, what a command says within a script comes wrapped: "ERR Error running script (call to f_…): @user_script:1:
+        // @user_script: 1: -READONLY You can't write …".
+        var inside = message.StartsWith("ERR Error running script", StringComparison.Ordinal)
+            ? message.IndexOf(": -", StringComparison.Ordinal)
+            : -1;
         var error = inside < 0 ? message : message[(inside + 3)..];
         var end = error.IndexOf(' ', StringComparison.Ordinal);
         return PassingErrors.Contains(end < 0 ? error : error[..end]);

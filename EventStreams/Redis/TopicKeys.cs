@@ -3,7 +3,8 @@ using StackExchange.Redis;
 
 namespace EventStreams.Redis;
 
-/// <summary>The one place where keys and channel names are built. All keys of a topic share the hash tag <c>{topic}</c>, and so one slot of a cluster.</summary>
+/// <summary>The one place where keys and channel names are built. All keys of a topic share the hash tag <c>{topic}</c>, and so one slot of
+/// a cluster.</summary>
 internal readonly struct TopicKeys(string prefix, Topic topic)
 {
     private readonly string _base = $"{prefix}:{{{topic.Name}}}";
@@ -20,7 +21,8 @@ internal readonly struct TopicKeys(string prefix, Topic topic)
     /// <summary>Sorted set: each key of the state by the offset of its entry.</summary>
     public RedisKey StateOrder => _base + ":order";
 
-    /// <summary>The channel of the topic's messages. Channels are common to all databases of a server, so it carries the database's number. A cluster has but one.</summary>
+    /// <summary>The channel of the topic's messages. Channels are common to all databases of a server, so it carries the database's number.
+    /// A cluster has but one.</summary>
     public string Channel(int database) => database == 0 ? _base : string.Create(CultureInfo.InvariantCulture, $"{database}@{_base}");
 
     /// <summary>String: newest sequence number, offset and check of one producer.</summary>

@@ -1,6 +1,8 @@
--- Appends events to a topic's log, atomically: fence, idempotence, epoch, offsets, trim, state, time to live, and the message on the topic's channel.
+-- Appends events to a topic's log, atomically: fence, idempotence, epoch, offsets, trim, state, time to live, and the message on the
+-- topic's channel.
 --
--- KEYS  1 meta (hash)   2 log (list)   3 state (hash)   4 producer (string; the meta key again where there is no producer)   5 order of the state (sorted set)
+-- KEYS  1 meta (hash)   2 log (list)   3 state (hash)   4 producer (string; the meta key again where there is no producer)   5 order of the
+-- state (sorted set)
 -- ARGV  1 epoch for a new log          2 events that the log holds
 --       3 log's time to live, ms       4 meta's, ms        5 producer's, ms
 --       6 first sequence number, or 0  7 the call's last   8 fencing token, or 0
@@ -14,7 +16,7 @@
 --        outcome: p published, d duplicate, f fenced, e ended, o out of order
 --
 -- An entry of the log, and the message on the channel: "<epoch>-<offset>-<check> <header>\n<payload>".
--- Offsets have no holes, so an entry's place in the list is arithmetic: index = offset - (tail - length + 1).
+-- Offsets are contiguous, so an entry's place in the list is arithmetic: index = offset - (tail - length + 1).
 -- The list keeps one entry more than it offers for replay: the entry at a cursor proves that the cursor belongs to this log.
 -- The state's order has the offset of each key's entry, so that a state can be read in pages, and be gone on with after any of them.
 
@@ -26,7 +28,8 @@ local reopen, in_sequence, clear = args[9] % 2 == 1, args[9] % 4 >= 2, args[9] %
 local command, channel, most = args[12], args[13], tonumber(args[14])
 local function number(n) return format('%d', n) end
 
--- Sequence numbers and fencing tokens may have more digits than a number of Lua holds, so they stay texts. How far two of them are apart is exact wherever it matters: below 10^15.
+-- Sequence numbers and fencing tokens may have more digits than a number of Lua holds, so they stay texts. How far two of them are apart is
+-- exact wherever it matters: below 10^15.
 local function minus(a, b)
     local function high(n) return tonumber(string.sub(n, 1, -16)) or 0 end
     return (high(a) - high(b)) * 1e15 + (string.sub(a, -15) - string.sub(b, -15))
@@ -68,7 +71,8 @@ if fence ~= '0' then
     raises_fence = above > 0
 end
 
--- How many of the call's numbers are stored. What a producer published in an earlier life of the log is gone with it, and must be taken again.
+-- How many of the call's numbers are stored. What a producer published in an earlier epoch of the log is gone with it, and must be taken
+-- again.
 local stored, is_early = 0, false
 local last_offset, last_check = '0', '0'
 local numbered = first ~= '0'
@@ -137,7 +141,8 @@ for i = 15, #args, 4 do
 end
 
 if end_check ~= '' then
-    -- A call that is repeated whole has ended the topic the first time, and somebody may have opened it again since. An end without events has the call's number itself.
+    -- A call that is repeated whole has ended the topic the first time, and somebody may have opened it again since. An end without events
+    -- has the call's number itself.
     if numbered and stored >= math.max(index, 1) then
         answer('d', last_offset, last_check)
     elseif ended > 0 then
@@ -151,7 +156,8 @@ if end_check ~= '' then
     end
 end
 
--- How many of the newest entries, at least two, are within a number of bytes, and how many bytes those have. In steps, since the log may be much larger than that.
+-- How many of the newest entries, at least two, are within a number of bytes, and how many bytes those have. In steps, since the log may be
+-- much larger than that.
 local function within(limit)
     local count, size = 0, 0
     while count < length do
@@ -205,7 +211,8 @@ if appended > 0 then
     if most == 0 and m[7] then
         call('HDEL', meta, 'bytes')
     end
-    -- The lives set here are an eighth longer than promised, so that they need not be renewed at each call; how much of them is left, the server's clock says.
+    -- The lives set here are an eighth longer than promised, so that they need not be renewed at each call; how much of them is left, the
+    -- server's clock says.
     local is_due = call('PTTL', log) < tonumber(args[3])
     local meta_life = number(math.floor(args[4] * 9 / 8))
     if is_due then

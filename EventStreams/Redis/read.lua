@@ -2,8 +2,10 @@
 --
 -- KEYS  two a topic: meta (hash), log (list)
 -- ARGV  1 bytes of a topic at the most, but for one event; when all of them have so many, the topics behind are left out
---       then three a topic: offset after which to read (a negative number asks for that many of the newest), events at the most, offset up to which to read, or 0 for the newest
--- Reply: for each topic, but for those left out, nothing where it does not exist; else epoch, tail offset, tail check, end offset (0: open), end check,
+--       then three a topic: offset after which to read (a negative number asks for that many of the newest), events at the most, offset up
+-- to which to read, or 0 for the newest
+-- Reply: for each topic, but for those left out, nothing where it does not exist; else epoch, tail offset, tail check, end offset (0:
+-- open), end check,
 --        first offset that is offered, the offset after which was read, check of the event there ('' when it is not held), then the entries
 
 local call = redis.call
@@ -17,7 +19,8 @@ local function read(meta, log, after, limit, last)
     local tail = tonumber(m[2])
     local oldest = tail - call('LLEN', log) + 1
 
-    -- The oldest entry of a trimmed log is not offered: it only proves cursors. Where nothing was trimmed, the place before it is known otherwise.
+    -- The oldest entry of a trimmed log is not offered: it only proves cursors. Where nothing was trimmed, the place before it is known
+    -- otherwise.
     local base = tonumber(m[6] or '0')
     local first = math.max(oldest, 1)
     if oldest > base + 1 and oldest <= tail then first = oldest + 1 end

@@ -1,8 +1,10 @@
 -- Reads a part of a topic's state, in the order of the events' offsets, and where the log stands, at the same instant.
 --
 -- KEYS  1 meta (hash)   2 log (list)   3 state (hash)   4 order of the state (sorted set)
--- ARGV  1 offset after which to read   2 keys at the most   3 bytes at the most, but for one key   4 offset up to which to read, or 0 for the newest
--- Reply: nothing for a topic that does not exist; else epoch, tail offset, tail check, end offset (0: open), end check, first offset that the log offers,
+-- ARGV  1 offset after which to read   2 keys at the most   3 bytes at the most, but for one key   4 offset up to which to read, or 0 for
+-- the newest
+-- Reply: nothing for a topic that does not exist; else epoch, tail offset, tail check, end offset (0: open), end check, first offset that
+-- the log offers,
 --        offset of the last entry that was read where there are more behind it (else ''), then key and entry of each
 
 local call = redis.call

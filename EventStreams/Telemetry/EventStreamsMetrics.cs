@@ -23,30 +23,72 @@ internal sealed class EventStreamsMetrics
 
     public EventStreamsMetrics(IMeterFactory factory, InstanceKey? instance = null)
     {
-        _meter = factory.Create(new MeterOptions(EventStreamsTelemetry.Name)
-        {
-            Tags = instance?.Value is { } key ? [new("eventstreams.instance", key)] : null,
-        });
+        _meter = factory.Create(
+            new MeterOptions(EventStreamsTelemetry.Name) { Tags = instance?.Value is { } key ? [new("eventstreams.instance", key)] : null }
+        );
         _published = _meter.CreateCounter<long>(
-            "eventstreams.events.published", "{event}", "Events that were to be published, by outcome: published, duplicate, fenced, ended, out_of_order, unavailable.");
-        _delivered = _meter.CreateCounter<long>("eventstreams.events.delivered", "{event}", "Events written to streams: one for each event and stream.");
+            "eventstreams.events.published",
+            "{event}",
+            "Events that were to be published, by outcome: published, duplicate, fenced, ended, out_of_order, unavailable."
+        );
+        _delivered = _meter.CreateCounter<long>(
+            "eventstreams.events.delivered",
+            "{event}",
+            "Events written to streams: one for each event and stream."
+        );
         _latency = _meter.CreateHistogram(
-            "eventstreams.delivery.duration", "s", "From the publisher's clock to the end of the pass that wrote the event to every stream ready for it.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
+            "eventstreams.delivery.duration",
+            "s",
+            "From the publisher's clock to the end of the pass that wrote the event to every stream ready for it.",
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+            }
+        );
         _streams = _meter.CreateUpDownCounter<long>("eventstreams.streams.open", "{stream}", "Open streams.");
-        _subscriptions = _meter.CreateUpDownCounter<long>("eventstreams.subscriptions", "{subscription}", "Topics that this replica is subscribed to.");
+        _subscriptions = _meter.CreateUpDownCounter<long>(
+            "eventstreams.subscriptions",
+            "{subscription}",
+            "Topics that this replica is subscribed to."
+        );
         _replays = _meter.CreateCounter<long>(
-            "eventstreams.replays", "{stream}",
-            "Requests for a stream, by outcome: fresh (without a cursor), state (with the topic's state), resumed (with everything since the cursor), gap (something was gone), ended (204), gone (the client left), unavailable, draining, overloaded, refused (401 or 403).");
+            "eventstreams.replays",
+            "{stream}",
+            "Requests for a stream, by outcome: fresh (without a cursor), state (with the topic's state), resumed (with everything since "
+                + "the cursor), gap (something was gone), ended (204), gone (the client left), unavailable, draining, overloaded, refused "
+                + "(401 or 403)."
+        );
         _expired = _meter.CreateCounter<long>(
-            "eventstreams.streams.expired", "{stream}",
-            "Streams ended because their client may not follow any longer, by reason: expired, revoked.");
+            "eventstreams.streams.expired",
+            "{stream}",
+            "Streams ended because their client may not follow any longer, by reason: expired, revoked."
+        );
         _gaps = _meter.CreateCounter<long>("eventstreams.gaps", "{gap}", "Gaps told to clients, by reason: one for each gap and stream.");
-        _heals = _meter.CreateCounter<long>("eventstreams.heals", "{heal}", "Times that a replica found in the log what Pub/Sub had not brought, by cause.");
-        _dropped = _meter.CreateCounter<long>("eventstreams.streams.dropped", "{stream}", "Streams closed because their client did not take the bytes.");
-        _rejected = _meter.CreateCounter<long>("eventstreams.streams.rejected", "{stream}", "Streams turned away, to come back later, by reason: replica or address (as many streams as allowed), draining, unavailable.");
-        _reconnects = _meter.CreateCounter<long>("eventstreams.redis.reconnects", "{reconnect}", "Times that a subscribing connection came back.");
-        _damaged = _meter.CreateCounter<long>("eventstreams.damaged", "{entry}", "What could not be read, as something else has written there, by place: channel, log, state, position.");
+        _heals = _meter.CreateCounter<long>(
+            "eventstreams.heals",
+            "{heal}",
+            "Times that a replica found in the log what Pub/Sub had not brought, by cause."
+        );
+        _dropped = _meter.CreateCounter<long>(
+            "eventstreams.streams.dropped",
+            "{stream}",
+            "Streams closed because their client did not take the bytes."
+        );
+        _rejected = _meter.CreateCounter<long>(
+            "eventstreams.streams.rejected",
+            "{stream}",
+            "Streams turned away, to come back later, by reason: replica or address (as many streams as allowed), draining, unavailable."
+        );
+        _reconnects = _meter.CreateCounter<long>(
+            "eventstreams.redis.reconnects",
+            "{reconnect}",
+            "Times that a subscribing connection came back."
+        );
+        _damaged = _meter.CreateCounter<long>(
+            "eventstreams.damaged",
+            "{entry}",
+            "What could not be read, as something else has written there, by place: channel, log, state, position."
+        );
     }
 
     /// <summary>Events delivered since the process began, whether somebody reads the instruments or not.</summary>
@@ -57,14 +99,19 @@ internal sealed class EventStreamsMetrics
     /// <summary>Has the bytes asked for whenever the instruments are read.</summary>
     public void ObserveBufferedBytes(Func<long> bytes) =>
         // It adds up over topics and replicas, which a gauge would not say.
-        _meter.CreateObservableUpDownCounter("eventstreams.buffer.size", bytes, "By", "Bytes of the newest events of every served topic, held once for all its streams.");
+        _meter.CreateObservableUpDownCounter(
+            "eventstreams.buffer.size",
+            bytes,
+            "By",
+            "Bytes of the newest events of every served topic, held once for all its streams."
+        );
 
     public void Published(IReadOnlyList<PublishResult> results)
     {
         if (!_published.Enabled)
             return;
         // Nearly always all of them ended alike, and an instrument is told once for a run of those.
-        for (var from = 0; from < results.Count;)
+        for (var from = 0; from < results.Count; )
         {
             var to = from + 1;
             while (to < results.Count && results[to].Outcome == results[from].Outcome)
@@ -112,12 +159,13 @@ internal sealed class EventStreamsMetrics
 
     public void Damaged(string place) => _damaged.Add(1, new KeyValuePair<string, object?>("place", place));
 
-    private static string OutcomeName(PublishOutcome outcome) => outcome switch
-    {
-        PublishOutcome.Published => "published",
-        PublishOutcome.Duplicate => "duplicate",
-        PublishOutcome.Fenced => "fenced",
-        PublishOutcome.Ended => "ended",
-        _ => "out_of_order",
-    };
+    private static string OutcomeName(PublishOutcome outcome) =>
+        outcome switch
+        {
+            PublishOutcome.Published => "published",
+            PublishOutcome.Duplicate => "duplicate",
+            PublishOutcome.Fenced => "fenced",
+            PublishOutcome.Ended => "ended",
+            _ => "out_of_order",
+        };
 }

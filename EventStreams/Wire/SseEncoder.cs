@@ -25,7 +25,19 @@ internal static class SseEncoder
 
     /// <summary>The first block: how long to wait before coming back, who serves, and the position.</summary>
     public static byte[] Open(string cursor, Topic topic, string replica, int retry) =>
-        Block(retry, StreamEventTypes.Open, Json(new { topic = topic.Name, replica, cursor }), cursor);
+        Block(
+            retry,
+            StreamEventTypes.Open,
+            Json(
+                new
+                {
+                    topic = topic.Name,
+                    replica,
+                    cursor,
+                }
+            ),
+            cursor
+        );
 
     /// <summary>The first block of a stream over several topics, which tells where each of them begins.</summary>
     public static byte[] Open(IEnumerable<OpenedTopic> topics, string replica, int retry, string id) =>
@@ -59,7 +71,19 @@ internal static class SseEncoder
 
     /// <summary>How many follow the topic. It is no event of the topic, and has no id.</summary>
     public static byte[] Presence(Topic topic, int streams, int subjects) =>
-        Block(null, StreamEventTypes.Presence, Json(new { topic = topic.Name, streams, subjects }), null);
+        Block(
+            null,
+            StreamEventTypes.Presence,
+            Json(
+                new
+                {
+                    topic = topic.Name,
+                    streams,
+                    subjects,
+                }
+            ),
+            null
+        );
 
     /// <summary>A block without its last line, which is its id; what comes behind it is the line's own form of the id.</summary>
     public static ReadOnlyMemory<byte> WithoutId(ReadOnlyMemory<byte> block) => block[..(block.Span[..^2].LastIndexOf((byte)'\n') + 1)];
@@ -122,4 +146,8 @@ internal static class SseEncoder
 /// <param name="Topic">Its name.</param>
 /// <param name="Cursor">The event after which it goes on.</param>
 /// <param name="Ended">Whether that was its end: nothing of it follows.</param>
-internal sealed record OpenedTopic(string Topic, string Cursor, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Ended);
+internal sealed record OpenedTopic(
+    string Topic,
+    string Cursor,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Ended
+);

@@ -3,15 +3,14 @@ using System.Globalization;
 namespace EventStreams.Wire;
 
 /// <summary>
-/// Bytes of an event stream in the two forms in which they go out: as they are, for a writer that frames them itself, and framed as one chunk of HTTP/1.1's chunked coding (RFC 9112, section 7.1), for a socket.
+/// Bytes of an event stream in the two forms in which they go out: as they are, for a writer that frames them itself, and framed as one
+/// chunk of HTTP/1.1's chunked coding (RFC 9112, section 7.1), for a socket.
 /// One array serves both.
 /// </summary>
 internal sealed class WireBytes
 {
     private WireBytes(byte[] chunk, int start)
-        : this(chunk, chunk.AsMemory(start, chunk.Length - start - 2))
-    {
-    }
+        : this(chunk, chunk.AsMemory(start, chunk.Length - start - 2)) { }
 
     /// <summary>Bytes that somebody else has framed.</summary>
     public WireBytes(ReadOnlyMemory<byte> chunk, ReadOnlyMemory<byte> plain) => (Chunk, Plain) = (chunk, plain);

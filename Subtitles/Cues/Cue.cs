@@ -16,7 +16,8 @@ public enum CueState
 }
 
 /// <summary>
-/// One subtitle. The highest <see cref="Rev"/> of a <see cref="CueId"/> wins, so a replay is harmless. The id is made by the worker and is stable over attempts.
+/// One subtitle. The highest <see cref="Rev"/> of a <see cref="CueId"/> wins, so a replay is harmless. The id is made by the worker and is
+/// stable over attempts.
 /// </summary>
 /// <param name="CueId">The cue's name within its job.</param>
 /// <param name="Rev">1, 2, 3 … for each change of the cue.</param>
@@ -36,4 +37,9 @@ public sealed record Cue(string CueId, int Rev, CueState State, long StartMs, lo
 /// <param name="StartMs">Start in the media, milliseconds.</param>
 /// <param name="EndMs">End in the media, milliseconds.</param>
 /// <param name="Confidence">How sure the engine is, 0 to 1; left out where it does not tell.</param>
-public sealed record CueWord(string Text, long StartMs, long EndMs, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Confidence = null);
+public sealed record CueWord(
+    string Text,
+    long StartMs,
+    long EndMs,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Confidence = null
+);

@@ -18,8 +18,14 @@ internal sealed class CueListBuilder(LineReader lines, SubtitleLimits limits, IC
         faults.Add(fault);
     }
 
-    /// <summary>Reads the text lines that follow a timing line, and adds the cue. One without times that make sense is passed over, with its text.</summary>
-    public void AddCue(string? identifier, (long StartMs, long EndMs)? found, Func<string, bool> endsBlock, Func<string, string> toPlainText)
+    /// <summary>Reads the text lines that follow a timing line, and adds the cue. One without times that make sense is passed over, with
+    /// its text.</summary>
+    public void AddCue(
+        string? identifier,
+        (long StartMs, long EndMs)? found,
+        Func<string, bool> endsBlock,
+        Func<string, string> toPlainText
+    )
     {
         var timingLine = lines.Number;
         if (found is { } given && given.EndMs <= given.StartMs)
@@ -39,13 +45,23 @@ internal sealed class CueListBuilder(LineReader lines, SubtitleLimits limits, IC
                 break;
             }
             if (text.Length + line.Length > limits.MaxCueCharacters)
-                throw new SubtitleFormatException(lines.Number, $"The cue has more than {limits.MaxCueCharacters} characters; cut it into several.");
+                throw new SubtitleFormatException(
+                    lines.Number,
+                    $"The cue has more than {limits.MaxCueCharacters} characters; cut it into several."
+                );
             text.Append(line).Append('\n');
         }
         if (found is not { } times)
             return;
-        _cues.Add(new Cue(
-            identifier is { Length: > 0 } ? identifier : CueIds.At(_cues.Count), 1, CueState.Final, times.StartMs, times.EndMs,
-            CueText.Normalize(toPlainText(text.ToString()))));
+        _cues.Add(
+            new Cue(
+                identifier is { Length: > 0 } ? identifier : CueIds.At(_cues.Count),
+                1,
+                CueState.Final,
+                times.StartMs,
+                times.EndMs,
+                CueText.Normalize(toPlainText(text.ToString()))
+            )
+        );
     }
 }

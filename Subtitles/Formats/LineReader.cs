@@ -3,7 +3,8 @@ using System.Text;
 namespace Subtitles.Formats;
 
 /// <summary>
-/// Reads lines that end in LF, CRLF or CR, drops a leading byte order mark, counts lines, and stops at the character limit. Lines can be put back, which the
+/// Reads lines that end in LF, CRLF or CR, drops a leading byte order mark, counts lines, and stops at the character limit. Lines can be
+/// put back, which the
 /// formats need: only the line after it tells whether a line is an identifier or text.
 /// </summary>
 internal sealed class LineReader(TextReader source, SubtitleLimits limits)
@@ -67,7 +68,10 @@ internal sealed class LineReader(TextReader source, SubtitleLimits limits)
             }
             _taken += _length;
             if (_taken > limits.MaxCharacters)
-                throw new SubtitleFormatException(Number + 1, $"The file has more than {limits.MaxCharacters} characters; split it or send a smaller one.");
+                throw new SubtitleFormatException(
+                    Number + 1,
+                    $"The file has more than {limits.MaxCharacters} characters; split it or send a smaller one."
+                );
             if (_atStart && _buffer[0] == '\uFEFF')
                 _position = 1;
             _atStart = false;

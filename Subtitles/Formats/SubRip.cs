@@ -5,7 +5,8 @@ using Subtitles.Cues;
 
 namespace Subtitles.Formats;
 
-/// <summary>Writes and reads SubRip (SRT), which has no specification: the writer keeps to what every player reads, and the reader takes what players take.</summary>
+/// <summary>Writes and reads SubRip (SRT), which has no specification: the writer keeps to what every player reads, and the reader takes
+/// what players take.</summary>
 public static partial class SubRip
 {
     /// <summary>The media type.</summary>
@@ -15,7 +16,8 @@ public static partial class SubRip
     private const char ZeroWidthSpace = '\u200B';
 
     /// <summary>
-    /// A file of these cues, ordered by their start and numbered from 1. SubRip cannot escape: where a player would take text for markup or for a
+    /// A file of these cues, ordered by their start and numbered from 1. SubRip cannot escape: where a player would take text for markup or
+    /// for a
     /// timing arrow, a zero-width space parts it, which changes nothing that is seen and which <see cref="Parse(string)"/> takes out again.
     /// </summary>
     public static string Write(IEnumerable<Cue> cues)
@@ -39,14 +41,20 @@ public static partial class SubRip
     public static IReadOnlyList<Cue> Parse(string text) => Parse(new StringReader(text));
 
     /// <summary>
-    /// Reads the cues of a file, in the file's order, as plain text without tags (<c>&lt;i&gt;</c>) and override blocks (<c>{\an8}</c>). Cue numbers may be missing and
-    /// are not kept: numbers in real files repeat. Coordinates after the times are passed over. Text after a blank line belongs to the cue before it, as players read it.
+    /// Reads the cues of a file, in the file's order, as plain text without tags (<c>&lt;i&gt;</c>) and override blocks (<c>{\an8}</c>).
+    /// Cue numbers may be missing and
+    /// are not kept: numbers in real files repeat. Coordinates after the times are passed over. Text after a blank line belongs to the cue
+    /// before it, as players read it.
     /// </summary>
     /// <param name="reader">The file.</param>
     /// <param name="limits">What is taken at the most.</param>
     /// <param name="faults">Takes the fault of each cue that is broken, which is passed over then; null to end at the first.</param>
     /// <exception cref="SubtitleFormatException">The file is malformed or beyond the limits; the message names the line.</exception>
-    public static IReadOnlyList<Cue> Parse(TextReader reader, SubtitleLimits? limits = null, ICollection<SubtitleFormatException>? faults = null)
+    public static IReadOnlyList<Cue> Parse(
+        TextReader reader,
+        SubtitleLimits? limits = null,
+        ICollection<SubtitleFormatException>? faults = null
+    )
     {
         ArgumentNullException.ThrowIfNull(reader);
         limits ??= SubtitleLimits.Default;
@@ -78,7 +86,8 @@ public static partial class SubRip
     private static bool HasArrow(string line) => line.Contains(Arrow, StringComparison.Ordinal);
 
     /// <summary>
-    /// Whether a cue's text ends before this line: at times, or at blank lines that times or a number with times follow (or the end of the file). Other blank
+    /// Whether a cue's text ends before this line: at times, or at blank lines that times or a number with times follow (or the end of the
+    /// file). Other blank
     /// lines are part of the text: real files have them.
     /// </summary>
     private static bool EndsCue(string line, LineReader lines)
@@ -110,14 +119,17 @@ public static partial class SubRip
             return false;
         var rest = line.AsSpan(arrow + Arrow.Length).TrimStart();
         var coordinates = rest.IndexOfAny(' ', '\t');
-        if (!Timestamp.TryParse(line.AsSpan(0, arrow).Trim(), strict: false, out var start)
-            || !Timestamp.TryParse(coordinates < 0 ? rest : rest[..coordinates], strict: false, out var end))
+        if (
+            !Timestamp.TryParse(line.AsSpan(0, arrow).Trim(), strict: false, out var start)
+            || !Timestamp.TryParse(coordinates < 0 ? rest : rest[..coordinates], strict: false, out var end)
+        )
             return false;
         times = (start, end);
         return true;
     }
 
-    private static string ToPlainText(string payload) => ParterAfterMarkupStart().Replace(Markup().Replace(payload, ""), match => match.Value[..^1]);
+    private static string ToPlainText(string payload) =>
+        ParterAfterMarkupStart().Replace(Markup().Replace(payload, ""), match => match.Value[..^1]);
 
     [GeneratedRegex(@"</?[A-Za-z][^<>\n]*>|\{\\[^{}\n]*\}", RegexOptions.CultureInvariant)]
     private static partial Regex Markup();

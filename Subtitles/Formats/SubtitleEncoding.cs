@@ -3,7 +3,8 @@ using System.Text;
 namespace Subtitles.Formats;
 
 /// <summary>
-/// Turns the bytes of a subtitle file into text: by its byte order mark; else UTF-16 where every other byte of it is zero; else UTF-8; and what is no UTF-8 is Windows-1252, of which Latin-1 is a part, as browsers
+/// Turns the bytes of a subtitle file into text: by its byte order mark; else UTF-16 where every other byte of it is zero; else UTF-8; and
+/// what is no UTF-8 is Windows-1252, of which Latin-1 is a part, as browsers
 /// and players read it.
 /// </summary>
 internal static class SubtitleEncoding
@@ -32,10 +33,11 @@ internal static class SubtitleEncoding
     }
 
     /// <summary>Files begin with Latin letters or digits, whatever their language: of these one byte is zero.</summary>
-    private static Encoding? FindUtf16(ReadOnlySpan<byte> bytes) => bytes switch
-    {
-        [not 0, 0, not 0, 0, ..] => Encoding.Unicode,
-        [0, not 0, 0, not 0, ..] => Encoding.BigEndianUnicode,
-        _ => null,
-    };
+    private static Encoding? FindUtf16(ReadOnlySpan<byte> bytes) =>
+        bytes switch
+        {
+            [not 0, 0, not 0, 0, ..] => Encoding.Unicode,
+            [0, not 0, 0, not 0, ..] => Encoding.BigEndianUnicode,
+            _ => null,
+        };
 }

@@ -10,19 +10,16 @@ public sealed class SubtitleFormatException : Exception
         : base(string.Create(CultureInfo.InvariantCulture, $"Line {line}: {problem}")) => Line = line;
 
     /// <summary>Creates the exception.</summary>
-    public SubtitleFormatException() : this("The subtitle file is malformed.")
-    {
-    }
+    public SubtitleFormatException()
+        : this("The subtitle file is malformed.") { }
 
     /// <summary>Creates the exception.</summary>
-    public SubtitleFormatException(string message) : base(message)
-    {
-    }
+    public SubtitleFormatException(string message)
+        : base(message) { }
 
     /// <summary>Creates the exception.</summary>
-    public SubtitleFormatException(string message, Exception inner) : base(message, inner)
-    {
-    }
+    public SubtitleFormatException(string message, Exception inner)
+        : base(message, inner) { }
 
     /// <summary>The line, counted from 1; 0 when the problem is not that of one line.</summary>
     public int Line { get; }

@@ -1,6 +1,7 @@
 namespace Subtitles.Formats;
 
-/// <summary>What the readers take at the most, so that a hostile file costs neither memory nor time. A file beyond a limit is refused, not cut.</summary>
+/// <summary>What the readers take at the most, so that a hostile file costs neither memory nor time. A file beyond a limit is refused, not
+/// cut.</summary>
 public sealed record SubtitleLimits
 {
     /// <summary>The limits that hold when none are given: a day of dense subtitles stays well below them.</summary>

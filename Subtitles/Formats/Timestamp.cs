@@ -11,12 +11,17 @@ internal static class Timestamp
     public static StringBuilder AppendTo(StringBuilder text, long ms, char separator)
     {
         var (seconds, rest) = Math.DivRem(Math.Max(ms, 0), 1000);
-        return text.Append(CultureInfo.InvariantCulture, $"{seconds / 3600:00}:{seconds / 60 % 60:00}:{seconds % 60:00}{separator}{rest:000}");
+        return text.Append(
+            CultureInfo.InvariantCulture,
+            $"{seconds / 3600:00}:{seconds / 60 % 60:00}:{seconds % 60:00}{separator}{rest:000}"
+        );
     }
 
     /// <summary>
-    /// Reads <c>hours:minutes:seconds</c>, a separator and milliseconds. The strict form (WebVTT) leaves the hours optional and wants two digits for minutes and
-    /// seconds and three for the milliseconds, after a point; the tolerant one (SubRip) takes fewer digits, a comma or a point, and none of the milliseconds.
+    /// Reads <c>hours:minutes:seconds</c>, a separator and milliseconds. The strict form (WebVTT) leaves the hours optional and wants two
+    /// digits for minutes and
+    /// seconds and three for the milliseconds, after a point; the tolerant one (SubRip) takes fewer digits, a comma or a point, and none of
+    /// the milliseconds.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, bool strict, out long ms)
     {
@@ -49,6 +54,8 @@ internal static class Timestamp
     private static bool TryNumber(ReadOnlySpan<char> digits, int least, int most, out long value)
     {
         value = 0;
-        return digits.Length >= least && digits.Length <= most && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+        return digits.Length >= least
+            && digits.Length <= most
+            && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value);
     }
 }

@@ -18,7 +18,17 @@ public static class Ttml
     {
         ArgumentNullException.ThrowIfNull(cues);
         var text = new StringBuilder();
-        using (var xml = XmlWriter.Create(text, new XmlWriterSettings { Indent = true, NewLineChars = "\n", OmitXmlDeclaration = true }))
+        using (
+            var xml = XmlWriter.Create(
+                text,
+                new XmlWriterSettings
+                {
+                    Indent = true,
+                    NewLineChars = "\n",
+                    OmitXmlDeclaration = true,
+                }
+            )
+        )
         {
             xml.WriteStartElement("tt", Namespace);
             xml.WriteAttributeString("xml", "lang", XmlNamespace, language);

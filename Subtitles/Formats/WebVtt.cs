@@ -13,7 +13,8 @@ public static class WebVtt
     private const string Arrow = "-->";
 
     /// <summary>
-    /// A file of these cues, ordered by their start. Text is escaped, so that a reader gets it back as it was; blank lines in it are left out, for they would end the cue.
+    /// A file of these cues, ordered by their start. Text is escaped, so that a reader gets it back as it was; blank lines in it are left
+    /// out, for they would end the cue.
     /// </summary>
     public static string Write(IEnumerable<Cue> cues)
     {
@@ -36,14 +37,19 @@ public static class WebVtt
     public static IReadOnlyList<Cue> Parse(string text) => Parse(new StringReader(text));
 
     /// <summary>
-    /// Reads the cues of a file, in the file's order, as plain text: markup is taken off, character references are resolved, settings, comments, styles and regions
+    /// Reads the cues of a file, in the file's order, as plain text: markup is taken off, character references are resolved, settings,
+    /// comments, styles and regions
     /// are passed over. A cue keeps its identifier as <see cref="Cue.CueId"/>; one without gets its place (<see cref="CueIds"/>).
     /// </summary>
     /// <param name="reader">The file.</param>
     /// <param name="limits">What is taken at the most.</param>
     /// <param name="faults">Takes the fault of each block that is broken, which is passed over then; null to end at the first.</param>
     /// <exception cref="SubtitleFormatException">The file is malformed or beyond the limits; the message names the line.</exception>
-    public static IReadOnlyList<Cue> Parse(TextReader reader, SubtitleLimits? limits = null, ICollection<SubtitleFormatException>? faults = null)
+    public static IReadOnlyList<Cue> Parse(
+        TextReader reader,
+        SubtitleLimits? limits = null,
+        ICollection<SubtitleFormatException>? faults = null
+    )
     {
         ArgumentNullException.ThrowIfNull(reader);
         limits ??= SubtitleLimits.Default;
@@ -60,7 +66,8 @@ public static class WebVtt
         return cues.Cues;
     }
 
-    internal static bool IsSignature(string line) => line.StartsWith("WEBVTT", StringComparison.Ordinal) && (line.Length == 6 || line[6] is ' ' or '\t');
+    internal static bool IsSignature(string line) =>
+        line.StartsWith("WEBVTT", StringComparison.Ordinal) && (line.Length == 6 || line[6] is ' ' or '\t');
 
     private static void SkipHeader(LineReader lines)
     {
@@ -88,7 +95,9 @@ public static class WebVtt
         else
         {
             if (!IsComment(first) && !IsKeyword(first, "STYLE") && !IsKeyword(first, "REGION"))
-                cues.Report(new SubtitleFormatException(number, "A block is neither a cue (it has no line with '-->') nor a NOTE, STYLE or REGION."));
+                cues.Report(
+                    new SubtitleFormatException(number, "A block is neither a cue (it has no line with '-->') nor a NOTE, STYLE or REGION.")
+                );
             SkipBlock(second, lines);
         }
     }
@@ -97,7 +106,12 @@ public static class WebVtt
     {
         var times = ReadTiming(timing);
         if (times is null)
-            cues.Report(new SubtitleFormatException(lines.Number, "These are not WebVTT times; they look like '00:01.000 --> 00:02.500' or '01:00:01.000 --> 01:00:02.500'."));
+            cues.Report(
+                new SubtitleFormatException(
+                    lines.Number,
+                    "These are not WebVTT times; they look like '00:01.000 --> 00:02.500' or '01:00:01.000 --> 01:00:02.500'."
+                )
+            );
         cues.AddCue(identifier, times, line => line.Length == 0 || line.Contains(Arrow, StringComparison.Ordinal), ToPlainText);
     }
 
@@ -112,7 +126,8 @@ public static class WebVtt
         }
     }
 
-    private static bool IsComment(string line) => line.StartsWith("NOTE", StringComparison.Ordinal) && (line.Length == 4 || line[4] is ' ' or '\t');
+    private static bool IsComment(string line) =>
+        line.StartsWith("NOTE", StringComparison.Ordinal) && (line.Length == 4 || line[4] is ' ' or '\t');
 
     private static bool IsKeyword(string line, string keyword) => line.AsSpan().TrimEnd(" \t").SequenceEqual(keyword);
 
@@ -121,7 +136,8 @@ public static class WebVtt
         var arrow = line.IndexOf(Arrow, StringComparison.Ordinal);
         var rest = line.AsSpan(arrow + Arrow.Length).TrimStart(" \t\f");
         var settings = rest.IndexOfAny(' ', '\t', '\f');
-        return Timestamp.TryParse(line.AsSpan(0, arrow).Trim(" \t\f"), strict: true, out var start)
+        return
+            Timestamp.TryParse(line.AsSpan(0, arrow).Trim(" \t\f"), strict: true, out var start)
             && Timestamp.TryParse(settings < 0 ? rest : rest[..settings], strict: true, out var end)
             ? (start, end)
             : null;
@@ -158,6 +174,10 @@ public static class WebVtt
     }
 
     private static bool CanBeIdentifier(string id) =>
-        id.Length > 0 && !id.Contains(Arrow, StringComparison.Ordinal) && !id.Any(char.IsControl)
-        && !IsComment(id) && !IsKeyword(id, "STYLE") && !IsKeyword(id, "REGION");
+        id.Length > 0
+        && !id.Contains(Arrow, StringComparison.Ordinal)
+        && !id.Any(char.IsControl)
+        && !IsComment(id)
+        && !IsKeyword(id, "STYLE")
+        && !IsKeyword(id, "REGION");
 }

@@ -27,11 +27,14 @@ public readonly record struct CorrectionResult(CorrectionOutcome Outcome, Cue? C
 
 /// <summary>Corrects cues: each correction is a new revision, made from the one that its author saw.</summary>
 /// <remarks>
-/// <para>The log decides between two who correct the same revision: what they publish has one producer and the same number, so that it stores the first and
+/// <para>The log decides between two who correct the same revision: what they publish has one producer and the same number, so that it
+/// stores the first and
 /// answers the other that it is there already.</para>
-/// <para>The topic of a job that has ended stays ended, so that whoever comes back to it gets the correction and the end. Viewers whose stream is over are told
+/// <para>The topic of a job that has ended stays ended, so that whoever comes back to it gets the correction and the end. Viewers whose
+/// stream is over are told
 /// on the job's topic of corrections, after that:
-/// a call that broke off between the two is put right when it is repeated, since a correction that is there already is published there all the same,
+/// a call that broke off between the two is put right when it is repeated, since a correction that is there already is published there all
+/// the same,
 /// once.</para>
 /// </remarks>
 public sealed class CueCorrections(IEventPublisher publisher, IEventLog log)
@@ -62,7 +65,11 @@ public sealed class CueCorrections(IEventPublisher publisher, IEventLog log)
             var corrected = isRepeat ? cue : cue with { Rev = rev + 1, Text = text, Words = null };
             var message = EventMessage.Json(JobEvents.Cue, corrected, cueId);
             var demands = new PublishOptions { ProducerId = $"correct-{cueId}", Sequence = corrected.Rev };
-            if (!isRepeat && (await publisher.PublishAsync(id.Topic, message, demands with { Amend = true }, cancellationToken)).Outcome != PublishOutcome.Published)
+            if (
+                !isRepeat
+                && (await publisher.PublishAsync(id.Topic, message, demands with { Amend = true }, cancellationToken)).Outcome
+                    != PublishOutcome.Published
+            )
                 continue;
             await publisher.PublishAsync(id.CorrectionsTopic, message, demands, cancellationToken);
             return new CorrectionResult(CorrectionOutcome.Corrected, corrected);
@@ -73,7 +80,11 @@ public sealed class CueCorrections(IEventPublisher publisher, IEventLog log)
     {
         foreach (var entry in state.Events)
         {
-            if (entry.Type == JobEvents.Cue && JsonSerializer.Deserialize<Cue>(entry.Payload.Span, JsonSerializerOptions.Web) is { } cue && cue.CueId == cueId)
+            if (
+                entry.Type == JobEvents.Cue
+                && JsonSerializer.Deserialize<Cue>(entry.Payload.Span, JsonSerializerOptions.Web) is { } cue
+                && cue.CueId == cueId
+            )
                 return cue;
         }
         return null;

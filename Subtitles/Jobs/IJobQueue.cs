@@ -37,7 +37,8 @@ public interface IJobQueue
     Task CheckQuotaAsync(string owner, long bytes, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Counts media of a job that came after its submission for its owner: fetched media as piece 0, live media by its chunks. A piece that was counted before is not counted again; one that is ahead is not
+    /// Counts media of a job that came after its submission for its owner: fetched media as piece 0, live media by its chunks. A piece that
+    /// was counted before is not counted again; one that is ahead is not
     /// counted. False when there is no such job.
     /// </summary>
     /// <exception cref="JobQuotaException">The owner would have too many bytes stored; nothing is counted.</exception>
@@ -69,7 +70,8 @@ public interface IJobQueue
     /// <summary>Renews a lease, with the progress to show.</summary>
     Task<LeaseState> RenewAsync(JobLease lease, string stage, double percent, string? engine, CancellationToken cancellationToken);
 
-    /// <summary>Keeps the language that the engine found, for everybody and for the attempts to come. False when the lease was lost.</summary>
+    /// <summary>Keeps the language that the engine found, for everybody and for the attempts to come. False when the lease was
+    /// lost.</summary>
     Task<bool> KeepLanguageAsync(JobLease lease, string language, CancellationToken cancellationToken);
 
     /// <summary>Ends a job well. False when the lease was lost.</summary>

@@ -19,7 +19,8 @@ public static class IngestToken
     public static bool IsOf(JobRequest request, string? token)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return token is not null && request.IngestTokenHash is { } hash
+        return token is not null
+            && request.IngestTokenHash is { } hash
             && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Hash(token)), Encoding.ASCII.GetBytes(hash));
     }
 }

@@ -45,14 +45,23 @@ public enum JobPace
 }
 
 /// <summary>What a job is to do.</summary>
-/// <param name="Source"><c>sample:NAME</c>, an http(s) address, <c>upload:NAME</c> for media that the media store holds, or <c>live</c> for media that is sent in chunks while it is made.</param>
+/// <param name="Source"><c>sample:NAME</c>, an http(s) address, <c>upload:NAME</c> for media that the media store holds, or <c>live</c> for
+/// media that is sent in chunks while it is made.</param>
 /// <param name="Language">BCP 47 tag of the spoken language, for example <c>en</c>; <c>auto</c> where it is to be detected.</param>
 /// <param name="Pace">How fast cues are published.</param>
 /// <param name="SideFile">A subtitle side file in the media store (<c>upload:NAME</c>), or null.</param>
 /// <param name="Title">A name for people: the sample's, the file's or the address's.</param>
 /// <param name="Webhook">Who is told of the job's end, or null.</param>
 /// <param name="ContentHash">The SHA-256 of what was uploaded; null where nothing was.</param>
-public sealed record JobRequest(string Source, string Language, JobPace Pace, string? SideFile, string Title, JobWebhook? Webhook = null, string? ContentHash = null)
+public sealed record JobRequest(
+    string Source,
+    string Language,
+    JobPace Pace,
+    string? SideFile,
+    string Title,
+    JobWebhook? Webhook = null,
+    string? ContentHash = null
+)
 {
     /// <summary>Who submitted it: the subject of their credentials.</summary>
     public string Owner { get; init; } = "";
@@ -63,13 +72,15 @@ public sealed record JobRequest(string Source, string Language, JobPace Pace, st
     /// <summary>The source of media that is sent while it is made.</summary>
     public const string LiveSource = "live";
 
-    /// <summary>The hash of the token that whoever sends live media shows (<see cref="IngestToken"/>); null where nothing is sent.</summary>
+    /// <summary>The hash of the token that whoever sends live media shows (<see cref="IngestToken"/>); null where nothing is
+    /// sent.</summary>
     public string? IngestTokenHash { get; init; }
 
     /// <summary>Whether cues are to say when each word was said, where the engine knows.</summary>
     public bool HasWords { get; init; }
 
-    /// <summary>Whether nobody named a language: the engine detects it where it can, and takes its own where it cannot. <see cref="Language"/> is <c>auto</c> then.</summary>
+    /// <summary>Whether nobody named a language: the engine detects it where it can, and takes its own where it cannot. <see
+    /// cref="Language"/> is <c>auto</c> then.</summary>
     public bool IsLanguageOpen { get; init; }
 
     /// <summary>Whether the cues are to be in English, whatever is spoken.</summary>
@@ -88,7 +99,10 @@ public sealed record JobRequest(string Source, string Language, JobPace Pace, st
 
     /// <summary>The source as it is shown: an address without its query, which may hold a signature.</summary>
     [JsonIgnore]
-    public string PublicSource => Source.StartsWith("http", StringComparison.Ordinal) && Uri.TryCreate(Source, UriKind.Absolute, out var address) ? address.GetLeftPart(UriPartial.Path) : Source;
+    public string PublicSource =>
+        Source.StartsWith("http", StringComparison.Ordinal) && Uri.TryCreate(Source, UriKind.Absolute, out var address)
+            ? address.GetLeftPart(UriPartial.Path)
+            : Source;
 }
 
 /// <summary>An address that is told of a job's end.</summary>
@@ -157,7 +171,10 @@ public sealed record Job
     public string Language => DetectedLanguage ?? Request.Language;
 
     /// <summary>The language of the cues; null where it is not known.</summary>
-    public string? CueLanguage => Request.Translate ? "en" : LanguageTag.IsAutomatic(Language) ? null : Language;
+    public string? CueLanguage =>
+        Request.Translate ? "en"
+        : LanguageTag.IsAutomatic(Language) ? null
+        : Language;
 
     /// <summary>Why the job failed, or why its last attempt did.</summary>
     public string? Error { get; init; }

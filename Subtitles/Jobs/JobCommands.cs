@@ -3,16 +3,21 @@ using EventStreams;
 
 namespace Subtitles.Jobs;
 
-/// <summary>What clients can do with jobs. Each command changes the queue and tells the job's topic, in an order in which a crash between the two loses nothing.</summary>
+/// <summary>What clients can do with jobs. Each command changes the queue and tells the job's topic, in an order in which a crash between
+/// the two loses nothing.</summary>
 /// <remarks>
-/// <para><b>Submit</b> publishes <c>job.queued</c>, then enqueues. The other way round a worker could publish <c>job.started</c> first. A crash in between leaves a
+/// <para><b>Submit</b> publishes <c>job.queued</c>, then enqueues. The other way round a worker could publish <c>job.started</c> first. A
+/// crash in between leaves a
 /// topic whose random id nobody was told, and that expires; the client got no answer and submits again.</para>
-/// <para><b>Cancel</b> of a waiting job takes its lease, publishes <c>job.canceled</c> with the lease's token and ends the topic, then ends the job. A crash at any point leaves a
-/// lease that expires: the next worker gets the job, marked as canceled, and finishes the same steps, each of which is harmless when repeated. No worker can begin
+/// <para><b>Cancel</b> of a waiting job takes its lease, publishes <c>job.canceled</c> with the lease's token and ends the topic, then ends
+/// the job. A crash at any point leaves a
+/// lease that expires: the next worker gets the job, marked as canceled, and finishes the same steps, each of which is harmless when
+/// repeated. No worker can begin
 /// the job meanwhile, and one that lost it earlier is fenced off the topic.</para>
-/// <para><b>Retry</b> reopens the topic with <c>job.queued</c>, then makes the job ready. The other way round a worker could meet an ended topic, and take the job for done. A crash
+/// <para><b>Retry</b> reopens the topic with <c>job.queued</c>, then makes the job ready. The other way round a worker could meet an ended
+/// topic, and take the job for done. A crash
 /// in between leaves the job as it was and its topic open; the client got no answer and retries again, and the event, whose sequence
-/// number comes from the job's count of retries, is not doubled. The same holds for two clients who retry at once.</para>
+/// number comes from the job's count of retries, is not duplicated. The same holds for two clients who retry at once.</para>
 /// </remarks>
 public sealed class JobCommands(IJobQueue queue, IEventPublisher publisher)
 {
@@ -20,11 +25,15 @@ public sealed class JobCommands(IJobQueue queue, IEventPublisher publisher)
     private static readonly ActivitySource Source = new("Subtitles");
 
     /// <summary>Submits a job, once per idempotency key.</summary>
-    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time. The job may have been submitted; with an idempotency key the call can be repeated.</exception>
+    /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time. The job may have been submitted; with an
+    /// idempotency key the call can be repeated.</exception>
     /// <exception cref="JobQuotaException">The owner has too many jobs, or too many bytes stored.</exception>
     public async Task<SubmitResult> SubmitAsync(JobRequest request, string? idempotencyKey, CancellationToken cancellationToken)
     {
-        if (idempotencyKey is not null && await queue.FindByIdempotencyKeyAsync(request.Owner, idempotencyKey, cancellationToken) is { } earlier)
+        if (
+            idempotencyKey is not null
+            && await queue.FindByIdempotencyKeyAsync(request.Owner, idempotencyKey, cancellationToken) is { } earlier
+        )
             return new SubmitResult(earlier, Created: false);
 
         // Before anything is published: what is refused leaves nothing behind.
@@ -37,7 +46,8 @@ public sealed class JobCommands(IJobQueue queue, IEventPublisher publisher)
         return new SubmitResult(job, created);
     }
 
-    /// <summary>Cancels a job: a waiting one at once, a running one within a second. The outcome is never <see cref="CancelOutcome.Leased"/> for a job that could not be ended.</summary>
+    /// <summary>Cancels a job: a waiting one at once, a running one within a second. The outcome is never <see
+    /// cref="CancelOutcome.Leased"/> for a job that could not be ended.</summary>
     /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time. The call can be repeated.</exception>
     public async Task<CancelResult> CancelAsync(JobId id, CancellationToken cancellationToken)
     {
@@ -49,12 +59,14 @@ public sealed class JobCommands(IJobQueue queue, IEventPublisher publisher)
             id.Topic,
             EventMessage.Json(JobEvents.Canceled, new JobCanceled(id)),
             new PublishOptions { FencingToken = lease.Token, End = true },
-            cancellationToken);
+            cancellationToken
+        );
         await queue.CompleteCancelAsync(lease, cancellationToken);
         return result with { Job = await queue.GetAsync(id, cancellationToken) ?? result.Job };
     }
 
-    /// <summary>Makes a failed or canceled job ready again. Null when there is no such job; unchanged when it is in another state.</summary>
+    /// <summary>Makes a failed or canceled job ready again. Null when there is no such job; unchanged when it is in another
+    /// state.</summary>
     /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time. The call can be repeated.</exception>
     public async Task<(Job Job, bool Changed)?> RetryAsync(JobId id, CancellationToken cancellationToken)
     {
@@ -78,8 +90,14 @@ public sealed class JobCommands(IJobQueue queue, IEventPublisher publisher)
         await publisher.PublishAsync(
             id.Topic,
             EventMessage.Json(JobEvents.Queued, new JobQueued(id, request.Title, request.PublicSource, request.Language)),
-            new PublishOptions { ProducerId = Producer, Sequence = 1 + retries, Reopen = reopen },
-            cancellationToken);
+            new PublishOptions
+            {
+                ProducerId = Producer,
+                Sequence = 1 + retries,
+                Reopen = reopen,
+            },
+            cancellationToken
+        );
 }
 
 /// <summary>The answer to a submit.</summary>

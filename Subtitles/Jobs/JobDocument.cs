@@ -7,7 +7,8 @@ namespace Subtitles.Jobs;
 
 /// <summary>A job as Redis holds it: one JSON object of strings, whose names the scripts know.</summary>
 /// <remarks>
-/// Free text is escaped (<see cref="Escape"/>) so that nothing in it needs JSON's own escapes: Garnet's <c>cjson.encode</c> writes control characters as they are, which is no JSON.
+/// Free text is escaped (<see cref="Escape"/>) so that nothing in it needs JSON's own escapes: Garnet's <c>cjson.encode</c> writes control
+/// characters as they are, which is no JSON.
 /// </remarks>
 internal static class JobDocument
 {
@@ -81,13 +82,21 @@ internal static class JobDocument
     /// <summary>Reads a document, and the token and worker of its newest lease.</summary>
     public static (Job Job, long Token, string Worker, bool IsExhausted) Read(byte[] document)
     {
-        var fields = JsonSerializer.Deserialize<Dictionary<string, string>>(document) ?? throw new InvalidDataException("A job's document is empty.");
+        var fields =
+            JsonSerializer.Deserialize<Dictionary<string, string>>(document)
+            ?? throw new InvalidDataException("A job's document is empty.");
         var job = new Job
         {
             Id = JobId.TryParse(fields["id"], out var id) ? id : throw new InvalidDataException("A job's document has no valid id."),
             Request = new JobRequest(
-                Text("source")!, Text("language")!, Enum.Parse<JobPace>(fields["pace"]), Text("sideFile"), Text("title")!,
-                Text("webhook") is { } url ? new JobWebhook(url, Text("webhookSecret")!) : null, Text("contentHash"))
+                Text("source")!,
+                Text("language")!,
+                Enum.Parse<JobPace>(fields["pace"]),
+                Text("sideFile"),
+                Text("title")!,
+                Text("webhook") is { } url ? new JobWebhook(url, Text("webhookSecret")!) : null,
+                Text("contentHash")
+            )
             {
                 // A job of an earlier version has no owner: it is nobody's.
                 Owner = Text("owner") ?? "",
@@ -107,7 +116,9 @@ internal static class JobDocument
             Engine = Text("engine"),
             DetectedLanguage = Text("detectedLanguage"),
             Error = Text("error"),
-            WebhookStatus = fields.TryGetValue("webhookStatus", out var webhook) ? Enum.Parse<WebhookStatus>(webhook, ignoreCase: true) : null,
+            WebhookStatus = fields.TryGetValue("webhookStatus", out var webhook)
+                ? Enum.Parse<WebhookStatus>(webhook, ignoreCase: true)
+                : null,
             TraceParent = Text("traceparent"),
             CreatedAt = Time("createdAt")!.Value,
             StartedAt = Time("startedAt"),
@@ -121,6 +132,8 @@ internal static class JobDocument
         int Int(string name) => int.Parse(fields[name], CultureInfo.InvariantCulture);
 
         DateTimeOffset? Time(string name) =>
-            fields.TryGetValue(name, out var text) ? DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(text, CultureInfo.InvariantCulture)) : null;
+            fields.TryGetValue(name, out var text)
+                ? DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(text, CultureInfo.InvariantCulture))
+                : null;
     }
 }

@@ -41,7 +41,8 @@ public static class JobEvents
 public sealed record JobQueued(JobId JobId, string Title, string Source, string Language);
 
 /// <summary>
-/// A worker began an attempt. <paramref name="Engine"/> made or will make the cues; nothing pretends. <paramref name="Language"/> is the spoken one, <c>auto</c> where it is still to be detected
+/// A worker began an attempt. <paramref name="Engine"/> made or will make the cues; nothing pretends. <paramref name="Language"/> is the
+/// spoken one, <c>auto</c> where it is still to be detected
 /// (<see cref="JobLanguage"/> tells it then). <paramref name="Translate"/> says that the cues are in English all the same.
 /// </summary>
 public sealed record JobStarted(JobId JobId, int Attempt, string Engine, string Worker, string Language, bool Translate);
@@ -53,7 +54,8 @@ public sealed record JobLanguage(JobId JobId, string Language)
     public const string Key = "language";
 }
 
-/// <summary>How far the work is: <paramref name="Percent"/> of <paramref name="Stage"/> <c>fetch</c>, <c>decode</c> or <c>transcribe</c>.</summary>
+/// <summary>How far the work is: <paramref name="Percent"/> of <paramref name="Stage"/> <c>fetch</c>, <c>decode</c> or
+/// <c>transcribe</c>.</summary>
 public sealed record JobProgress(JobId JobId, string Stage, double Percent);
 
 /// <summary>A partial cue that no final one will follow: whoever shows it takes it away. Comes before the job's end.</summary>

@@ -21,7 +21,8 @@ public readonly record struct JobId
     /// <summary>The topic that carries the job's events.</summary>
     public Topic Topic => Topic.Parse("job:" + Value);
 
-    /// <summary>The topic that carries corrections of the job's cues, for viewers of a job that has ended. It ends only when the job is deleted.</summary>
+    /// <summary>The topic that carries corrections of the job's cues, for viewers of a job that has ended. It ends only when the job is
+    /// deleted.</summary>
     public Topic CorrectionsTopic => Topic.Parse($"job:{Value}:corrections");
 
     /// <summary>Draws a new id.</summary>
@@ -45,6 +46,7 @@ public readonly record struct JobId
         public override JobId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             TryParse(reader.GetString(), out var id) ? id : throw new JsonException("That is not a job id.");
 
-        public override void Write(Utf8JsonWriter writer, JobId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
+        public override void Write(Utf8JsonWriter writer, JobId value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.Value);
     }
 }

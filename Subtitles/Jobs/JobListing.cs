@@ -2,7 +2,8 @@ using StackExchange.Redis;
 
 namespace Subtitles.Jobs;
 
-/// <summary>Reads pages of the list of jobs. One call looks at a bounded number of jobs, so a page of a rare status may come short, with a cursor to go on.</summary>
+/// <summary>Reads pages of the list of jobs. One call looks at a bounded number of jobs, so a page of a rare status may come short, with a
+/// cursor to go on.</summary>
 internal sealed class JobListing(QueueCalls calls, JobKeys keys)
 {
     private const int Chunk = 250;
@@ -18,11 +19,18 @@ internal sealed class JobListing(QueueCalls calls, JobKeys keys)
             var entries = await ReadChunkAsync(query.Owner, lookedAt, cancellationToken);
             if (entries.Count == 0)
                 return new JobPage(jobs, null);
-            var documents = await calls.RunAsync(database => database.HashGetAsync(keys.Documents, [.. entries.Select(e => (RedisValue)e.Id.Value)]), cancellationToken);
+            var documents = await calls.RunAsync(
+                database => database.HashGetAsync(keys.Documents, [.. entries.Select(e => (RedisValue)e.Id.Value)]),
+                cancellationToken
+            );
             for (var i = 0; i < entries.Count; i++)
             {
                 // One may have been forgotten between the two reads.
-                if (!documents[i].IsNull && JobDocument.Read((byte[])documents[i]!).Job is { IsDeleted: false } job && (query.Status is null || job.Status == query.Status))
+                if (
+                    !documents[i].IsNull
+                    && JobDocument.Read((byte[])documents[i]!).Job is { IsDeleted: false } job
+                    && (query.Status is null || job.Status == query.Status)
+                )
                 {
                     // One more than asked for shows that there is a next page.
                     if (jobs.Count == query.Take)
@@ -43,15 +51,30 @@ internal sealed class JobListing(QueueCalls calls, JobKeys keys)
         if (owner is not null)
             return await ReadOwnedAsync(owner, after, cancellationToken);
         var entries = await calls.RunAsync(
-            database => database.SortedSetRangeByScoreWithScoresAsync(
-                keys.Created, double.NegativeInfinity, after?.CreatedMicroseconds ?? double.PositiveInfinity, Exclude.None, Order.Descending, 0, Chunk),
-            cancellationToken);
+            database =>
+                database.SortedSetRangeByScoreWithScoresAsync(
+                    keys.Created,
+                    double.NegativeInfinity,
+                    after?.CreatedMicroseconds ?? double.PositiveInfinity,
+                    Exclude.None,
+                    Order.Descending,
+                    0,
+                    Chunk
+                ),
+            cancellationToken
+        );
         var places = new List<JobCursor>(entries.Length);
         foreach (var entry in entries)
         {
             // Jobs of the same microsecond stand in the order of their ids, the highest first here.
-            if (JobId.TryParse(entry.Element, out var id)
-                && !(after is { } place && (long)entry.Score == place.CreatedMicroseconds && string.CompareOrdinal(id.Value, place.Id.Value) >= 0))
+            if (
+                JobId.TryParse(entry.Element, out var id)
+                && !(
+                    after is { } place
+                    && (long)entry.Score == place.CreatedMicroseconds
+                    && string.CompareOrdinal(id.Value, place.Id.Value) >= 0
+                )
+            )
                 places.Add(new JobCursor((long)entry.Score, id));
         }
         return places;
@@ -63,7 +86,18 @@ internal sealed class JobListing(QueueCalls calls, JobKeys keys)
         RedisValue start = after is { } place ? JobKeys.PlaceOf(owner, place) : prefix + ":";
         // ';' follows ':'.
         var names = await calls.RunAsync(
-            database => database.SortedSetRangeByValueAsync(keys.Owned, start, prefix + ";", after is null ? Exclude.None : Exclude.Start, Order.Ascending, 0, Chunk), cancellationToken);
+            database =>
+                database.SortedSetRangeByValueAsync(
+                    keys.Owned,
+                    start,
+                    prefix + ";",
+                    after is null ? Exclude.None : Exclude.Start,
+                    Order.Ascending,
+                    0,
+                    Chunk
+                ),
+            cancellationToken
+        );
         var places = new List<JobCursor>(names.Length);
         foreach (var name in names)
         {

@@ -24,7 +24,11 @@ public readonly record struct JobCursor(long CreatedMicroseconds, JobId Id)
     {
         cursor = default;
         var dash = text?.IndexOf('-', StringComparison.Ordinal) ?? -1;
-        if (dash <= 0 || !long.TryParse(text.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var created) || !JobId.TryParse(text![(dash + 1)..], out var id))
+        if (
+            dash <= 0
+            || !long.TryParse(text.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var created)
+            || !JobId.TryParse(text![(dash + 1)..], out var id)
+        )
             return false;
         cursor = new JobCursor(created, id);
         return true;

@@ -2,7 +2,8 @@ namespace Subtitles.Jobs;
 
 /// <summary>The queue's commands, one Lua file each.</summary>
 /// <remarks>
-/// They use what Redis 6.2, Valkey and Garnet have in common, and are given the time, as not every server lets a script ask for it. A job is kept as JSON whose values are
+/// They use what Redis 6.2, Valkey and Garnet have in common, and are given the time, as not every server lets a script ask for it. A job
+/// is kept as JSON whose values are
 /// all strings: the servers' Lua versions disagree on how a number is written.
 /// </remarks>
 internal static class JobScripts
@@ -39,7 +40,8 @@ internal static class JobScripts
 
     private static string Read(string name)
     {
-        using var stream = typeof(JobScripts).Assembly.GetManifestResourceStream(name + ".lua")
+        using var stream =
+            typeof(JobScripts).Assembly.GetManifestResourceStream(name + ".lua")
             ?? throw new InvalidOperationException($"The script {name}.lua is not in the assembly.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();

@@ -6,14 +6,22 @@ namespace Subtitles.Jobs;
 /// <summary>Listens for jobs that become ready, so that an idle worker starts at once and not at its next look.</summary>
 internal sealed class JobWakeUp(IConnectionMultiplexer connection, JobKeys keys, TimeProvider time)
 {
-    // One entry for each job announced and not yet waited for: several loops of one worker then wake for several jobs. What does not fit is found by looking.
-    private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(64) { FullMode = BoundedChannelFullMode.DropWrite });
+    // One entry for each job announced and not yet waited for: several loops of one worker then wake for several jobs. What does not fit is
+    // found by looking.
+    private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(64) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
     private int _isSubscribed;
 
     public async Task WaitAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), limited, limit, Timeout.InfiniteTimeSpan);
+        using var timer = time.CreateTimer(
+            static source => ((CancellationTokenSource)source!).Cancel(),
+            limited,
+            limit,
+            Timeout.InfiniteTimeSpan
+        );
         try
         {
             await SubscribeAsync(limited.Token);
@@ -31,7 +39,10 @@ internal sealed class JobWakeUp(IConnectionMultiplexer connection, JobKeys keys,
             return;
         try
         {
-            await connection.GetSubscriber().SubscribeAsync(keys.WakeUp, (_, _) => _signals.Writer.TryWrite(true)).WaitAsync(cancellationToken);
+            await connection
+                .GetSubscriber()
+                .SubscribeAsync(keys.WakeUp, (_, _) => _signals.Writer.TryWrite(true))
+                .WaitAsync(cancellationToken);
         }
         catch (Exception failure) when (failure is RedisException or TimeoutException)
         {

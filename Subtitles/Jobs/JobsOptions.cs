@@ -40,7 +40,8 @@ public sealed class JobsOptions : IValidatableObject
     [Range(1, int.MaxValue)]
     public int MaxJobsPerOwner { get; set; } = 200;
 
-    /// <summary>Bytes of media (uploaded, fetched, sent live) that one owner may have stored, of all jobs that are not forgotten or deleted.</summary>
+    /// <summary>Bytes of media (uploaded, fetched, sent live) that one owner may have stored, of all jobs that are not forgotten or
+    /// deleted.</summary>
     [Range(1, long.MaxValue)]
     public long MaxStoredBytesPerOwner { get; set; } = 20L * 1024 * 1024 * 1024;
 
@@ -52,6 +53,8 @@ public sealed class JobsOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (MaxRetryDelay < RetryDelay)
-            yield return new ValidationResult($"{SectionName}:{nameof(MaxRetryDelay)} must not be below {SectionName}:{nameof(RetryDelay)}.");
+            yield return new ValidationResult(
+                $"{SectionName}:{nameof(MaxRetryDelay)} must not be below {SectionName}:{nameof(RetryDelay)}."
+            );
     }
 }

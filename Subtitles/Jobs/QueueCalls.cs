@@ -22,7 +22,9 @@ internal sealed class QueueCalls(IConnectionMultiplexer connection, IOptions<Job
         {
             return await call(connection.GetDatabase()).WaitAsync(_options.RedisTimeout, cancellationToken);
         }
-        catch (Exception failure) when (failure is TimeoutException or RedisConnectionException || (failure is RedisServerException && IsPassing(failure.Message)))
+        catch (Exception failure)
+            when (failure is TimeoutException or RedisConnectionException || (failure is RedisServerException && IsPassing(failure.Message))
+            )
         {
             throw new EventStreamUnavailableException("The job queue could not reach Redis in time.", failure);
         }

@@ -1,5 +1,5 @@
-using StackExchange.Redis;
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace Subtitles.Jobs;
 
@@ -21,11 +21,14 @@ public sealed class QueueStatistics(IConnectionMultiplexer connection, IOptions<
     public async Task<QueueLength> ReadAsync(CancellationToken cancellationToken)
     {
         var next = await _calls.RunAsync(database => database.SortedSetRangeByRankAsync(_keys.Waiting, 0, 0), cancellationToken);
-        var document = next is [var place] ? await _calls.RunAsync(database => database.HashGetAsync(_keys.Documents, JobKeys.IdOf(place)), cancellationToken) : RedisValue.Null;
+        var document = next is [var place]
+            ? await _calls.RunAsync(database => database.HashGetAsync(_keys.Documents, JobKeys.IdOf(place)), cancellationToken)
+            : RedisValue.Null;
         return new QueueLength(
             await _calls.RunAsync(database => database.SortedSetLengthAsync(_keys.Waiting), cancellationToken),
             await _calls.RunAsync(database => database.SortedSetLengthAsync(_keys.Delayed), cancellationToken),
             await _calls.RunAsync(database => database.SortedSetLengthAsync(_keys.Leases), cancellationToken),
-            document.IsNull ? TimeSpan.Zero : time.GetUtcNow() - JobDocument.Read((byte[])document!).Job.CreatedAt);
+            document.IsNull ? TimeSpan.Zero : time.GetUtcNow() - JobDocument.Read((byte[])document!).Job.CreatedAt
+        );
     }
 }

@@ -30,7 +30,12 @@ internal sealed class RedisJobQueue : IJobQueue
 
     private RedisValue ForgetAt => JobDocument.Milliseconds(_time.GetUtcNow() + _options.JobTimeToLive);
 
-    public async Task<(Job Job, bool Created)> EnqueueAsync(JobId id, JobRequest request, string? idempotencyKey, CancellationToken cancellationToken)
+    public async Task<(Job Job, bool Created)> EnqueueAsync(
+        JobId id,
+        JobRequest request,
+        string? idempotencyKey,
+        CancellationToken cancellationToken
+    )
     {
         var now = _time.GetUtcNow();
         RedisKey[] keys = idempotencyKey is null ? _keys.All : [.. _keys.All, _keys.Idempotency(request.Owner, idempotencyKey)];
@@ -42,7 +47,13 @@ internal sealed class RedisJobQueue : IJobQueue
             keys,
             [
                 id.Value,
-                JobDocument.Create(id, request, now, place, Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null),
+                JobDocument.Create(
+                    id,
+                    request,
+                    now,
+                    place,
+                    Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null
+                ),
                 created,
                 JobDocument.Milliseconds(_options.IdempotencyTimeToLive),
                 _channel,
@@ -50,7 +61,8 @@ internal sealed class RedisJobQueue : IJobQueue
                 _options.MaxJobsPerOwner,
                 _options.MaxStoredBytesPerOwner,
             ],
-            cancellationToken);
+            cancellationToken
+        );
         return (int)answer[0] switch
         {
             2 => throw JobQuotaException.OfJobs(_options.MaxJobsPerOwner),
@@ -62,7 +74,10 @@ internal sealed class RedisJobQueue : IJobQueue
     public async Task CheckQuotaAsync(string owner, long bytes, CancellationToken cancellationToken)
     {
         var key = JobOwner.KeyOf(owner);
-        var sums = await _calls.RunAsync(database => database.HashGetAsync(_keys.Owners, [key + ":jobs", key + ":bytes"]), cancellationToken);
+        var sums = await _calls.RunAsync(
+            database => database.HashGetAsync(_keys.Owners, [key + ":jobs", key + ":bytes"]),
+            cancellationToken
+        );
         if (sums[0].TryParse(out long jobs) && jobs >= _options.MaxJobsPerOwner)
             throw JobQuotaException.OfJobs(_options.MaxJobsPerOwner);
         if (sums[1].TryParse(out long stored) && bytes > 0 && stored + bytes > _options.MaxStoredBytesPerOwner)
@@ -70,7 +85,8 @@ internal sealed class RedisJobQueue : IJobQueue
     }
 
     public async Task<bool> CountMediaAsync(JobId id, int piece, long bytes, CancellationToken cancellationToken) =>
-        (int)await RunAsync(JobScripts.Media, _keys.All, [id.Value, piece, bytes, _options.MaxStoredBytesPerOwner], cancellationToken) switch
+        (int)
+            await RunAsync(JobScripts.Media, _keys.All, [id.Value, piece, bytes, _options.MaxStoredBytesPerOwner], cancellationToken) switch
         {
             3 => throw JobQuotaException.OfBytes(_options.MaxStoredBytesPerOwner),
             var outcome => outcome == 1,
@@ -88,24 +104,44 @@ internal sealed class RedisJobQueue : IJobQueue
         return !document.IsNull && JobDocument.Read((byte[])document!).Job is { IsDeleted: false } job ? job : null;
     }
 
-    public Task<JobPage> ListAsync(JobQuery query, CancellationToken cancellationToken) => new JobListing(_calls, _keys).ReadAsync(query, cancellationToken);
+    public Task<JobPage> ListAsync(JobQuery query, CancellationToken cancellationToken) =>
+        new JobListing(_calls, _keys).ReadAsync(query, cancellationToken);
 
     public async Task<JobLease?> ClaimAsync(string worker, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(worker);
-        var answer = await RunAsync(JobScripts.Claim, _keys.All, [Now, LeaseExpiry, JobDocument.Escape(worker), _options.MaxAttempts], cancellationToken);
+        var answer = await RunAsync(
+            JobScripts.Claim,
+            _keys.All,
+            [Now, LeaseExpiry, JobDocument.Escape(worker), _options.MaxAttempts],
+            cancellationToken
+        );
         return answer.IsNull ? null : ReadLease(answer);
     }
 
     public Task WaitForWorkAsync(TimeSpan limit, CancellationToken cancellationToken) => _wakeUp.WaitAsync(limit, cancellationToken);
 
-    public async Task<LeaseState> RenewAsync(JobLease lease, string stage, double percent, string? engine, CancellationToken cancellationToken)
+    public async Task<LeaseState> RenewAsync(
+        JobLease lease,
+        string stage,
+        double percent,
+        string? engine,
+        CancellationToken cancellationToken
+    )
     {
         var answer = await RunAsync(
             JobScripts.Renew,
             _keys.All,
-            [lease.Job.Id.Value, lease.Token, LeaseExpiry, JobDocument.Escape(stage), percent.ToString("0.##", CultureInfo.InvariantCulture), JobDocument.Escape(engine ?? "")],
-            cancellationToken);
+            [
+                lease.Job.Id.Value,
+                lease.Token,
+                LeaseExpiry,
+                JobDocument.Escape(stage),
+                percent.ToString("0.##", CultureInfo.InvariantCulture),
+                JobDocument.Escape(engine ?? ""),
+            ],
+            cancellationToken
+        );
         return (int)answer switch
         {
             1 => LeaseState.Held,
@@ -115,11 +151,18 @@ internal sealed class RedisJobQueue : IJobQueue
     }
 
     public async Task<bool> KeepLanguageAsync(JobLease lease, string language, CancellationToken cancellationToken) =>
-        (int)await RunAsync(JobScripts.Language, _keys.All, [lease.Job.Id.Value, lease.Token, JobDocument.Escape(language)], cancellationToken) == 1;
+        (int)
+            await RunAsync(
+                JobScripts.Language,
+                _keys.All,
+                [lease.Job.Id.Value, lease.Token, JobDocument.Escape(language)],
+                cancellationToken
+            ) == 1;
 
     public Task<bool> CompleteAsync(JobLease lease, CancellationToken cancellationToken) => EndAsync(lease, "completed", cancellationToken);
 
-    public Task<bool> CompleteCancelAsync(JobLease lease, CancellationToken cancellationToken) => EndAsync(lease, "canceled", cancellationToken);
+    public Task<bool> CompleteCancelAsync(JobLease lease, CancellationToken cancellationToken) =>
+        EndAsync(lease, "canceled", cancellationToken);
 
     public async Task<FailResult?> FailAsync(JobLease lease, string reason, bool canRetry, CancellationToken cancellationToken)
     {
@@ -137,7 +180,8 @@ internal sealed class RedisJobQueue : IJobQueue
                 JobDocument.Milliseconds(_options.RetryDelay),
                 JobDocument.Milliseconds(_options.MaxRetryDelay),
             ],
-            cancellationToken);
+            cancellationToken
+        );
         return answer.IsNull ? null : new FailResult((int)answer[0] == 1, TimeSpan.FromMilliseconds((long)answer[1]));
     }
 
@@ -176,7 +220,12 @@ internal sealed class RedisJobQueue : IJobQueue
 
     private async Task<bool> EndAsync(JobLease lease, string status, CancellationToken cancellationToken)
     {
-        var answer = await RunAsync(JobScripts.Complete, _keys.All, [lease.Job.Id.Value, lease.Token, Now, ForgetAt, status], cancellationToken);
+        var answer = await RunAsync(
+            JobScripts.Complete,
+            _keys.All,
+            [lease.Job.Id.Value, lease.Token, Now, ForgetAt, status],
+            cancellationToken
+        );
         return (int)answer == 1;
     }
 
@@ -185,11 +234,7 @@ internal sealed class RedisJobQueue : IJobQueue
     private static JobLease ReadLease(RedisResult document)
     {
         var (job, token, worker, isExhausted) = JobDocument.Read((byte[])document!);
-        return new JobLease(job, token, worker)
-        {
-            IsCancelRequested = job.IsCancelRequested,
-            IsExhausted = isExhausted,
-        };
+        return new JobLease(job, token, worker) { IsCancelRequested = job.IsCancelRequested, IsExhausted = isExhausted };
     }
 
     private Task<RedisResult> RunAsync(string script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken) =>

@@ -4,7 +4,8 @@ using StackExchange.Redis;
 
 namespace Subtitles.Jobs;
 
-/// <summary>What the workers that are there can do, as they tell it every few seconds: so that Api can refuse what nobody could do. A worker that says nothing for a minute does not count.</summary>
+/// <summary>What the workers that are there can do, as they tell it every few seconds: so that Api can refuse what nobody could do. A
+/// worker that says nothing for a minute does not count.</summary>
 public sealed class WorkerAbilities(IConnectionMultiplexer connection, IOptions<JobsOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan TimeToLive = TimeSpan.FromMinutes(1);
@@ -14,6 +15,7 @@ public sealed class WorkerAbilities(IConnectionMultiplexer connection, IOptions<
     private const string Translate = "translate";
 
     private readonly QueueCalls _calls = new(connection, options);
+
     // A sorted set: abilities by when the last worker that has it will have been silent for too long.
     private readonly RedisKey _key = new JobKeys(options.Value.KeyPrefix).Abilities;
 
@@ -23,8 +25,16 @@ public sealed class WorkerAbilities(IConnectionMultiplexer connection, IOptions<
     {
         ArgumentNullException.ThrowIfNull(abilities);
         var until = (time.GetUtcNow() + TimeToLive).ToUnixTimeMilliseconds();
-        string[] names = [Work, .. abilities.DetectsLanguage ? [Detect] : Array.Empty<string>(), .. abilities.Translates ? [Translate] : Array.Empty<string>()];
-        return _calls.RunAsync(database => database.SortedSetAddAsync(_key, [.. names.Select(n => new SortedSetEntry(n, until))]), cancellationToken);
+        string[] names =
+        [
+            Work,
+            .. abilities.DetectsLanguage ? [Detect] : Array.Empty<string>(),
+            .. abilities.Translates ? [Translate] : Array.Empty<string>(),
+        ];
+        return _calls.RunAsync(
+            database => database.SortedSetAddAsync(_key, [.. names.Select(n => new SortedSetEntry(n, until))]),
+            cancellationToken
+        );
     }
 
     /// <summary>What some worker can do; null while none is there.</summary>

@@ -19,7 +19,8 @@ internal sealed class FolderMediaStore : IMediaStore
     /// <summary>Where the files are.</summary>
     public string Folder { get; }
 
-    public static string FindFolder(MediaOptions options) => string.IsNullOrWhiteSpace(options.Path) ? FindDefaultFolder() : Path.GetFullPath(options.Path);
+    public static string FindFolder(MediaOptions options) =>
+        string.IsNullOrWhiteSpace(options.Path) ? FindDefaultFolder() : Path.GetFullPath(options.Path);
 
     public async Task<string> SaveAsync(Stream content, string extension, long maxBytes, string? key, CancellationToken cancellationToken)
     {
@@ -33,7 +34,16 @@ internal sealed class FolderMediaStore : IMediaStore
         var unfinished = Path.Combine(Folder, fresh + extension + ".part");
         try
         {
-            await using (var file = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.Asynchronous))
+            await using (
+                var file = new FileStream(
+                    unfinished,
+                    FileMode.CreateNew,
+                    FileAccess.Write,
+                    FileShare.None,
+                    bufferSize: 1,
+                    FileOptions.Asynchronous
+                )
+            )
                 await CopyAsync(content, file, maxBytes, cancellationToken);
             File.Move(unfinished, Path.Combine(Folder, name), overwrite: true);
             return name;
@@ -53,7 +63,8 @@ internal sealed class FolderMediaStore : IMediaStore
         return File.Exists(path) ? path : null;
     }
 
-    public string? FindName(string key) => MediaFormat.StoredExtensions.Select(extension => NameOf(key) + extension).FirstOrDefault(name => FindPath(name) is not null);
+    public string? FindName(string key) =>
+        MediaFormat.StoredExtensions.Select(extension => NameOf(key) + extension).FirstOrDefault(name => FindPath(name) is not null);
 
     public void Touch(string name)
     {
@@ -69,7 +80,8 @@ internal sealed class FolderMediaStore : IMediaStore
 
     private static string NameOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))[..NameLength];
 
-    /// <summary>Names come back from clients by way of job requests: only what this store makes is one, which leaves no room for a path.</summary>
+    /// <summary>Names come back from clients by way of job requests: only what this store makes is one, which leaves no room for a
+    /// path.</summary>
     private static bool IsName(string? name) =>
         name is { Length: >= NameLength }
         && name.Take(NameLength).All(char.IsAsciiHexDigitLower)

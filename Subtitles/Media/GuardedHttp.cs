@@ -9,7 +9,8 @@ public static class GuardedHttp
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// A handler that resolves a name once, checks every address and connects to those very addresses: what a name points to a moment later does not matter.
+    /// A handler that resolves a name once, checks every address and connects to those very addresses: what a name points to a moment later
+    /// does not matter.
     /// It follows no redirects (the caller checks each), takes no proxy from the environment, keeps no cookies.
     /// </summary>
     public static SocketsHttpHandler CreateHandler(SourceAddressGuard guard)

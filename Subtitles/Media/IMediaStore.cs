@@ -33,22 +33,20 @@ public sealed class MediaTooLargeException : Exception
     private const long Mebibyte = 1024 * 1024;
 
     /// <summary>Creates the exception.</summary>
-    public MediaTooLargeException(long maxBytes) : base($"The media is larger than the limit of {Describe(maxBytes)}.") => MaxBytes = maxBytes;
+    public MediaTooLargeException(long maxBytes)
+        : base($"The media is larger than the limit of {Describe(maxBytes)}.") => MaxBytes = maxBytes;
 
     /// <summary>Creates the exception.</summary>
-    public MediaTooLargeException() : this(0)
-    {
-    }
+    public MediaTooLargeException()
+        : this(0) { }
 
     /// <summary>Creates the exception.</summary>
-    public MediaTooLargeException(string message) : base(message)
-    {
-    }
+    public MediaTooLargeException(string message)
+        : base(message) { }
 
     /// <summary>Creates the exception.</summary>
-    public MediaTooLargeException(string message, Exception inner) : base(message, inner)
-    {
-    }
+    public MediaTooLargeException(string message, Exception inner)
+        : base(message, inner) { }
 
     /// <summary>The limit, in bytes.</summary>
     public long MaxBytes { get; }

@@ -10,7 +10,7 @@ namespace Subtitles.Media;
 /// <summary>
 /// Holds live media where Api and every Worker can read it: a folder for each job beneath that of the media store, with a file for each
 /// chunk. Chunks are numbered from 0 and are taken in their
-/// order, each once, by whichever replica; one that is sent again changes nothing. So what is there has no holes, and whoever reads it
+/// order, each once, by whichever replica; one that is sent again changes nothing. So what is there is contiguous, and whoever reads it
 /// can begin anew at any time.
 /// </summary>
 public sealed class LiveMediaStore
@@ -44,7 +44,12 @@ public sealed class LiveMediaStore
     /// <param name="cancellationToken">Cancels the write.</param>
     /// <exception cref="MediaTooLargeException">The media has more bytes than allowed by now.</exception>
     public async Task<LiveChunkOutcome> PutAsync(
-        JobId job, int number, ReadOnlyMemory<byte> content, bool isLast, CancellationToken cancellationToken)
+        JobId job,
+        int number,
+        ReadOnlyMemory<byte> content,
+        bool isLast,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegative(number);
         var folder = Directory.CreateDirectory(FolderOf(job)).FullName;
@@ -53,8 +58,10 @@ public sealed class LiveMediaStore
             return LiveChunkOutcome.Ended;
         if (number > 0 && !File.Exists(ChunkOf(folder, number - 1)))
             return LiveChunkOutcome.OutOfOrder;
-        if (number % ChunksBetweenSums == ChunksBetweenSums - 1
-            && new DirectoryInfo(folder).EnumerateFiles().Sum(f => f.Length) > _options.MaxUploadBytes)
+        if (
+            number % ChunksBetweenSums == ChunksBetweenSums - 1
+            && new DirectoryInfo(folder).EnumerateFiles().Sum(f => f.Length) > _options.MaxUploadBytes
+        )
             throw new MediaTooLargeException(_options.MaxUploadBytes);
         var chunk = ChunkOf(folder, number);
         var stored = File.Exists(chunk) ? await File.ReadAllBytesAsync(chunk, cancellationToken) : null;
@@ -71,7 +78,7 @@ public sealed class LiveMediaStore
     public LiveMediaState Read(JobId job)
     {
         var folder = FolderOf(job);
-        // There are no holes, so the first number that is missing is found by halving.
+        // It is contiguous, so the first number that is missing is found by halving.
         var above = 1;
         while (File.Exists(ChunkOf(folder, above - 1)))
             above *= 2;
@@ -131,7 +138,10 @@ public sealed class LiveMediaStore
             if (_time.GetElapsedTime(began) >= _options.LiveSilenceLimit)
             {
                 if (number == 0)
-                    throw new TranscriptionException($"Nothing was sent for {_options.LiveSilenceLimit.TotalSeconds:0} s. Submit a live job when the media is about to begin.");
+                    throw new TranscriptionException(
+                        $"Nothing was sent for {_options.LiveSilenceLimit.TotalSeconds:0} s. Submit a live job when the media is about to "
+                            + "begin."
+                    );
                 await using var locked = await LockAsync(folder, cancellationToken);
                 // What came in this moment is heard all the same.
                 if (File.Exists(ChunkOf(folder, number)))
@@ -187,10 +197,12 @@ public sealed class LiveMediaStore
         }
     }
 
-    private static string ChunkOf(string folder, int number) => Path.Combine(folder, number.ToString("0000000", CultureInfo.InvariantCulture));
+    private static string ChunkOf(string folder, int number) =>
+        Path.Combine(folder, number.ToString("0000000", CultureInfo.InvariantCulture));
 
     // An id tells upper from lower case, which some file systems do not.
-    private string FolderOf(JobId job) => Path.Combine(_folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(job.Value)))[..FolderNameLength]);
+    private string FolderOf(JobId job) =>
+        Path.Combine(_folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(job.Value)))[..FolderNameLength]);
 }
 
 /// <summary>What became of a chunk.</summary>

@@ -17,7 +17,10 @@ internal static class MediaExtensions
         builder.Services.AddSingleton<MediaIntake>();
         builder.Services.AddSingleton(new SampleCatalog());
         builder.Services.AddSingleton(services => new SourceAddressGuard(services.GetRequiredService<IOptions<MediaOptions>>()));
-        builder.Services.AddSingleton(services => new GuardedClient(services.GetRequiredService<SourceAddressGuard>(), services.GetRequiredService<IOptions<MediaOptions>>().Value.MaxRedirects));
+        builder.Services.AddSingleton(services => new GuardedClient(
+            services.GetRequiredService<SourceAddressGuard>(),
+            services.GetRequiredService<IOptions<MediaOptions>>().Value.MaxRedirects
+        ));
         builder.Services.AddSingleton<HlsReader>();
         builder.Services.AddSingleton<MediaFetcher>();
         builder.Services.AddHostedService<MediaSweeper>();

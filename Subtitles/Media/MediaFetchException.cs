@@ -4,22 +4,20 @@ namespace Subtitles.Media;
 public sealed class MediaFetchException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    public MediaFetchException(string message, bool isTransient, Exception? inner = null) : base(message, inner) => IsTransient = isTransient;
+    public MediaFetchException(string message, bool isTransient, Exception? inner = null)
+        : base(message, inner) => IsTransient = isTransient;
 
     /// <summary>Creates the exception.</summary>
-    public MediaFetchException() : this("The source gave no media.", false)
-    {
-    }
+    public MediaFetchException()
+        : this("The source gave no media.", false) { }
 
     /// <summary>Creates the exception.</summary>
-    public MediaFetchException(string message) : this(message, false)
-    {
-    }
+    public MediaFetchException(string message)
+        : this(message, false) { }
 
     /// <summary>Creates the exception.</summary>
-    public MediaFetchException(string message, Exception inner) : this(message, false, inner)
-    {
-    }
+    public MediaFetchException(string message, Exception inner)
+        : this(message, false, inner) { }
 
     /// <summary>Whether another try may succeed.</summary>
     public bool IsTransient { get; }

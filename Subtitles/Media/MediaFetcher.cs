@@ -24,10 +24,12 @@ public sealed class MediaFetcher : IDisposable
 
     /// <summary>Fetches the media into the store. A playlist is only looked at: its pieces are read while it is heard.</summary>
     /// <exception cref="SourceAddressException">The address, or one that it redirects to, is not allowed.</exception>
-    /// <exception cref="MediaFetchException">The source did not answer with media; whether it may later is in <see cref="MediaFetchException.IsTransient"/>.</exception>
+    /// <exception cref="MediaFetchException">The source did not answer with media; whether it may later is in <see
+    /// cref="MediaFetchException.IsTransient"/>.</exception>
     /// <exception cref="UnsupportedMediaException">It is no format that is taken.</exception>
     /// <exception cref="MediaTooLargeException">It has more bytes than allowed.</exception>
-    public Task<FetchedMedia> FetchAsync(Uri source, CancellationToken cancellationToken) => FetchAsync(source, null, null, cancellationToken);
+    public Task<FetchedMedia> FetchAsync(Uri source, CancellationToken cancellationToken) =>
+        FetchAsync(source, null, null, cancellationToken);
 
     /// <summary>Fetches the one media of a key (<see cref="IMediaStore"/>) into the store.</summary>
     /// <param name="source">Where the media is.</param>
@@ -50,14 +52,24 @@ public sealed class MediaFetcher : IDisposable
             var head = new byte[Encoding.UTF8.Preamble.Length + Signature];
             var length = await content.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, either.Token);
             var sum = response.Content.Headers.ContentLength;
-            var whole = new PrefixedStream(head.AsMemory(0, length), content, sum is > 0 ? read => progress?.Report(Math.Min(100.0, 100.0 * read / sum.Value)) : null);
+            var whole = new PrefixedStream(
+                head.AsMemory(0, length),
+                content,
+                sum is > 0 ? read => progress?.Report(Math.Min(100.0, 100.0 * read / sum.Value)) : null
+            );
             return Playlist.IsSignature(head.AsSpan(0, length))
-                ? new FetchedMedia(null, new Playlist(address, await IsLiveAsync(address, await ReadTextAsync(whole, either.Token), either.Token)))
+                ? new FetchedMedia(
+                    null,
+                    new Playlist(address, await IsLiveAsync(address, await ReadTextAsync(whole, either.Token), either.Token))
+                )
                 : new FetchedMedia(await _intake.SaveMediaAsync(whole, key, either.Token), null);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new MediaFetchException($"The source did not deliver its media within {_options.FetchTimeout.TotalSeconds:0} s.", isTransient: true);
+            throw new MediaFetchException(
+                $"The source did not deliver its media within {_options.FetchTimeout.TotalSeconds:0} s.",
+                isTransient: true
+            );
         }
         catch (Exception failure) when (GuardedClient.Explain(failure, either.Token) is { } explained)
         {

@@ -9,7 +9,8 @@ public sealed class MediaOptions
     public const string SectionName = "Media";
 
     /// <summary>
-    /// The folder that Api and every Worker share. Default: <c>.aspiresse/media</c> beside the solution file, or in the system's temporary folder where there is no solution.
+    /// The folder that Api and every Worker share. Default: <c>.aspiresse/media</c> beside the solution file, or in the system's temporary
+    /// folder where there is no solution.
     /// </summary>
     public string? Path { get; set; }
 
@@ -17,10 +18,12 @@ public sealed class MediaOptions
     [Range(1, long.MaxValue)]
     public long MaxUploadBytes { get; set; } = 512L * 1024 * 1024;
 
-    /// <summary>Whether a source may be at a private, loopback or otherwise internal address. Leave it off where strangers can submit jobs.</summary>
+    /// <summary>Whether a source may be at a private, loopback or otherwise internal address. Leave it off where strangers can submit
+    /// jobs.</summary>
     public bool AllowPrivateAddresses { get; set; }
 
-    /// <summary>Hosts, as an address names them, that may be sources although they are internal: your own media server, for example.</summary>
+    /// <summary>Hosts, as an address names them, that may be sources although they are internal: your own media server, for
+    /// example.</summary>
     public IReadOnlyList<string> AllowedHosts { get; set; } = [];
 
     /// <summary>How long the fetch of one source may take.</summary>

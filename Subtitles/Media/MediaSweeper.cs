@@ -4,8 +4,15 @@ using Microsoft.Extensions.Options;
 
 namespace Subtitles.Media;
 
-/// <summary>Deletes stored files that have outlived <see cref="MediaOptions.TimeToLive"/>. Every service with the folder may run it: a file that is gone already is no error.</summary>
-internal sealed partial class MediaSweeper(FolderMediaStore store, LiveMediaStore live, IOptions<MediaOptions> options, TimeProvider time, ILogger<MediaSweeper> logger) : BackgroundService
+/// <summary>Deletes stored files that have outlived <see cref="MediaOptions.TimeToLive"/>. Every service with the folder may run it: a file
+/// that is gone already is no error.</summary>
+internal sealed partial class MediaSweeper(
+    FolderMediaStore store,
+    LiveMediaStore live,
+    IOptions<MediaOptions> options,
+    TimeProvider time,
+    ILogger<MediaSweeper> logger
+) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 

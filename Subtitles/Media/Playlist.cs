@@ -11,5 +11,7 @@ public sealed record Playlist(Uri Address, bool IsLive)
 
     /// <summary>Whether these first bytes begin a playlist.</summary>
     public static bool IsSignature(ReadOnlySpan<byte> head) =>
-        (head.StartsWith(Encoding.UTF8.Preamble) ? head[Encoding.UTF8.Preamble.Length..] : head).StartsWith(Encoding.ASCII.GetBytes(Signature));
+        (head.StartsWith(Encoding.UTF8.Preamble) ? head[Encoding.UTF8.Preamble.Length..] : head).StartsWith(
+            Encoding.ASCII.GetBytes(Signature)
+        );
 }

@@ -34,7 +34,8 @@ internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest, A
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read it asynchronously: it may come from a network.");
+    public override int Read(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("Read it asynchronously: it may come from a network.");
 
     private int TakePrefix(Span<byte> buffer)
     {
@@ -44,9 +45,7 @@ internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest, A
         return length;
     }
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

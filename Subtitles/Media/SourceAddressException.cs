@@ -4,17 +4,14 @@ namespace Subtitles.Media;
 public sealed class SourceAddressException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    public SourceAddressException(string message) : base(message)
-    {
-    }
+    public SourceAddressException(string message)
+        : base(message) { }
 
     /// <summary>Creates the exception.</summary>
-    public SourceAddressException() : this("Nothing is fetched from that address.")
-    {
-    }
+    public SourceAddressException()
+        : this("Nothing is fetched from that address.") { }
 
     /// <summary>Creates the exception.</summary>
-    public SourceAddressException(string message, Exception inner) : base(message, inner)
-    {
-    }
+    public SourceAddressException(string message, Exception inner)
+        : base(message, inner) { }
 }

@@ -5,40 +5,42 @@ using Microsoft.Extensions.Options;
 namespace Subtitles.Media;
 
 /// <summary>
-/// Refuses sources inside the network of the service: whoever can submit a job could otherwise read what only the service can reach, such as a cloud's metadata.
+/// Refuses sources inside the network of the service: whoever can submit a job could otherwise read what only the service can reach, such
+/// as a cloud's metadata.
 /// </summary>
 /// <remarks>
-/// Checked twice: when a job is submitted, for a quick and clear answer, and again at every connect (see <see cref="GuardedHttp"/>), since a name can point elsewhere a moment later.
+/// Checked twice: when a job is submitted, for a quick and clear answer, and again at every connect (see <see cref="GuardedHttp"/>), since
+/// a name can point elsewhere a moment later.
 /// </remarks>
 public sealed class SourceAddressGuard(IOptions<MediaOptions> options, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
 {
     private static readonly IPNetwork[] RefusedV4 =
     [
-        IPNetwork.Parse("0.0.0.0/8"),       // this network
-        IPNetwork.Parse("10.0.0.0/8"),      // private
-        IPNetwork.Parse("100.64.0.0/10"),   // shared by carriers; also metadata of some clouds
-        IPNetwork.Parse("127.0.0.0/8"),     // loopback
-        IPNetwork.Parse("169.254.0.0/16"),  // link-local; metadata of most clouds
-        IPNetwork.Parse("172.16.0.0/12"),   // private
-        IPNetwork.Parse("192.0.0.0/24"),    // protocol assignments; metadata of some clouds
-        IPNetwork.Parse("192.0.2.0/24"),    // documentation
-        IPNetwork.Parse("192.88.99.0/24"),  // relays of 6to4
-        IPNetwork.Parse("192.168.0.0/16"),  // private
-        IPNetwork.Parse("198.18.0.0/15"),   // benchmarks
+        IPNetwork.Parse("0.0.0.0/8"), // this network
+        IPNetwork.Parse("10.0.0.0/8"), // private
+        IPNetwork.Parse("100.64.0.0/10"), // shared by carriers; also metadata of some clouds
+        IPNetwork.Parse("127.0.0.0/8"), // loopback
+        IPNetwork.Parse("169.254.0.0/16"), // link-local; metadata of most clouds
+        IPNetwork.Parse("172.16.0.0/12"), // private
+        IPNetwork.Parse("192.0.0.0/24"), // protocol assignments; metadata of some clouds
+        IPNetwork.Parse("192.0.2.0/24"), // documentation
+        IPNetwork.Parse("192.88.99.0/24"), // relays of 6to4
+        IPNetwork.Parse("192.168.0.0/16"), // private
+        IPNetwork.Parse("198.18.0.0/15"), // benchmarks
         IPNetwork.Parse("198.51.100.0/24"), // documentation
-        IPNetwork.Parse("203.0.113.0/24"),  // documentation
-        IPNetwork.Parse("224.0.0.0/4"),     // multicast
-        IPNetwork.Parse("240.0.0.0/4"),     // reserved, broadcast
+        IPNetwork.Parse("203.0.113.0/24"), // documentation
+        IPNetwork.Parse("224.0.0.0/4"), // multicast
+        IPNetwork.Parse("240.0.0.0/4"), // reserved, broadcast
     ];
 
     private static readonly IPNetwork GlobalV6 = IPNetwork.Parse("2000::/3");
 
     private static readonly IPNetwork[] RefusedV6 =
     [
-        IPNetwork.Parse("2001::/23"),       // protocol assignments, among them Teredo
-        IPNetwork.Parse("2001:db8::/32"),   // documentation
-        IPNetwork.Parse("2002::/16"),       // 6to4: wraps any IPv4 address
-        IPNetwork.Parse("3fff::/20"),       // documentation
+        IPNetwork.Parse("2001::/23"), // protocol assignments, among them Teredo
+        IPNetwork.Parse("2001:db8::/32"), // documentation
+        IPNetwork.Parse("2002::/16"), // 6to4: wraps any IPv4 address
+        IPNetwork.Parse("3fff::/20"), // documentation
     ];
 
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve = resolve ?? Dns.GetHostAddressesAsync;
@@ -96,15 +98,24 @@ public sealed class SourceAddressGuard(IOptions<MediaOptions> options, Func<stri
             catch (SocketException failure)
             {
                 throw new HostLookupException(
-                    $"The host '{host}' of the source was not found.", isUnknown: failure.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData, failure);
+                    $"The host '{host}' of the source was not found.",
+                    isUnknown: failure.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData,
+                    failure
+                );
             }
         }
         if (addresses.Length == 0)
             throw new HostLookupException($"The host '{host}' of the source was not found.", isUnknown: true);
-        if (!options.Value.AllowPrivateAddresses && !options.Value.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase) && !addresses.All(IsPublic))
+        if (
+            !options.Value.AllowPrivateAddresses
+            && !options.Value.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase)
+            && !addresses.All(IsPublic)
+        )
         {
             throw new SourceAddressException(
-                $"The source is at a private address: '{host}' is not on the public internet. Upload the media instead, or ask whoever runs this service to allow the host.");
+                $"The source is at a private address: '{host}' is not on the public internet. Upload the media instead, or ask whoever "
+                    + "runs this service to allow the host."
+            );
         }
         return addresses;
     }

@@ -4,17 +4,14 @@ namespace Subtitles.Media;
 public sealed class UnsupportedMediaException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    public UnsupportedMediaException(string message) : base(message)
-    {
-    }
+    public UnsupportedMediaException(string message)
+        : base(message) { }
 
     /// <summary>Creates the exception.</summary>
-    public UnsupportedMediaException() : this($"The media is not in a format that is taken: {MediaFormat.SupportedMedia}.")
-    {
-    }
+    public UnsupportedMediaException()
+        : this($"The media is not in a format that is taken: {MediaFormat.SupportedMedia}.") { }
 
     /// <summary>Creates the exception.</summary>
-    public UnsupportedMediaException(string message, Exception inner) : base(message, inner)
-    {
-    }
+    public UnsupportedMediaException(string message, Exception inner)
+        : base(message, inner) { }
 }

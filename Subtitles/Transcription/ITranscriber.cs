@@ -18,7 +18,8 @@ public interface ITranscriber
     bool Translates => false;
 
     /// <summary>The language that is spoken, as far as it is known before the work; null where the work is to show it.</summary>
-    Task<string?> FindLanguageAsync(TranscriptionRequest request, CancellationToken cancellationToken) => Task.FromResult(request.KnownLanguage);
+    Task<string?> FindLanguageAsync(TranscriptionRequest request, CancellationToken cancellationToken) =>
+        Task.FromResult(request.KnownLanguage);
 
     /// <summary>
     /// Whether the engine can do this work here: null when it can, else one sentence that says what to install, to configure or to send.
@@ -108,22 +109,20 @@ public sealed record TranscribedCue(CueState State, long StartMs, long EndMs, st
 public sealed class TranscriptionException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    public TranscriptionException(string message, bool isTransient, Exception? inner = null) : base(message, inner) => IsTransient = isTransient;
+    public TranscriptionException(string message, bool isTransient, Exception? inner = null)
+        : base(message, inner) => IsTransient = isTransient;
 
     /// <summary>Creates the exception.</summary>
-    public TranscriptionException() : this("The media cannot be transcribed.", false)
-    {
-    }
+    public TranscriptionException()
+        : this("The media cannot be transcribed.", false) { }
 
     /// <summary>Creates the exception.</summary>
-    public TranscriptionException(string message) : this(message, false)
-    {
-    }
+    public TranscriptionException(string message)
+        : this(message, false) { }
 
     /// <summary>Creates the exception.</summary>
-    public TranscriptionException(string message, Exception inner) : this(message, false, inner)
-    {
-    }
+    public TranscriptionException(string message, Exception inner)
+        : this(message, false, inner) { }
 
     /// <summary>Whether another attempt may succeed.</summary>
     public bool IsTransient { get; }

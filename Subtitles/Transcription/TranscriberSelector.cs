@@ -3,7 +3,8 @@ using Subtitles.Jobs;
 
 namespace Subtitles.Transcription;
 
-/// <summary>Chooses the engine of a job: the configured one, or by <c>auto</c> the first (in the order of their registration) that can do the work here.</summary>
+/// <summary>Chooses the engine of a job: the configured one, or by <c>auto</c> the first (in the order of their registration) that can do
+/// the work here.</summary>
 public sealed class TranscriberSelector(IEnumerable<ITranscriber> transcribers, IOptions<TranscriptionOptions> options)
 {
     private readonly IReadOnlyList<ITranscriber> _transcribers = [.. transcribers];
@@ -24,7 +25,8 @@ public sealed class TranscriberSelector(IEnumerable<ITranscriber> transcribers, 
     /// <summary>Chooses.</summary>
     /// <param name="request">The work.</param>
     /// <param name="begunBy">
-    /// The engine that has already made cues of this job in an earlier attempt, or null. It must go on: another one would cut its cues elsewhere, so that some would be missing or twice.
+    /// The engine that has already made cues of this job in an earlier attempt, or null. It must go on: another one would cut its cues
+    /// elsewhere, so that some would be missing or twice.
     /// </param>
     /// <param name="cancellationToken">Cancels the search.</param>
     /// <exception cref="TranscriptionException">No engine can do it; the message says what to install, to configure or to send.</exception>
@@ -34,15 +36,25 @@ public sealed class TranscriberSelector(IEnumerable<ITranscriber> transcribers, 
         if (begunBy is not null)
         {
             // Another worker may have what this one lacks: worth another attempt.
-            var before = Find(begunBy) ?? throw new TranscriptionException($"The job was begun by the engine {begunBy}, which this worker does not know.", isTransient: true);
+            var before =
+                Find(begunBy)
+                ?? throw new TranscriptionException(
+                    $"The job was begun by the engine {begunBy}, which this worker does not know.",
+                    isTransient: true
+                );
             return await FindObstacleAsync(before, request, cancellationToken) is { } gone
-                ? throw new TranscriptionException($"The job was begun by the engine {begunBy}, which cannot go on here. {gone}", isTransient: true)
+                ? throw new TranscriptionException(
+                    $"The job was begun by the engine {begunBy}, which cannot go on here. {gone}",
+                    isTransient: true
+                )
                 : before;
         }
         if (!IsAutomatic)
         {
             var chosen = Find(_configured)!;
-            return await FindObstacleAsync(chosen, request, cancellationToken) is { } obstacle ? throw new TranscriptionException(obstacle) : chosen;
+            return await FindObstacleAsync(chosen, request, cancellationToken) is { } obstacle
+                ? throw new TranscriptionException(obstacle)
+                : chosen;
         }
         var obstacles = new List<string>();
         foreach (var transcriber in _transcribers)
@@ -54,7 +66,11 @@ public sealed class TranscriberSelector(IEnumerable<ITranscriber> transcribers, 
         throw new TranscriptionException($"No engine can make these subtitles here. {string.Join(" ", obstacles)}");
     }
 
-    private static async Task<string?> FindObstacleAsync(ITranscriber transcriber, TranscriptionRequest request, CancellationToken cancellationToken)
+    private static async Task<string?> FindObstacleAsync(
+        ITranscriber transcriber,
+        TranscriptionRequest request,
+        CancellationToken cancellationToken
+    )
     {
         var obstacle = await transcriber.FindObstacleAsync(request, cancellationToken);
         return obstacle is null && request.Translate && !transcriber.Translates ? "It does not translate." : obstacle;

@@ -11,7 +11,8 @@ public sealed class TranscriptionOptions
     /// <summary>The value of <see cref="Engine"/> that leaves the choice to what the media has and the machine can do.</summary>
     public const string AutomaticEngine = "auto";
 
-    /// <summary>The engine: <c>auto</c>, or the name of one. <c>auto</c> takes subtitles that the media already has, else the first engine that is configured or installed.</summary>
+    /// <summary>The engine: <c>auto</c>, or the name of one. <c>auto</c> takes subtitles that the media already has, else the first engine
+    /// that is configured or installed.</summary>
     [Required]
     public string Engine { get; set; } = AutomaticEngine;
 

@@ -9,7 +9,17 @@ namespace Subtitles.Webhooks;
 public sealed record WebhookMessage(string Type, DateTimeOffset? Timestamp, WebhookMessage.JobData Data)
 {
     /// <summary>What the message says of the job.</summary>
-    public sealed record JobData(JobId Id, JobStatus Status, string Title, string Language, string? Engine, string? Error, int Attempts, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt);
+    public sealed record JobData(
+        JobId Id,
+        JobStatus Status,
+        string Title,
+        string Language,
+        string? Engine,
+        string? Error,
+        int Attempts,
+        DateTimeOffset CreatedAt,
+        DateTimeOffset? FinishedAt
+    );
 
     /// <summary>The message about a job that has ended.</summary>
     public static WebhookMessage Of(Job job)
@@ -22,7 +32,19 @@ public sealed record WebhookMessage(string Type, DateTimeOffset? Timestamp, Webh
             _ => JobEvents.Canceled,
         };
         return new WebhookMessage(
-            type, job.FinishedAt,
-            new JobData(job.Id, job.Status, job.Request.Title, job.Language, job.Engine, job.Error, job.Attempts, job.CreatedAt, job.FinishedAt));
+            type,
+            job.FinishedAt,
+            new JobData(
+                job.Id,
+                job.Status,
+                job.Request.Title,
+                job.Language,
+                job.Engine,
+                job.Error,
+                job.Attempts,
+                job.CreatedAt,
+                job.FinishedAt
+            )
+        );
     }
 }

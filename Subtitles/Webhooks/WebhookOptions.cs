@@ -40,6 +40,8 @@ public sealed class WebhookOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (MaxRetryDelay < RetryDelay)
-            yield return new ValidationResult($"{SectionName}:{nameof(MaxRetryDelay)} must not be below {SectionName}:{nameof(RetryDelay)}.");
+            yield return new ValidationResult(
+                $"{SectionName}:{nameof(MaxRetryDelay)} must not be below {SectionName}:{nameof(RetryDelay)}."
+            );
     }
 }

@@ -14,7 +14,8 @@ namespace Subtitles.Webhooks;
 /// <param name="Reason">What it said, for the log.</param>
 public readonly record struct WebhookAnswer(bool IsTaken, bool IsFinal, string Reason);
 
-/// <summary>Sends one webhook once. Private addresses are refused as for sources, at the very connect; redirects are not followed.</summary>
+/// <summary>Sends one webhook once. Private addresses are refused as for sources, at the very connect; redirects are not
+/// followed.</summary>
 public sealed class WebhookSender : IDisposable
 {
     private readonly HttpClient _client;
@@ -42,7 +43,11 @@ public sealed class WebhookSender : IDisposable
             using var request = CreateRequest(job, webhook);
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             // 410 is a receiver's way to say that it wants no more.
-            return new WebhookAnswer(response.IsSuccessStatusCode, response.StatusCode == HttpStatusCode.Gone, $"status {(int)response.StatusCode}");
+            return new WebhookAnswer(
+                response.IsSuccessStatusCode,
+                response.StatusCode == HttpStatusCode.Gone,
+                $"status {(int)response.StatusCode}"
+            );
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -50,7 +55,11 @@ public sealed class WebhookSender : IDisposable
         }
         catch (HttpRequestException e)
         {
-            return new WebhookAnswer(false, e.InnerException is SourceAddressException, (e.InnerException is SourceAddressException or HostLookupException ? e.InnerException : e).Message);
+            return new WebhookAnswer(
+                false,
+                e.InnerException is SourceAddressException,
+                (e.InnerException is SourceAddressException or HostLookupException ? e.InnerException : e).Message
+            );
         }
     }
 

@@ -5,7 +5,8 @@ using System.Text;
 namespace Subtitles.Webhooks;
 
 /// <summary>
-/// The signature of a webhook, by the Standard Webhooks specification: HMAC-SHA256 over the id, the time and the body, so that a receiver can tell a forgery, and a message that somebody sends again later.
+/// The signature of a webhook, by the Standard Webhooks specification: HMAC-SHA256 over the id, the time and the body, so that a receiver
+/// can tell a forgery, and a message that somebody sends again later.
 /// </summary>
 public static class WebhookSignature
 {
@@ -33,8 +34,15 @@ public static class WebhookSignature
     public static string Create(string secret, string id, DateTimeOffset time, ReadOnlySpan<byte> body)
     {
         ArgumentNullException.ThrowIfNull(secret);
-        byte[] signed = [.. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id}.{time.ToUnixTimeSeconds()}.")), .. body];
-        return "v1," + Convert.ToBase64String(HMACSHA256.HashData(TryReadKey(secret) ?? throw new ArgumentException("That is no secret.", nameof(secret)), signed));
+        byte[] signed =
+        [
+            .. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id}.{time.ToUnixTimeSeconds()}.")),
+            .. body,
+        ];
+        return "v1,"
+            + Convert.ToBase64String(
+                HMACSHA256.HashData(TryReadKey(secret) ?? throw new ArgumentException("That is no secret.", nameof(secret)), signed)
+            );
     }
 
     /// <summary>Whether a text is a secret by the specification, so that every library of it makes the same key of it.</summary>
@@ -43,8 +51,10 @@ public static class WebhookSignature
     private static byte[]? TryReadKey(string secret)
     {
         var bytes = new byte[MaxKeyBytes + 3];
-        return secret.StartsWith(EncodedPrefix, StringComparison.Ordinal)
-            && Convert.TryFromBase64String(secret[EncodedPrefix.Length..], bytes, out var length) && length is >= MinKeyBytes and <= MaxKeyBytes
+        return
+            secret.StartsWith(EncodedPrefix, StringComparison.Ordinal)
+            && Convert.TryFromBase64String(secret[EncodedPrefix.Length..], bytes, out var length)
+            && length is >= MinKeyBytes and <= MaxKeyBytes
             ? bytes[..length]
             : null;
     }

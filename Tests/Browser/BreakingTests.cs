@@ -23,7 +23,8 @@ public sealed class BreakingTests(BrowserApp app)
                 using var published = await browser.PostAsync($"/api/streams/{topic}", new StringContent("still here"));
                 return published.IsSuccessStatusCode;
             },
-            "events are taken again");
+            "events are taken again"
+        );
         Assert.Equal("still here", (await stream.NextEventAsync())?.Data);
         await app.WaitForAllAsync();
     }
@@ -44,7 +45,8 @@ public sealed class BreakingTests(BrowserApp app)
                 using var answer = await program.PostAsync($"/api/development/stop?replica={victim}", null);
                 return answer.StatusCode == HttpStatusCode.Accepted;
             },
-            "the call reaches the replica that it is meant for");
+            "the call reaches the replica that it is meant for"
+        );
         await stopped.ReviveAsync();
     }
 
@@ -54,7 +56,10 @@ public sealed class BreakingTests(BrowserApp app)
     public async Task A_page_of_another_site_causes_no_fault(string header, string value)
     {
         using var browser = new HttpClient { BaseAddress = app.Web };
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/development/redis/disconnect") { Headers = { { header, value } } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/development/redis/disconnect")
+        {
+            Headers = { { header, value } },
+        };
         using var answer = await browser.SendAsync(request);
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
     }

@@ -33,10 +33,12 @@ public sealed class CaptionsTests(BrowserApp app, Chromium chromium)
                 await new Promise(done => setTimeout(done, 10));
               return JSON.stringify({ partial, read, cues: [...video.textTracks[0].cues].map(cue => cue.text), rows: [...list.querySelectorAll('.line span')].map(line => line.textContent), still: list.querySelector('[role=listitem]').classList.contains('partial') });
             }
-            """);
+            """
+        );
         Assert.Equal(
             """{"partial":true,"read":["later","hello <world> & all"],"cues":["hello &lt;world&gt; &amp; all","later"],"rows":["hello <world> & all","later"],"still":false}""",
-            seen);
+            seen
+        );
     }
 
     [Fact]
@@ -64,8 +66,7 @@ public sealed class CaptionsTests(BrowserApp app, Chromium chromium)
     [Fact]
     public async Task Two_tabs_of_a_job_have_one_connection_together()
     {
-        const string Counting =
-            """
+        const string Counting = """
             globalThis.opened = [];
             globalThis.EventSource = class extends EventSource { constructor(...rest) { super(...rest); opened.push(this); } };
             """;
@@ -86,7 +87,7 @@ public sealed class CaptionsTests(BrowserApp app, Chromium chromium)
         foreach (var tab in new[] { window, other })
             await Assertions.Expect(tab.Page.Locator("#transcript [role=listitem]").Nth(2)).ToBeVisibleAsync();
         Assert.Equal(await window.ReadAsync("replica"), await other.ReadAsync("replica"));
-        Assert.Equal("0", await other.ReadAsync("doubled"));
+        Assert.Equal("0", await other.ReadAsync("duplicated"));
         Assert.Equal("0", await other.ReadAsync("missing"));
         await window.PressAsync("Cancel the job");
         await other.WaitForTextAsync("status", "canceled");
@@ -106,7 +107,8 @@ public sealed class CaptionsTests(BrowserApp app, Chromium chromium)
               dataTransfer.items.add(new File(['x'], 'holiday.webm', { type: 'video/webm' }));
               document.querySelector('.drop').dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
             }
-            """);
+            """
+        );
         await Assertions.Expect(window.Page.Locator(".file-name")).ToHaveTextAsync("holiday.webm");
         Assert.Equal("holiday.vtt", await window.EvaluateAsync<string>("document.querySelector('.drop').elements.subtitles.files[0].name"));
     }

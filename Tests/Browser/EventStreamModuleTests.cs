@@ -50,14 +50,20 @@ public sealed class EventStreamModuleTests(Chromium chromium, RedisServers serve
               });
               stream.on('item', event => seen.push(event.data));
             }
-            """);
+            """
+        );
         await window.UntilAsync("seen.at(-1) === 49");
         host.CutOff();
         await host.Publisher.PublishAsync(News, EventMessage.Json("item", 50, "k0"));
         await window.UntilAsync("seen.at(-1) === 50");
         Assert.Equal("30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50", await window.EvaluateAsync<string>("seen.join()"));
-        Assert.Equal("true true 1 0 0 0", await window.EvaluateAsync<string>(
-            "(({ received, missing, doubled, outOfOrder }) => [...parts, received, missing, doubled, outOfOrder].join(' '))(stream.counters)"));
+        Assert.Equal(
+            "true true 1 0 0 0",
+            await window.EvaluateAsync<string>(
+                "(({ received, missing, duplicated, outOfOrder }) => [...parts, received, missing, duplicated, outOfOrder].join(' "
+                    + "'))(stream.counters)"
+            )
+        );
     }
 
     [Fact]
@@ -72,9 +78,7 @@ public sealed class EventStreamModuleTests(Chromium chromium, RedisServers serve
         using var http = new HttpClient { BaseAddress = host.Origin };
         await using var other = await SseStream.OpenAsync(http, "/streams/news");
         await PublishAsync(host, 3, 40);
-        while (await other.NextEventAsync() is { Data: not "40" })
-        {
-        }
+        while (await other.NextEventAsync() is { Data: not "40" }) { }
 
         await window.EvaluateAsync(
             """
@@ -82,7 +86,8 @@ public sealed class EventStreamModuleTests(Chromium chromium, RedisServers serve
               await new Promise(done => setTimeout(done, 50));
               seen.push(`${gap.reason} ${gap.from}-${gap.to}`);
             } })
-            """);
+            """
+        );
         await SeenAsync(window, 8);
 
         Assert.Equal("1,2,trimmed 3-35,36,37,38,39,40", await window.EvaluateAsync<string>("seen.join()"));
@@ -125,7 +130,8 @@ public sealed class EventStreamModuleTests(Chromium chromium, RedisServers serve
             stream.close();
             globalThis.tickets = 0;
             follow({ ticket: () => { tickets++; return module.ticketFrom('/tickets?topic=news')(); } });
-            """);
+            """
+        );
         var last = 0;
         while (await window.EvaluateAsync<int>("tickets") < 4)
         {
@@ -138,7 +144,7 @@ public sealed class EventStreamModuleTests(Chromium chromium, RedisServers serve
         Assert.Equal(string.Join(',', Enumerable.Range(1, last)), await window.EvaluateAsync<string>("seen.join()"));
         Assert.Equal($"{last} 0 0 0 0", await CountersAsync(window));
 
-        // One who gets no ticket is told why, and does not ask for ever.
+        // One who gets no ticket is told why, and does not ask forever.
         await window.EvaluateAsync("stream.close(); follow({ ticket: module.ticketFrom('/tickets?topic=') })");
         await ReachesAsync(window, "refused");
         Assert.Contains("A topic's name", await window.EvaluateAsync<string>("stream.state.error"), StringComparison.Ordinal);
@@ -149,8 +155,13 @@ public sealed class EventStreamModuleTests(Chromium chromium, RedisServers serve
     {
         (string Offsets, string Expected)[] rows =
         [
-            ("1 2 3", "3 0 0 0 0"), ("1 2 5", "3 2 0 0 0"), ("1 2 2 1 3", "3 0 2 0 0"), ("1 3 2 4", "4 0 0 1 0"), ("1 4 2 2 5", "4 1 1 1 0"),
-            ("1 7 4 3 2 6 5 3", "7 0 1 5 0"), ("1 4000000000000000 3 3", "3 3999999999999997 1 1 0"),
+            ("1 2 3", "3 0 0 0 0"),
+            ("1 2 5", "3 2 0 0 0"),
+            ("1 2 2 1 3", "3 0 2 0 0"),
+            ("1 3 2 4", "4 0 0 1 0"),
+            ("1 4 2 2 5", "4 1 1 1 0"),
+            ("1 7 4 3 2 6 5 3", "7 0 1 5 0"),
+            ("1 4000000000000000 3 3", "3 3999999999999997 1 1 0"),
         ];
         await using var host = await StartAsync();
         await using var window = await FollowAsync(host);
@@ -166,7 +177,8 @@ public sealed class EventStreamModuleTests(Chromium chromium, RedisServers serve
                   return describe(counters);
                 }
                 """,
-                offsets);
+                offsets
+            );
             Assert.Equal((offsets, expected), (offsets, counted));
         }
     }
@@ -187,7 +199,8 @@ public sealed class EventStreamModuleTests(Chromium chromium, RedisServers serve
               stream.on('item', event => seen.push(`${event.topic} ${event.data}`));
               stream.on('end', data => ends.push(data.topic));
             }
-            """);
+            """
+        );
         await ReachesAsync(window, "open");
         await PublishAsync(host, 1, 3);
         await SeenAsync(window, 3);
@@ -207,7 +220,11 @@ public sealed class EventStreamModuleTests(Chromium chromium, RedisServers serve
         await ReachesAsync(window, "ended");
         Assert.Equal(
             "news 6 0 0 0,sport 2 0 0 0",
-            await window.EvaluateAsync<string>("[...stream.topics].map(([topic, { counters: c }]) => [topic, c.received, c.missing, c.doubled, c.outOfOrder].join(' ')).join()"));
+            await window.EvaluateAsync<string>(
+                "[...stream.topics].map(([topic, { counters: c }]) => [topic, c.received, c.missing, c.duplicated, c.outOfOrder].join(' "
+                    + "')).join()"
+            )
+        );
     }
 
     private async Task<ModuleHost> StartAsync(int maxLogLength = 10_000, TimeSpan? ticketLifetime = null) =>
@@ -222,14 +239,15 @@ public sealed class EventStreamModuleTests(Chromium chromium, RedisServers serve
             async () => {
               globalThis.module = await import('/event-stream.js');
               globalThis.seen = [];
-              globalThis.describe = ({ received, missing, doubled, outOfOrder, trimmed }) => [received, missing, doubled, outOfOrder, trimmed].join(' ');
+              globalThis.describe = ({ received, missing, duplicated, outOfOrder, trimmed }) => [received, missing, duplicated, outOfOrder, trimmed].join(' ');
               globalThis.follow = options => {
                 globalThis.stream = new module.EventStream('/streams/news', { minDelay: 20, maxDelay: 100, ...options });
                 stream.on('item', event => seen.push(event.data));
               };
               follow();
             }
-            """);
+            """
+        );
         return window;
     }
 

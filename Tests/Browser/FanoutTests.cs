@@ -19,7 +19,8 @@ public sealed class FanoutTests(BrowserApp app, Chromium chromium)
         await window.Page.GotoAsync("/fan-out?rate=0&viewers=6");
         await EverybodyIsConnectedAsync(window, viewers: 6);
         var broken = await window.EvaluateAsync<int>(
-            "[...document.querySelectorAll('.replicas .mono')].filter(name => name.getClientRects().length > 1).length");
+            "[...document.querySelectorAll('.replicas .mono')].filter(name => name.getClientRects().length > 1).length"
+        );
         Assert.Equal(0, broken);
         // The best of a few: what else the machine does is not the page's.
         var took = TimeSpan.MaxValue;
@@ -34,7 +35,8 @@ public sealed class FanoutTests(BrowserApp app, Chromium chromium)
                   document.querySelector('#publish-one').click();
                 })
                 """,
-                i);
+                i
+            );
             took = TimeSpan.FromMilliseconds(Math.Min(took.TotalMilliseconds, milliseconds));
         }
         Assert.True(took < FirstEventBar, $"An event took {took.TotalMilliseconds:F0} ms from the click to the page.");
@@ -76,7 +78,10 @@ public sealed class FanoutTests(BrowserApp app, Chromium chromium)
         var log = window.Page.Locator("#recovery-log");
         await Assertions.Expect(log).ToContainTextAsync(new Regex($"Replica {victim} was drained: [0-9]+ viewers? moved in [0-9.]+ s"));
         await Assertions.Expect(log).ToContainTextAsync("lost its connection, and was served again after");
-        Assert.True(await window.EvaluateAsync<int>("document.querySelector('.picture').picture.stats.caughtUp") > 0, "Nobody was shown to catch up.");
+        Assert.True(
+            await window.EvaluateAsync<int>("document.querySelector('.picture').picture.stats.caughtUp") > 0,
+            "Nobody was shown to catch up."
+        );
         await stopped.ReviveAsync();
         await Assertions.Expect(replica).ToHaveAttributeAsync("data-state", "running");
         await Assertions.Expect(replica.Locator(".streams")).ToHaveTextAsync("0 streams");
@@ -87,7 +92,9 @@ public sealed class FanoutTests(BrowserApp app, Chromium chromium)
         await EverybodyIsServedAsync(window);
         // What the dashboard offers is the same, and told as well.
         await app.CommandAsync($"api-{victim}", "rebalance");
-        await Assertions.Expect(log).ToContainTextAsync(new Regex($"Replica {victim} lost [0-9]+ viewers, which moved in|lost its connection"));
+        await Assertions
+            .Expect(log)
+            .ToContainTextAsync(new Regex($"Replica {victim} lost [0-9]+ viewers, which moved in|lost its connection"));
         await EverybodyIsServedAsync(window);
 
         await window.Page.Locator("#freeze-redis").ClickAsync();
@@ -108,20 +115,24 @@ public sealed class FanoutTests(BrowserApp app, Chromium chromium)
     {
         await using var window = await OpenAsync(rate: 20, viewers: 50);
         await EverybodyIsServedAsync(window);
-        // A machine that has other things to do leaves frames out whatever the page does; what the page is answerable for is the time that it takes itself.
+        // A machine that has other things to do leaves frames out whatever the page does; what the page is answerable for is the time that
+        // it takes itself.
         await Eventually.HoldsAsync(
-            async () => await window.EvaluateAsync<bool>(
-                """
-                async () => {
-                  const { stats } = document.querySelector('.picture').picture;
-                  const before = { ...stats };
-                  await new Promise(done => setTimeout(done, 3000));
-                  const [frames, slow, dropped] = ['frames', 'slow', 'dropped'].map(name => stats[name] - before[name]);
-                  return frames > 60 && slow <= frames / 20 && dropped <= frames / 2;
-                }
-                """),
+            async () =>
+                await window.EvaluateAsync<bool>(
+                    """
+                    async () => {
+                      const { stats } = document.querySelector('.picture').picture;
+                      const before = { ...stats };
+                      await new Promise(done => setTimeout(done, 3000));
+                      const [frames, slow, dropped] = ['frames', 'slow', 'dropped'].map(name => stats[name] - before[name]);
+                      return frames > 60 && slow <= frames / 20 && dropped <= frames / 2;
+                    }
+                    """
+                ),
             "three seconds of 50 viewers and 20 events a second in which 95 of 100 frames are drawn in half of their time",
-            TimeSpan.FromSeconds(60));
+            TimeSpan.FromSeconds(60)
+        );
         await AssertCleanAsync(window);
         Assert.Empty(window.Complaints);
     }
@@ -141,7 +152,8 @@ public sealed class FanoutTests(BrowserApp app, Chromium chromium)
               const light = Array.from({ length: data.length / 4 }, (_, i) => data[4 * i + 3] < 128 ? 255 : data[4 * i]);
               return Math.max(...light) - Math.min(...light) > 200 && light.filter(value => value > 128).length > light.length / 2;
             })(document.querySelector('.picture'))
-            """);
+            """
+        );
     }
 
     [Fact]
@@ -179,16 +191,20 @@ public sealed class FanoutTests(BrowserApp app, Chromium chromium)
     /// <summary>Waits until every viewer, this window included, is connected and has got more than it has now.</summary>
     private static async Task EverybodyIsServedAsync(Window window)
     {
-        const string Received = "[...document.querySelectorAll('.viewer-list tbody tr td:nth-child(3)')].map(cell => Number(cell.textContent))";
+        const string Received =
+            "[...document.querySelectorAll('.viewer-list tbody tr td:nth-child(3)')].map(cell => Number(cell.textContent))";
         await window.EvaluateAsync($"() => {{ globalThis.before = {Received}; }}");
-        await window.UntilAsync($"{Received}.every((count, i) => count > (before[i] ?? 0) + 5) && document.querySelectorAll('.viewer-list tbody tr:not([data-state=open])').length === 0");
+        await window.UntilAsync(
+            $"{Received}.every((count, i) => count > (before[i] ?? 0) + 5) && document.querySelectorAll('.viewer-list tbody "
+                + "tr:not([data-state=open])').length === 0"
+        );
     }
 
     private static async Task AssertCleanAsync(Window window)
     {
-        foreach (var sum in new[] { "all-missing", "all-doubled", "all-out-of-order" })
+        foreach (var sum in new[] { "all-missing", "all-duplicated", "all-out-of-order" })
             Assert.Equal("0", await window.ReadAsync(sum));
-        foreach (var own in new[] { "missing", "doubled", "outOfOrder" })
+        foreach (var own in new[] { "missing", "duplicated", "outOfOrder" })
             Assert.Equal("0", await window.Page.Locator($"#own [data-of={own}]").TextContentAsync());
     }
 }

@@ -19,14 +19,17 @@ public sealed class ForwardingTests(BrowserApp app) : IDisposable
     public async Task Streams_spread_over_the_replicas_and_answer_at_once()
     {
         var replicas = new HashSet<string>();
-        await Eventually.HoldsAsync(async () =>
-        {
-            await using var stream = await SseStream.OpenAsync(_browser, "/api/streams/spread");
-            var open = await stream.NextEventAsync();
-            Assert.Equal("stream.open", open?.Type);
-            replicas.Add(stream.Response.Headers.GetValues("X-Replica").Single());
-            return replicas.Count == 3;
-        }, "streams reach all three replicas");
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await using var stream = await SseStream.OpenAsync(_browser, "/api/streams/spread");
+                var open = await stream.NextEventAsync();
+                Assert.Equal("stream.open", open?.Type);
+                replicas.Add(stream.Response.Headers.GetValues("X-Replica").Single());
+                return replicas.Count == 3;
+            },
+            "streams reach all three replicas"
+        );
     }
 
     [Fact]

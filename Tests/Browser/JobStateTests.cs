@@ -21,13 +21,18 @@ public sealed class JobStateTests(BrowserApp app, Chromium chromium)
         await window.Page.Locator("summary").ClickAsync();
         await Assertions.Expect(window.Page.Locator("details p")).ToContainTextAsync("pocketsphinx");
         await Assertions.Expect(window.Page.Locator("details p")).ToBeVisibleAsync();
-        await Assertions.Expect(window.Page.Locator("#state-announcer")).ToContainTextAsync("The job failed. No engine can make these subtitles here.");
+        await Assertions
+            .Expect(window.Page.Locator("#state-announcer"))
+            .ToContainTextAsync("The job failed. No engine can make these subtitles here.");
         await Assertions.Expect(window.Page.Locator("#state-announcer")).Not.ToContainTextAsync("Details");
         await Assertions.Expect(window.Page.GetByRole(AriaRole.Button, new() { Name = "Try again" })).ToBeVisibleAsync();
         await Assertions.Expect(window.Page.Locator(".transcript")).ToBeHiddenAsync();
         await Assertions.Expect(window.Page.Locator(".empty")).ToBeHiddenAsync();
         await Assertions.Expect(window.Page.GetByText("complete", new() { Exact = true })).ToHaveCountAsync(0);
-        Assert.NotEqual(await ColourOfAsync(window, "--teal"), await window.EvaluateAsync<string>("getComputedStyle(document.getElementById('connection'), '::before').backgroundColor"));
+        Assert.NotEqual(
+            await ColourOfAsync(window, "--teal"),
+            await window.EvaluateAsync<string>("getComputedStyle(document.getElementById('connection'), '::before').backgroundColor")
+        );
         await window.AssertAccessibleAsync();
     }
 
@@ -62,7 +67,10 @@ public sealed class JobStateTests(BrowserApp app, Chromium chromium)
         var job = await UploadedJobs.UploadAsync(app.Web, UploadedJobs.LinesOf(3));
         await using var window = await chromium.OpenAsync(app.Web);
         await window.Page.GotoAsync("/");
-        await window.EvaluateAsync<bool>("async job => (await import('/local-media.js')).keepMedia(job, new Blob(['noise'], { type: 'video/webm' }))", job);
+        await window.EvaluateAsync<bool>(
+            "async job => (await import('/local-media.js')).keepMedia(job, new Blob(['noise'], { type: 'video/webm' }))",
+            job
+        );
         await window.Page.GotoAsync($"/jobs/{job}");
         await Assertions.Expect(window.Page.Locator("#stage-text")).ToContainTextAsync("cannot play the file");
         await Assertions.Expect(window.Page.Locator("#video")).ToBeHiddenAsync();
@@ -123,10 +131,13 @@ public sealed class JobStateTests(BrowserApp app, Chromium chromium)
                   heard.push(region.textContent);
               }
             }).observe(document, { subtree: true, childList: true, characterData: true });
-            """);
+            """
+        );
         await window.Page.GotoAsync($"/jobs/{job}");
         await window.UntilAsync("heard.filter(text => text.includes('Line ')).length >= 2");
-        await Assertions.Expect(first.Page.Locator("#progress-text")).ToContainTextAsync(new Regex("transcribing [0-9]+ %, about [0-9]+ (s|min) left"));
+        await Assertions
+            .Expect(first.Page.Locator("#progress-text"))
+            .ToContainTextAsync(new Regex("transcribing [0-9]+ %, about [0-9]+ (s|min) left"));
         using var browser = new HttpClient { BaseAddress = app.Web };
         using var canceled = await browser.PostAsync($"/api/jobs/{job}/cancel", null);
         await window.UntilAsync("heard.some(text => text.includes('was canceled'))");
@@ -148,16 +159,18 @@ public sealed class JobStateTests(BrowserApp app, Chromium chromium)
         await window.WaitForTextAsync("status", "completed");
     }
 
-    private static Task<string> ColourOfAsync(Window window, string token) => window.EvaluateAsync<string>(
-        """
-        token => {
-          const probe = document.createElement('i');
-          probe.style.color = `var(${token})`;
-          document.body.append(probe);
-          const colour = getComputedStyle(probe).color;
-          probe.remove();
-          return colour;
-        }
-        """,
-        token);
+    private static Task<string> ColourOfAsync(Window window, string token) =>
+        window.EvaluateAsync<string>(
+            """
+            token => {
+              const probe = document.createElement('i');
+              probe.style.color = `var(${token})`;
+              document.body.append(probe);
+              const colour = getComputedStyle(probe).color;
+              probe.remove();
+              return colour;
+            }
+            """,
+            token
+        );
 }

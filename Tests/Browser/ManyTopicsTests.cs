@@ -29,7 +29,8 @@ public sealed class ManyTopicsTests(Chromium chromium, RedisServers servers) : I
               source.addEventListener('stream.gap', event => seen[0].push(event.data));
               source.addEventListener('note', event => seen[event.lastEventId.split(':')[0]].push(event.data));
             }
-            """);
+            """
+        );
         await PublishAsync(publisher, 1, 20);
         await SeenAsync(window, 20);
         await one.DisposeAsync();
@@ -42,9 +43,15 @@ public sealed class ManyTopicsTests(Chromium chromium, RedisServers servers) : I
             Assert.Equal(string.Join(',', Enumerable.Range(1, 60)), await window.EvaluateAsync<string>($"seen[{topic}].join()"));
     }
 
-    private async Task<Replica> StartAsync(string name, int port = 0) => await Replica.StartAsync(
-        (await servers.GetAsync(RedisServerKind.Redis)).ConnectionString, _keyPrefix, name, isDirect: true,
-        options => (options.MinRetry, options.MaxRetry) = (TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(200)), port: port);
+    private async Task<Replica> StartAsync(string name, int port = 0) =>
+        await Replica.StartAsync(
+            (await servers.GetAsync(RedisServerKind.Redis)).ConnectionString,
+            _keyPrefix,
+            name,
+            isDirect: true,
+            options => (options.MinRetry, options.MaxRetry) = (TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(200)),
+            port: port
+        );
 
     private static Task SeenAsync(Window window, int last) => window.UntilAsync($"seen.every(list => list.at(-1) === '{last}')");
 

@@ -11,7 +11,8 @@ using Tests.Fixtures;
 
 namespace Tests.Browser;
 
-/// <summary>An app as somebody would write it around the client module: an empty page, the module, and event streams. It can be told to misbehave.</summary>
+/// <summary>An app as somebody would write it around the client module: an empty page, the module, and event streams. It can be told to
+/// misbehave.</summary>
 internal sealed class ModuleHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -30,15 +31,18 @@ internal sealed class ModuleHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:redis", connectionString)]);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
-        builder.AddEventStreams("redis", options =>
-        {
-            options.KeyPrefix = RedisServers.CreateKeyPrefix();
-            options.ReplicaId = "one";
-            options.MaxLogLength = maxLogLength;
-            options.RingCapacity = 16;
-            options.RedisTimeout = TimeSpan.FromSeconds(15);
-            (options.MinRetry, options.MaxRetry) = (TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50));
-        });
+        builder.AddEventStreams(
+            "redis",
+            options =>
+            {
+                options.KeyPrefix = RedisServers.CreateKeyPrefix();
+                options.ReplicaId = "one";
+                options.MaxLogLength = maxLogLength;
+                options.RingCapacity = 16;
+                options.RedisTimeout = TimeSpan.FromSeconds(15);
+                (options.MinRetry, options.MaxRetry) = (TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(50));
+            }
+        );
         builder.AddStreamTickets();
         if (ticketLifetime is { } lifetime)
         {
@@ -50,8 +54,15 @@ internal sealed class ModuleHost : IAsyncDisposable
         app.MapGet("/", () => Results.Content("<!doctype html><link rel=icon href=data:,><title>Module</title>", "text/html"));
         foreach (var module in new[] { "event-stream.js", "shared-source.js", "shared-connection.js" })
             app.MapGet("/" + module, () => Results.File(Path.Combine(RepositoryFolder.Path, "Web", "wwwroot", module), "text/javascript"));
-        app.MapGet("/streams/{topic}", (HttpContext context, string topic) => host.ServeAsync(context, new EventStreamResult(Topic.Parse(topic))));
-        app.MapGet("/streams", (HttpContext context) => host.ServeAsync(context, new EventStreamResult(FollowedTopics.Parse([.. context.Request.Query["topic"]]).Topics!)));
+        app.MapGet(
+            "/streams/{topic}",
+            (HttpContext context, string topic) => host.ServeAsync(context, new EventStreamResult(Topic.Parse(topic)))
+        );
+        app.MapGet(
+            "/streams",
+            (HttpContext context) =>
+                host.ServeAsync(context, new EventStreamResult(FollowedTopics.Parse([.. context.Request.Query["topic"]]).Topics!))
+        );
         app.MapStreamTickets("/tickets");
         await app.StartAsync();
         return host;

@@ -83,7 +83,8 @@ public sealed class OwnerPageTests(BrowserApp app, Chromium chromium)
         return window;
     }
 
-    private static ILocator LineOf(Window window, int line) => window.Page.Locator("#transcript [role=listitem]").Nth(line).Locator(".line span");
+    private static ILocator LineOf(Window window, int line) =>
+        window.Page.Locator("#transcript [role=listitem]").Nth(line).Locator(".line span");
 
     private static async Task EditAsync(Window window, int line)
     {
@@ -96,7 +97,9 @@ public sealed class OwnerPageTests(BrowserApp app, Chromium chromium)
 
     private static async Task<string> DownloadAsync(Window window, string format)
     {
-        var download = await window.Page.RunAndWaitForDownloadAsync(() => window.Page.GetByRole(AriaRole.Link, new() { Name = format }).ClickAsync());
+        var download = await window.Page.RunAndWaitForDownloadAsync(() =>
+            window.Page.GetByRole(AriaRole.Link, new() { Name = format }).ClickAsync()
+        );
         return await File.ReadAllTextAsync(await download.PathAsync());
     }
 }

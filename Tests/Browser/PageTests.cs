@@ -34,7 +34,10 @@ public sealed class PageTests(BrowserApp app, Chromium chromium)
         window.Page.Request += (_, request) => requests.Add(request.Url);
         await window.Page.GotoAsync(path, new() { WaitUntil = WaitUntilState.NetworkIdle });
         var files = requests.Where(url => !url.Contains("/api/", StringComparison.Ordinal)).ToList();
-        Assert.DoesNotContain(files, url => url.Contains("blazor", StringComparison.Ordinal) || url.Contains("_content", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            files,
+            url => url.Contains("blazor", StringComparison.Ordinal) || url.Contains("_content", StringComparison.Ordinal)
+        );
         Assert.True(files.Count <= most, string.Join('\n', files));
     }
 
@@ -85,6 +88,10 @@ public sealed class PageTests(BrowserApp app, Chromium chromium)
         await window.PressAsync("Upload and start");
         await window.Page.WaitForURLAsync("**/jobs/*");
         using var browser = new HttpClient { BaseAddress = app.Web };
-        Assert.Contains("\"language\":\"de\"", await browser.GetStringAsync("/api" + new Uri(window.Page.Url).AbsolutePath), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"language\":\"de\"",
+            await browser.GetStringAsync("/api" + new Uri(window.Page.Url).AbsolutePath),
+            StringComparison.Ordinal
+        );
     }
 }

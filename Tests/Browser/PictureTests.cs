@@ -21,7 +21,7 @@ public sealed class PictureTests(BrowserApp app, Chromium chromium)
 
         await window.SaveScreenAsync("readme-fan-out", fullPage: false);
 
-        foreach (var sum in new[] { "all-missing", "all-doubled", "all-out-of-order" })
+        foreach (var sum in new[] { "all-missing", "all-duplicated", "all-out-of-order" })
             Assert.Equal("0", await window.ReadAsync(sum));
     }
 }

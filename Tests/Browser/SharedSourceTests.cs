@@ -43,8 +43,13 @@ public sealed class SharedSourceTests(Chromium chromium, RedisServers servers) :
         {
             await SeenAsync(tab, "1,2,3,4,5,6,7,8,9,10,11,12");
             await tab.UntilAsync("stream.state.name === 'open'");
-            Assert.Equal("12 0 0 0 one", await tab.EvaluateAsync<string>(
-                "(({ received, missing, doubled, outOfOrder }) => [received, missing, doubled, outOfOrder, stream.state.replica].join(' '))(stream.counters)"));
+            Assert.Equal(
+                "12 0 0 0 one",
+                await tab.EvaluateAsync<string>(
+                    "(({ received, missing, duplicated, outOfOrder }) => [received, missing, duplicated, outOfOrder, "
+                        + "stream.state.replica].join(' '))(stream.counters)"
+                )
+            );
         }
         await OneConnectionAsync(host);
     }
@@ -103,8 +108,13 @@ public sealed class SharedSourceTests(Chromium chromium, RedisServers servers) :
         foreach (var tab in new[] { second, fourth })
         {
             await SeenAsync(tab, string.Join(',', Enumerable.Range(1, 70)));
-            Assert.Equal("70 0 0 0", await tab.EvaluateAsync<string>(
-                "(({ received, missing, doubled, outOfOrder }) => [received, missing, doubled, outOfOrder].join(' '))(stream.counters)"));
+            Assert.Equal(
+                "70 0 0 0",
+                await tab.EvaluateAsync<string>(
+                    "(({ received, missing, duplicated, outOfOrder }) => [received, missing, duplicated, outOfOrder].join(' "
+                        + "'))(stream.counters)"
+                )
+            );
         }
         await OneConnectionAsync(host);
         Assert.Equal(["news", "sport"], host.OpenTopics.Order());
@@ -129,13 +139,15 @@ public sealed class SharedSourceTests(Chromium chromium, RedisServers servers) :
             """
             const request = navigator.locks.request.bind(navigator.locks);
             navigator.locks.request = async (...call) => { await new Promise(later => setTimeout(later, 300)); return request(...call); };
-            """);
+            """
+        );
         await FollowAsync(second, "sport");
         await OneConnectionAsync(host);
         Assert.Equal(["news", "sport"], host.OpenTopics.Order());
     }
 
-    private async Task<ModuleHost> StartAsync() => await ModuleHost.StartAsync((await servers.GetAsync(RedisServerKind.Redis)).ConnectionString);
+    private async Task<ModuleHost> StartAsync() =>
+        await ModuleHost.StartAsync((await servers.GetAsync(RedisServerKind.Redis)).ConnectionString);
 
     private static async Task FollowAsync(Window tab, string topic = "news")
     {
@@ -149,11 +161,13 @@ public sealed class SharedSourceTests(Chromium chromium, RedisServers servers) :
               globalThis.stream = new EventStream('/streams/{{topic}}', { types: ['item'], minDelay: 20, maxDelay: 100, createSource: createSharedSource });
               stream.on('item', event => seen.push(event.data));
             }
-            """);
+            """
+        );
         await tab.UntilAsync("stream.state.name === 'open'");
     }
 
-    private static Task OneConnectionAsync(ModuleHost host) => Eventually.HoldsAsync(() => host.OpenStreams == 1, "the tabs have one connection together");
+    private static Task OneConnectionAsync(ModuleHost host) =>
+        Eventually.HoldsAsync(() => host.OpenStreams == 1, "the tabs have one connection together");
 
     private static async Task PublishAsync(ModuleHost host, int from, int to, string topic = "news")
     {

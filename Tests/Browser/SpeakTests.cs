@@ -7,7 +7,19 @@ namespace Tests.Browser;
 [Collection(BrowserCollection.Name)]
 public sealed class SpeakTests(BrowserApp app, Chromium chromium)
 {
-    private static readonly string[] SpokenWords = ["story", "live", "program", "video", "words", "writes", "line", "text", "small", "event"];
+    private static readonly string[] SpokenWords =
+    [
+        "story",
+        "live",
+        "program",
+        "video",
+        "words",
+        "writes",
+        "line",
+        "text",
+        "small",
+        "event",
+    ];
 
     [Fact]
     public async Task What_is_said_into_the_microphone_is_read_by_every_viewer_while_it_is_said()

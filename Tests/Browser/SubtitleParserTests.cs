@@ -34,7 +34,10 @@ public sealed class SubtitleParserTests(Chromium chromium) : IClassFixture<Chrom
         {
             var cues = RandomCues(random);
             var read = await ReadAsync(window, WebVtt.Write(cues));
-            Assert.Equal(cues.Select(c => (c.CueId, c.StartMs, c.EndMs, CueText.Normalize(c.Text))), read.Select(c => (c.Id, c.Start, c.End, c.Text)));
+            Assert.Equal(
+                cues.Select(c => (c.CueId, c.StartMs, c.EndMs, CueText.Normalize(c.Text))),
+                read.Select(c => (c.Id, c.Start, c.End, c.Text))
+            );
         }
     }
 
@@ -44,9 +47,12 @@ public sealed class SubtitleParserTests(Chromium chromium) : IClassFixture<Chrom
         string[] files =
         [
             "WEBVTT\n\n00:01.000 --> 00:02.000\none\n",
-            "\uFEFFWEBVTT with a title\r\nKind: captions\r\n\r\nfirst\r\n00:00:01.000 --> 100:00:02.500 align:start position:10%\r\none\r\ntwo\r\n\r\n",
-            "WEBVTT\n\nSTYLE\n::cue { color: red }\n\nNOTE a comment\nof two lines\n\nREGION\nid:r\n\n1\n00:01.000 --> 00:02.000\n<v Mary Ann>Hello <i.loud>you</i> &amp; <00:01.500>me &lt;3 &nbsp;&lrm;</v>\n",
-            "WEBVTT\n00:01.000 --> 00:02.000\nat once\n\nNOTE\n00:03.000 --> 00:04.000\nno comment\n00:05.000 --> 00:06.000\nno blank line before\n",
+            "\uFEFFWEBVTT with a title\r\nKind: captions\r\n\r\nfirst\r\n00:00:01.000 --> 100:00:02.500 align:start "
+                + "position:10%\r\none\r\ntwo\r\n\r\n",
+            "WEBVTT\n\nSTYLE\n::cue { color: red }\n\nNOTE a comment\nof two lines\n\nREGION\nid:r\n\n1\n00:01.000 --> 00:02.000\n<v Mary "
+                + "Ann>Hello <i.loud>you</i> &amp; <00:01.500>me &lt;3 &nbsp;&lrm;</v>\n",
+            "WEBVTT\n00:01.000 --> 00:02.000\nat once\n\nNOTE\n00:03.000 --> 00:04.000\nno comment\n00:05.000 --> 00:06.000\nno blank "
+                + "line before\n",
             "WEBVTT\n\n00:01.000 --> 00:02.000\nunclosed <b tag\n\n00:03.000 --> 00:04.000\n1 &lt; 2 &unknown; & so\n",
         ];
         await using var window = await chromium.OpenAsync(new Uri("http://localhost/"));
@@ -54,7 +60,10 @@ public sealed class SubtitleParserTests(Chromium chromium) : IClassFixture<Chrom
         {
             var theirs = await ReadAsync(window, file);
             Assert.NotEmpty(theirs);
-            Assert.Equal(theirs.Select(c => (c.Start, c.End, CueText.Normalize(c.Text))), WebVtt.Parse(file).Select(c => (c.StartMs, c.EndMs, c.Text)));
+            Assert.Equal(
+                theirs.Select(c => (c.Start, c.End, CueText.Normalize(c.Text))),
+                WebVtt.Parse(file).Select(c => (c.StartMs, c.EndMs, c.Text))
+            );
         }
     }
 

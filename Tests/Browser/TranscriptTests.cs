@@ -45,7 +45,9 @@ public sealed class TranscriptTests(BrowserApp app, Chromium chromium)
         await using var window = await OpenWithVideoAsync(job, Look.All.First(look => look.Width == 390));
         Assert.True(await window.EvaluateAsync<int>("document.documentElement.scrollHeight") < 2 * 844);
         var order = await window.EvaluateAsync<bool>(
-            "(find => find('.downloads').compareDocumentPosition(find('#transcript')) & 4 && find('#cancel').compareDocumentPosition(find('#transcript')) & 4)(name => document.querySelector(name)) > 0");
+            "(find => find('.downloads').compareDocumentPosition(find('#transcript')) & 4 && "
+                + "find('#cancel').compareDocumentPosition(find('#transcript')) & 4)(name => document.querySelector(name)) > 0"
+        );
         Assert.True(order, "Commands and downloads stand behind the lines.");
         await window.EvaluateAsync("scrollTo(0, document.documentElement.scrollHeight)");
         await Assertions.Expect(window.Page.Locator("#video")).ToBeInViewportAsync(new() { Ratio = .9f });
@@ -61,10 +63,25 @@ public sealed class TranscriptTests(BrowserApp app, Chromium chromium)
         await using var window = await OpenWithVideoAsync(job);
         Assert.Equal(1, await window.EvaluateAsync<int>("document.querySelectorAll('#transcript button.line[tabindex=\"0\"]').length"));
         await window.Page.Locator("#transcript button.line[tabindex='0']").FocusAsync();
-        foreach (var (key, line) in new[] { ("ArrowDown", 1), ("ArrowDown", 2), ("ArrowUp", 1), ("PageDown", 11), ("End", 299), ("Home", 0), ("ArrowDown", 1) })
+        foreach (
+            var (key, line) in new[]
+            {
+                ("ArrowDown", 1),
+                ("ArrowDown", 2),
+                ("ArrowUp", 1),
+                ("PageDown", 11),
+                ("End", 299),
+                ("Home", 0),
+                ("ArrowDown", 1),
+            }
+        )
         {
             await window.Page.Keyboard.PressAsync(key);
-            Assert.StartsWith($"Line {line} ", await window.EvaluateAsync<string>("document.activeElement.querySelector('span').textContent"), StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"Line {line} ",
+                await window.EvaluateAsync<string>("document.activeElement.querySelector('span').textContent"),
+                StringComparison.Ordinal
+            );
         }
         await window.Page.Keyboard.PressAsync("Enter");
         await window.UntilAsync("video.currentTime === 2");
@@ -94,7 +111,10 @@ public sealed class TranscriptTests(BrowserApp app, Chromium chromium)
         // As long as a line may be, and wider than the screen.
         var endless = new string('W', 41);
         var job = await UploadedJobs.UploadAsync(
-            app.Web, $"WEBVTT\n\n00:01.000 --> 00:02.000\nשלום לכולם\n\n01:02:03.000 --> 01:02:04.000\n{endless}\n", name: new string('t', 200) + ".webm");
+            app.Web,
+            $"WEBVTT\n\n00:01.000 --> 00:02.000\nשלום לכולם\n\n01:02:03.000 --> 01:02:04.000\n{endless}\n",
+            name: new string('t', 200) + ".webm"
+        );
         await using var window = await chromium.OpenAsync(app.Web, Look.All.First(look => look.Width == 320));
         await window.Page.GotoAsync($"/jobs/{job}");
         await window.WaitForTextAsync("count", "2 lines");
@@ -103,10 +123,16 @@ public sealed class TranscriptTests(BrowserApp app, Chromium chromium)
         Assert.Equal("rtl", await window.EvaluateAsync<string>("getComputedStyle(document.querySelector('.line span')).direction"));
         Assert.Equal("ltr", await window.EvaluateAsync<string>("getComputedStyle(document.querySelectorAll('.line span')[1]).direction"));
         Assert.Equal(320, await window.EvaluateAsync<int>("document.documentElement.scrollWidth"));
-        Assert.True(await window.EvaluateAsync<bool>("(list => list.scrollWidth <= list.clientWidth)(document.getElementById('transcript'))"));
+        Assert.True(
+            await window.EvaluateAsync<bool>("(list => list.scrollWidth <= list.clientWidth)(document.getElementById('transcript'))")
+        );
         await window.Page.GotoAsync("/jobs");
         Assert.Equal(320, await window.EvaluateAsync<int>("document.documentElement.scrollWidth"));
-        Assert.True(await window.EvaluateAsync<bool>("(name => name.scrollWidth > name.clientWidth && name.title.length > 100)(document.querySelector('.job-table .name'))"));
+        Assert.True(
+            await window.EvaluateAsync<bool>(
+                "(name => name.scrollWidth > name.clientWidth && name.title.length > 100)(document.querySelector('.job-table .name'))"
+            )
+        );
     }
 
     [Fact]
@@ -145,7 +171,10 @@ public sealed class TranscriptTests(BrowserApp app, Chromium chromium)
         await window.Page.GotoAsync($"/jobs/{job}");
         await window.WaitForTextAsync("count", "400 lines");
         await window.UntilAsync($"{Top} > 4000");
-        var seen = await window.EvaluateAsync<string>("(box => document.elementFromPoint(box.left + 90, (box.top + box.bottom) / 2).closest('.line').textContent)(document.getElementById('transcript').getBoundingClientRect())");
+        var seen = await window.EvaluateAsync<string>(
+            "(box => document.elementFromPoint(box.left + 90, (box.top + box.bottom) / "
+                + "2).closest('.line').textContent)(document.getElementById('transcript').getBoundingClientRect())"
+        );
         await window.Page.ReloadAsync();
         await Assertions.Expect(window.Page.Locator("#transcript .line", new() { HasText = seen })).ToBeInViewportAsync();
     }
@@ -155,7 +184,10 @@ public sealed class TranscriptTests(BrowserApp app, Chromium chromium)
     {
         var job = await UploadedJobs.UploadAsync(app.Web, UploadedJobs.LinesOf(3), name: "My talk: part 1.webm");
         await using var window = await chromium.OpenAsync(app.Web);
-        await window.Page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"], new() { Origin = app.Web.GetLeftPart(UriPartial.Authority) });
+        await window.Page.Context.GrantPermissionsAsync(
+            ["clipboard-read", "clipboard-write"],
+            new() { Origin = app.Web.GetLeftPart(UriPartial.Authority) }
+        );
         await window.Page.GotoAsync($"/jobs/{job}");
         await window.WaitForTextAsync("count", "3 lines");
         await window.PressAsync("Copy all");
@@ -171,7 +203,9 @@ public sealed class TranscriptTests(BrowserApp app, Chromium chromium)
 
         foreach (var format in new[] { "TXT", "VTT" })
         {
-            var download = await window.Page.RunAndWaitForDownloadAsync(() => window.Page.GetByRole(AriaRole.Link, new() { Name = format }).ClickAsync());
+            var download = await window.Page.RunAndWaitForDownloadAsync(() =>
+                window.Page.GetByRole(AriaRole.Link, new() { Name = format }).ClickAsync()
+            );
             Assert.Equal("My-talk-part-1." + format.ToLowerInvariant(), download.SuggestedFilename);
             Assert.Contains("Line 2 of", await File.ReadAllTextAsync(await download.PathAsync()), StringComparison.Ordinal);
         }
@@ -183,7 +217,9 @@ public sealed class TranscriptTests(BrowserApp app, Chromium chromium)
         var window = await chromium.OpenAsync(app.Web, look);
         await window.Page.GotoAsync("/");
         await window.EvaluateAsync<bool>(
-            "async job => (await import('/local-media.js')).keepMedia(job, await (await fetch('/samples/tour.webm')).blob())", job);
+            "async job => (await import('/local-media.js')).keepMedia(job, await (await fetch('/samples/tour.webm')).blob())",
+            job
+        );
         await window.Page.GotoAsync($"/jobs/{job}");
         await window.UntilAsync("document.querySelector('#count').textContent !== '' && video.readyState > 0");
         return window;

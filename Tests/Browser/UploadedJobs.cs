@@ -15,7 +15,13 @@ internal static class UploadedJobs
     {
         var file = new StringBuilder("WEBVTT\n");
         for (var i = 0; i < count; i++)
-            file.Append('\n').Append(Stamp(i * 2000)).Append(" --> ").Append(Stamp((i * 2000) + 1900)).Append('\n').AppendFormat(null, text, i).Append('\n');
+            file.Append('\n')
+                .Append(Stamp(i * 2000))
+                .Append(" --> ")
+                .Append(Stamp((i * 2000) + 1900))
+                .Append('\n')
+                .AppendFormat(null, text, i)
+                .Append('\n');
         return file.ToString();
     }
 
@@ -26,14 +32,25 @@ internal static class UploadedJobs
         var id = await StartAsync(web, subtitles, name, media);
         using var browser = new HttpClient { BaseAddress = web };
         await Eventually.HoldsAsync(
-            async () => (await browser.GetFromJsonAsync<JsonElement>($"/api/jobs/{id}")).GetProperty("status").GetString() is "completed" or "failed",
-            "the uploaded job is over", TimeSpan.FromMinutes(2));
+            async () =>
+                (await browser.GetFromJsonAsync<JsonElement>($"/api/jobs/{id}")).GetProperty("status").GetString()
+                    is "completed"
+                        or "failed",
+            "the uploaded job is over",
+            TimeSpan.FromMinutes(2)
+        );
         return id;
     }
 
     /// <summary>Uploads.</summary>
     /// <returns>The job's id.</returns>
-    public static async Task<string> StartAsync(Uri web, string? subtitles, string name = "talk.webm", byte[]? media = null, string pace = "fast")
+    public static async Task<string> StartAsync(
+        Uri web,
+        string? subtitles,
+        string name = "talk.webm",
+        byte[]? media = null,
+        string pace = "fast"
+    )
     {
         using var browser = new HttpClient { BaseAddress = web };
         using var form = new MultipartFormDataContent { { new StringContent(pace), "pace" } };

@@ -19,8 +19,9 @@ public sealed class UseItTests(BrowserApp app, Chromium chromium)
         await window.Page.GotoAsync("/use");
         var page = await window.ReadAsync("own-page");
         Assert.True(page.Split('\n').Length <= 20, "The example has more than 20 lines.");
-        var download = await window.Page.RunAndWaitForDownloadAsync(
-            () => window.Page.Locator(".steps").GetByRole(AriaRole.Link, new() { Name = "event-stream.js" }).ClickAsync());
+        var download = await window.Page.RunAndWaitForDownloadAsync(() =>
+            window.Page.Locator(".steps").GetByRole(AriaRole.Link, new() { Name = "event-stream.js" }).ClickAsync()
+        );
         var module = await File.ReadAllTextAsync(await download.PathAsync());
 
         // Somebody else's server, of another origin.
@@ -29,10 +30,14 @@ public sealed class UseItTests(BrowserApp app, Chromium chromium)
         await visitor.Page.GotoAsync("/");
         await visitor.WaitForTextAsync("state", "open");
 
-        foreach (var (block, program, arguments, city) in new[]
-        {
-            ("curl", "bash", (string[])["-c"], "Berlin"), ("javascript", "node", ["--input-type=module", "-e"], "Lima"), ("python", "python3", ["-c"], "Accra"),
-        })
+        foreach (
+            var (block, program, arguments, city) in new[]
+            {
+                ("curl", "bash", (string[])["-c"], "Berlin"),
+                ("javascript", "node", ["--input-type=module", "-e"], "Lima"),
+                ("python", "python3", ["-c"], "Accra"),
+            }
+        )
         {
             if (Requirement.FindProgram(program) is null)
                 continue;
@@ -65,7 +70,7 @@ public sealed class UseItTests(BrowserApp app, Chromium chromium)
         await window.WaitForTextAsync("received", "3");
         await Assertions.Expect(window.Page.Locator("#events div")).ToContainTextAsync(["1  temperature", "2  storm", "3  storm"]);
         Assert.Equal("0", await window.ReadAsync("missing"));
-        Assert.Equal("0", await window.ReadAsync("doubled"));
+        Assert.Equal("0", await window.ReadAsync("duplicated"));
         Assert.Empty(window.Complaints);
     }
 
@@ -73,7 +78,10 @@ public sealed class UseItTests(BrowserApp app, Chromium chromium)
     public async Task A_text_is_copied_by_its_button()
     {
         await using var window = await chromium.OpenAsync(app.Web);
-        await window.Page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"], new() { Origin = app.Web.GetLeftPart(UriPartial.Authority) });
+        await window.Page.Context.GrantPermissionsAsync(
+            ["clipboard-read", "clipboard-write"],
+            new() { Origin = app.Web.GetLeftPart(UriPartial.Authority) }
+        );
         await window.Page.GotoAsync("/use");
         await window.WaitForTextAsync("state", "open");
         await window.PressAsync("Copy: Python");
@@ -95,7 +103,9 @@ public sealed class UseItTests(BrowserApp app, Chromium chromium)
 
     private static async Task RunAsync(string program, string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true }
+        )!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         await output;

@@ -11,8 +11,7 @@ public sealed class WatchTests(BrowserApp app, Chromium chromium)
 {
     private static readonly string Samples = Path.Combine(AppContext.BaseDirectory, "Samples");
 
-    private static List<string> Expected =>
-        [.. WebVtt.Parse(File.ReadAllText(Path.Combine(Samples, "tour.vtt"))).Select(cue => cue.Text)];
+    private static List<string> Expected => [.. WebVtt.Parse(File.ReadAllText(Path.Combine(Samples, "tour.vtt"))).Select(cue => cue.Text)];
 
     [Fact]
     public async Task A_sample_is_started_and_its_subtitles_arrive_on_the_video()
@@ -30,7 +29,9 @@ public sealed class WatchTests(BrowserApp app, Chromium chromium)
 
         foreach (var format in new[] { "VTT", "SRT", "JSON" })
         {
-            var download = await window.Page.RunAndWaitForDownloadAsync(() => window.Page.GetByRole(AriaRole.Link, new() { Name = format }).ClickAsync());
+            var download = await window.Page.RunAndWaitForDownloadAsync(() =>
+                window.Page.GetByRole(AriaRole.Link, new() { Name = format }).ClickAsync()
+            );
             var text = await File.ReadAllTextAsync(await download.PathAsync());
             Assert.Contains(Expected[0], text, StringComparison.Ordinal);
         }
@@ -122,10 +123,16 @@ public sealed class WatchTests(BrowserApp app, Chromium chromium)
         await using var line = await window.Page.Context.NewCDPSessionAsync(window.Page);
         await line.SendAsync("Network.enable");
         // A line on which the file takes two seconds.
-        await line.SendAsync("Network.emulateNetworkConditions", new()
-        {
-            ["offline"] = false, ["latency"] = 0, ["downloadThroughput"] = -1, ["uploadThroughput"] = new FileInfo(media).Length / 2,
-        });
+        await line.SendAsync(
+            "Network.emulateNetworkConditions",
+            new()
+            {
+                ["offline"] = false,
+                ["latency"] = 0,
+                ["downloadThroughput"] = -1,
+                ["uploadThroughput"] = new FileInfo(media).Length / 2,
+            }
+        );
         await window.Page.Locator("input[name=media]").SetInputFilesAsync(media);
         await window.EvaluateAsync(
             """
@@ -134,7 +141,8 @@ public sealed class WatchTests(BrowserApp app, Chromium chromium)
               const bar = document.querySelector('.upload-progress');
               new MutationObserver(() => { if (!bar.hidden) steps.push(Number(bar.value)); }).observe(bar, { attributes: true });
             }
-            """);
+            """
+        );
         await window.PressAsync("Upload and start");
         await window.UntilAsync("location.pathname !== '/' || steps.some(step => step > 0 && step < 100)");
         Assert.Equal("/", new Uri(window.Page.Url).AbsolutePath);
@@ -241,7 +249,8 @@ public sealed class WatchTests(BrowserApp app, Chromium chromium)
     }
 
     /// <summary>Waits until nothing more comes: the stream has ended, or the job had and there was none.</summary>
-    private static Task OverAsync(Window window) => window.UntilAsync("['ended', 'loaded'].includes(document.getElementById('connection').dataset.state)");
+    private static Task OverAsync(Window window) =>
+        window.UntilAsync("['ended', 'loaded'].includes(document.getElementById('connection').dataset.state)");
 
     private static async Task StartSampleAsync(Window window, string source, bool realtime)
     {
@@ -260,7 +269,7 @@ public sealed class WatchTests(BrowserApp app, Chromium chromium)
 
     private static async Task AssertCleanAsync(Window window)
     {
-        foreach (var counter in new[] { "missing", "doubled", "out-of-order" })
+        foreach (var counter in new[] { "missing", "duplicated", "out-of-order" })
             Assert.Equal("0", await window.ReadAsync(counter));
     }
 

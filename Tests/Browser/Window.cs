@@ -36,19 +36,22 @@ internal sealed class Window : IAsyncDisposable
     /// <summary>The text of an element of a job's page.</summary>
     public async Task<string> ReadAsync(string id) => (await Page.Locator("#" + id).TextContentAsync())!.Trim();
 
-    /// <summary>Evaluates an expression in the page. Playwright itself would wait for its answer for ever.</summary>
-    public Task<T> EvaluateAsync<T>(string expression, object? argument = null) => Page.EvaluateAsync<T>(expression, argument).WaitAsync(Eventually.DefaultLimit);
+    /// <summary>Evaluates an expression in the page. Playwright itself would wait for its answer forever.</summary>
+    public Task<T> EvaluateAsync<T>(string expression, object? argument = null) =>
+        Page.EvaluateAsync<T>(expression, argument).WaitAsync(Eventually.DefaultLimit);
 
     /// <inheritdoc cref="EvaluateAsync{T}"/>
     public Task EvaluateAsync(string expression) => Page.EvaluateAsync(expression).WaitAsync(Eventually.DefaultLimit);
 
-    /// <summary>Waits until an expression is true. Not Playwright's own wait, which needs what the pages' content security policy forbids.</summary>
-    public Task UntilAsync(string expression) =>
-        Eventually.HoldsAsync(() => EvaluateAsync<bool>(expression), expression);
+    /// <summary>Waits until an expression is true. Not Playwright's own wait, which needs what the pages' content security policy
+    /// forbids.</summary>
+    public Task UntilAsync(string expression) => Eventually.HoldsAsync(() => EvaluateAsync<bool>(expression), expression);
 
     /// <summary>Waits until an element shows a text.</summary>
     public Task WaitForTextAsync(string id, string text) =>
-        Assertions.Expect(Page.Locator("#" + id)).ToHaveTextAsync(text, new() { Timeout = (float)TimeSpan.FromMinutes(2).TotalMilliseconds });
+        Assertions
+            .Expect(Page.Locator("#" + id))
+            .ToHaveTextAsync(text, new() { Timeout = (float)TimeSpan.FromMinutes(2).TotalMilliseconds });
 
     /// <summary>Fails on whatever makes the page harder to use for somebody, by the rules of axe, of any impact.</summary>
     public async Task AssertAccessibleAsync()
@@ -57,7 +60,8 @@ internal sealed class Window : IAsyncDisposable
         var found =
             from violation in result.Violations
             from node in violation.Nodes
-            select $"{violation.Id} ({violation.Impact}): {string.Join(' ', node.Any.Concat(node.All).Concat(node.None).Select(check => check.Message))} {node.Html}";
+            select $"{violation.Id} ({violation.Impact}): "
+                + $"{string.Join(' ', node.Any.Concat(node.All).Concat(node.None).Select(check => check.Message))} {node.Html}";
         Assert.True(!found.Any(), string.Join('\n', found));
     }
 

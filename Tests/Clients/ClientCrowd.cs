@@ -5,15 +5,23 @@ using Tests.Fixtures;
 
 namespace Tests.Clients;
 
-/// <summary>All clients, each following the same stream: those for browsers in pages of their own, in Chromium, and those for Node in one process.</summary>
+/// <summary>All clients, each following the same stream: those for browsers in pages of their own, in Chromium, and those for Node in one
+/// process.</summary>
 internal sealed class ClientCrowd : IAsyncDisposable
 {
     /// <summary>The clients, and the page that each has; null for Node.</summary>
     public static readonly (string Name, string? Page)[] All =
     [
-        ("EventSource", "module"), ("event-stream.js", "module"), ("reconnecting-eventsource", "module"), ("sse.js", "module"),
-        ("fetch-event-source", "module"), ("event-source-plus", "module"), ("htmx 2", "htmx2"), ("htmx 4", "htmx4"),
-        ("eventsource", null), ("eventsource-parser", null),
+        ("EventSource", "module"),
+        ("event-stream.js", "module"),
+        ("reconnecting-eventsource", "module"),
+        ("sse.js", "module"),
+        ("fetch-event-source", "module"),
+        ("event-source-plus", "module"),
+        ("htmx 2", "htmx2"),
+        ("htmx 4", "htmx4"),
+        ("eventsource", null),
+        ("eventsource-parser", null),
     ];
 
     private readonly List<(string Name, Window Window)> _windows = [];
@@ -23,11 +31,13 @@ internal sealed class ClientCrowd : IAsyncDisposable
 
     public static async Task<ClientCrowd> StartAsync(Chromium chromium, int port, string path, string folder)
     {
-        var node = Process.Start(new ProcessStartInfo(
-            "node", [Path.Combine(folder, "node.js"), $"http://127.0.0.1:{port}{path}?client=CLIENT"])
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true,
-        })!;
+        var node = Process.Start(
+            new ProcessStartInfo("node", [Path.Combine(folder, "node.js"), $"http://127.0.0.1:{port}{path}?client=CLIENT"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
         var crowd = new ClientCrowd(node);
         for (var i = 0; i < All.Length; i++)
         {
@@ -64,7 +74,7 @@ internal sealed class ClientCrowd : IAsyncDisposable
         _node.Dispose();
     }
 
-    private static FollowingClient Of(string name, JsonElement report) => 
+    private static FollowingClient Of(string name, JsonElement report) =>
         FollowingClient.Of(name, Texts(report.GetProperty("seen")), Texts(report.GetProperty("notices")));
 
     private static IEnumerable<string> Texts(JsonElement list) => list.EnumerateArray().Select(item => item.GetString()!);

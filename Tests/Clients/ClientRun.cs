@@ -5,7 +5,8 @@ using Tests.Fixtures;
 namespace Tests.Clients;
 
 /// <summary>
-/// One run: three replicas behind nginx behind a network that breaks, a publisher that never rests, and all clients at once. One fault after the
+/// One run: three replicas behind nginx behind a network that breaks, a publisher that never rests, and all clients at once. One fault
+/// after the
 /// other; after each, whoever still follows must have come level again.
 /// </summary>
 internal sealed class ClientRun(RedisServer redis, Chromium chromium, string npm, Action<string> log) : IAsyncDisposable
@@ -122,14 +123,19 @@ internal sealed class ClientRun(RedisServer redis, Chromium chromium, string npm
         options.DrainTime = TimeSpan.FromMilliseconds(500);
     }
 
-    private Task<Replica> StartAsync(int index, Action<EventStreamsOptions>? configure = null) => Replica.StartAsync(
-        redis.ConnectionString, _keyPrefix, $"replica-{index}", isDirect: true,
-        options =>
-        {
-            Configure(options);
-            configure?.Invoke(options);
-        },
-        port: _ports[index]);
+    private Task<Replica> StartAsync(int index, Action<EventStreamsOptions>? configure = null) =>
+        Replica.StartAsync(
+            redis.ConnectionString,
+            _keyPrefix,
+            $"replica-{index}",
+            isDirect: true,
+            options =>
+            {
+                Configure(options);
+                configure?.Invoke(options);
+            },
+            port: _ports[index]
+        );
 
     private async Task StopAsync(int index)
     {
@@ -166,8 +172,10 @@ internal sealed class ClientRun(RedisServer redis, Chromium chromium, string npm
     {
         for (var left = count; left > 0; left -= 100)
         {
-            var batch = Enumerable.Range(_published + 1, Math.Min(100, left))
-                .Select(n => EventMessage.Text("message", $"<i>{n}</i>")).ToArray();
+            var batch = Enumerable
+                .Range(_published + 1, Math.Min(100, left))
+                .Select(n => EventMessage.Text("message", $"<i>{n}</i>"))
+                .ToArray();
             while (true)
             {
                 try
@@ -194,11 +202,11 @@ internal sealed class ClientRun(RedisServer redis, Chromium chromium, string npm
         {
             await Task.Delay(200);
             clients = await _crowd.ReportAsync();
-        }
-        while (since.Elapsed < Patience && Array.Exists(clients, client => client.Newest < goal));
-        var behind = clients.Where(client => client.Newest < goal)
-            .Select(client => $"{client.Name} ({client.Newest} of {goal})").ToArray();
-        log($"{after}: level after {since.Elapsed.TotalSeconds:0.0} s{(behind.Length == 0 ? "" : ", but for " + string.Join(", ", behind))}");
+        } while (since.Elapsed < Patience && Array.Exists(clients, client => client.Newest < goal));
+        var behind = clients.Where(client => client.Newest < goal).Select(client => $"{client.Name} ({client.Newest} of {goal})").ToArray();
+        log(
+            $"{after}: level after {since.Elapsed.TotalSeconds:0.0} s{(behind.Length == 0 ? "" : ", but for " + string.Join(", ", behind))}"
+        );
         if (all)
             Assert.Empty(behind);
     }

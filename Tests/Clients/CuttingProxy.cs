@@ -21,7 +21,8 @@ internal sealed class CuttingProxy : IDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>From now on every connection is broken after so many bytes as the numbers say, in the middle of whatever it is; null for none.</summary>
+    /// <summary>From now on every connection is broken after so many bytes as the numbers say, in the middle of whatever it is; null for
+    /// none.</summary>
     public void CutAtRandom(Random? numbers)
     {
         _cuts = numbers;
@@ -93,7 +94,7 @@ internal sealed class CuttingProxy : IDisposable
                 if (read == 0)
                     return;
                 limit -= read;
-                for (var sent = 0; sent < read;)
+                for (var sent = 0; sent < read; )
                     sent += await to.SendAsync(buffer.AsMemory(sent, read - sent));
             }
         }

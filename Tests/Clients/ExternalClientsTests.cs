@@ -5,7 +5,8 @@ using Tests.Fixtures;
 
 namespace Tests.Clients;
 
-/// <summary>Clients that nobody here wrote follow a stream through all that happens to one. docs/clients.md says what each does by itself; this is
+/// <summary>Clients that nobody here wrote follow a stream through all that happens to one. docs/clients.md says what each does by itself;
+/// this is
 /// the run that says so.</summary>
 public sealed class ExternalClientsTests(Chromium chromium, ITestOutputHelper output) : IClassFixture<Chromium>
 {
@@ -26,10 +27,9 @@ public sealed class ExternalClientsTests(Chromium chromium, ITestOutputHelper ou
         var rows = clients.Select(client => Row(client, expected, run)).ToArray();
         output.WriteLine(string.Join('\n', rows));
         foreach (var client in clients)
-            output.WriteLine($"{client.Name}: {client.Missing(expected)} missing, {client.Doubled} twice, {client.Late} late");
+            output.WriteLine($"{client.Name}: {client.Missing(expected)} missing, {client.Duplicated} twice, {client.Late} late");
         foreach (var (name, count) in run.ConnectsWhenFull)
-            output.WriteLine(
-                $"{name}: {count} connections in 5 s of full replicas, {run.ConnectsAfterEnd[name]} in 4 s after the end");
+            output.WriteLine($"{name}: {count} connections in 5 s of full replicas, {run.ConnectsAfterEnd[name]} in 4 s after the end");
         var document = await File.ReadAllTextAsync(Path.Combine(RepositoryFolder.Path, "docs", "clients.md"));
         Assert.All(rows, row => Assert.Contains(row, document, StringComparison.Ordinal));
     }
@@ -37,13 +37,17 @@ public sealed class ExternalClientsTests(Chromium chromium, ITestOutputHelper ou
     private static string Row(FollowingClient client, int[] expected, ClientRun run)
     {
         // How many is chance; the test's output has the numbers.
-        var exact = client.Missing(expected) + client.Late > 0 ? "no: some are lost or late"
-            : client.Doubled > 0 ? "no: some come again"
+        var exact =
+            client.Missing(expected) + client.Late > 0 ? "no: some are lost or late"
+            : client.Duplicated > 0 ? "no: some come again"
             : "yes";
         var gaps = client.Notices.Count(notice => notice == "stream.gap");
         var end = client.Notices.Contains("stream.end") ? "told" : "not told";
         var after = run.ConnectsAfterEnd[client.Name] == 0 ? "stops" : "asks on";
-        var gap = gaps == 1 ? "once" : gaps == 0 ? "no" : "again and again";
+        var gap =
+            gaps == 1 ? "once"
+            : gaps == 0 ? "no"
+            : "again and again";
         return $"| {client.Name} | {Version(client.Name)} | {exact} | {gap} | {end}, {after} |";
     }
 
@@ -72,7 +76,14 @@ public sealed class ExternalClientsTests(Chromium chromium, ITestOutputHelper ou
         File.CreateSymbolicLink(Path.Combine(folder, "node.js"), Path.Combine(Folder, "node.js"));
         using var esbuild = Process.Start(
             Path.Combine(Folder, "node_modules", ".bin", "esbuild"),
-            [Path.Combine(Folder, "browser.js"), "--bundle", "--format=esm", "--log-level=error", $"--outfile={Path.Combine(folder, "browser.js")}"]);
+            [
+                Path.Combine(Folder, "browser.js"),
+                "--bundle",
+                "--format=esm",
+                "--log-level=error",
+                $"--outfile={Path.Combine(folder, "browser.js")}",
+            ]
+        );
         await esbuild.WaitForExitAsync();
         Assert.Equal(0, esbuild.ExitCode);
     }

@@ -11,16 +11,18 @@ internal sealed record FollowingClient(string Name, int[] Seen, string[] Notices
     /// <summary>The newest number; 0 before the first.</summary>
     public int Newest => Seen.Length == 0 ? 0 : Seen.Max();
 
-    public static FollowingClient Of(string name, IEnumerable<string> seen, IEnumerable<string> notices) => new(
-        name,
-        [.. seen.Select(text => int.Parse(string.Concat(text.Where(char.IsAsciiDigit)), CultureInfo.InvariantCulture))],
-        [.. notices]);
+    public static FollowingClient Of(string name, IEnumerable<string> seen, IEnumerable<string> notices) =>
+        new(
+            name,
+            [.. seen.Select(text => int.Parse(string.Concat(text.Where(char.IsAsciiDigit)), CultureInfo.InvariantCulture))],
+            [.. notices]
+        );
 
     /// <summary>How many of the numbers never came.</summary>
     public int Missing(IEnumerable<int> expected) => expected.Except(Seen).Count();
 
     /// <summary>How many came again.</summary>
-    public int Doubled => Seen.Length - Seen.Distinct().Count();
+    public int Duplicated => Seen.Length - Seen.Distinct().Count();
 
     /// <summary>How many came after a later one, for the first time.</summary>
     public int Late

@@ -4,7 +4,8 @@ using Tests.Fixtures;
 
 namespace Tests.Clients;
 
-/// <summary>nginx before the replicas, with the lines that docs/operations.md shows; it serves the clients' pages as well, and counts who connects.</summary>
+/// <summary>nginx before the replicas, with the lines that docs/operations.md shows; it serves the clients' pages as well, and counts who
+/// connects.</summary>
 internal sealed partial class NginxServer : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder;
@@ -41,7 +42,8 @@ internal sealed partial class NginxServer : IAsyncDisposable
                         .Replace("default_type", counted + " default_type", StringComparison.Ordinal)}}
                 }
             }
-            """);
+            """
+        );
         string[] arguments = ["-p", folder.Path, "-e", folder["error.log"], "-c", folder["nginx.conf"]];
         var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
         var nginx = new NginxServer(process, folder, port);
@@ -74,14 +76,16 @@ internal sealed partial class NginxServer : IAsyncDisposable
                     return false;
                 }
             },
-            "nginx answers");
+            "nginx answers"
+        );
     }
 
     /// <summary>Connections that have ended so far, by client.</summary>
     public async Task<Dictionary<string, int>> CountConnectsAsync() =>
         !File.Exists(_folder["clients.log"])
             ? []
-            : (await File.ReadAllLinesAsync(_folder["clients.log"])).GroupBy(Uri.UnescapeDataString)
+            : (await File.ReadAllLinesAsync(_folder["clients.log"]))
+                .GroupBy(Uri.UnescapeDataString)
                 .ToDictionary(lines => lines.Key, lines => lines.Count());
 
     public async ValueTask DisposeAsync()

@@ -28,12 +28,15 @@ public abstract class AccessContract(RedisServers servers, RedisServerKind kind)
 
     /// <summary>Starts a replica that lives until the test's end.</summary>
     internal async Task<AccessApp> StartAsync(
-        IStreamAuthorizer? authorizer = null, string? connectionString = null, Action<EventStreamsOptions>? configure = null,
-        Action<WebApplicationBuilder>? build = null) =>
-        Keep(await AccessApp.StartAsync(connectionString ?? Server.ConnectionString, KeyPrefix, authorizer, configure, build));
+        IStreamAuthorizer? authorizer = null,
+        string? connectionString = null,
+        Action<EventStreamsOptions>? configure = null,
+        Action<WebApplicationBuilder>? build = null
+    ) => Keep(await AccessApp.StartAsync(connectionString ?? Server.ConnectionString, KeyPrefix, authorizer, configure, build));
 
     /// <summary>Has something disposed of at the test's end.</summary>
-    internal T Keep<T>(T started) where T : IAsyncDisposable
+    internal T Keep<T>(T started)
+        where T : IAsyncDisposable
     {
         lock (_started)
             _started.Add(started);

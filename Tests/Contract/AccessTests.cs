@@ -60,9 +60,12 @@ public sealed class AccessTests(AccessTests.ClosedApi shared) : IClassFixture<Ac
                 ["Authentication__Schemes__Bearer__SigningKeys__0__Issuer"] = Issuer,
                 ["Authentication__Schemes__Bearer__SigningKeys__0__Value"] = Convert.ToBase64String(SigningKey),
             };
-            foreach (var (name, value) in ApiProcess.ApiKey(1, Bob, "bob", "submit")
-                .Concat(ApiProcess.ApiKey(2, Weather, "station", "publish:weather."))
-                .Concat(ApiProcess.ApiKey(3, Administrator, "administrator", "administer")))
+            foreach (
+                var (name, value) in ApiProcess
+                    .ApiKey(1, Bob, "bob", "submit")
+                    .Concat(ApiProcess.ApiKey(2, Weather, "station", "publish:weather."))
+                    .Concat(ApiProcess.ApiKey(3, Administrator, "administrator", "administer"))
+            )
                 settings[name] = value;
             return await ApiProcess.StartAsync(server.ConnectionString, settings);
         }
@@ -82,22 +85,34 @@ public sealed class AccessTests(AccessTests.ClosedApi shared) : IClassFixture<Ac
         {
             foreach (var operation in path.Value.EnumerateObject())
             {
-                // What only its unguessable name protects is asked for by a guess; all that changes something is tried on a job that there is.
+                // What only its unguessable name protects is asked for by a guess; all that changes something is tried on a job that there
+                // is.
                 var isRead = operation.Name is "get" or "head";
-                var address = path.Name.Replace("{id}", isRead ? JobId.Create().Value : job, StringComparison.Ordinal)
-                    .Replace("{topic}", "weather.vienna", StringComparison.Ordinal).Replace("{cueId}", "c0001", StringComparison.Ordinal);
+                var address = path
+                    .Name.Replace("{id}", isRead ? JobId.Create().Value : job, StringComparison.Ordinal)
+                    .Replace("{topic}", "weather.vienna", StringComparison.Ordinal)
+                    .Replace("{cueId}", "c0001", StringComparison.Ordinal);
                 address = Regex.Replace(address, "{[^}]*}", "0");
                 if (path.Name is "/streams" or "/tickets")
                     address += "?topic=weather.vienna";
                 using var request = Request(new HttpMethod(operation.Name.ToUpperInvariant()), address, credentials);
                 if (!isRead)
-                    request.Content = JsonContent.Create(new { source = "sample:tour", text = "mine", rev = 1 });
+                    request.Content = JsonContent.Create(
+                        new
+                        {
+                            source = "sample:tour",
+                            text = "mine",
+                            rev = 1,
+                        }
+                    );
                 using var answer = await _api.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
                 // What is protected by an unguessable name or a token of its own is not there, or refused; all else asks for credentials.
                 var isOwnWay = credentials is null && path.Name.Contains("{id}", StringComparison.Ordinal);
                 Assert.True(
-                    answer.StatusCode == HttpStatusCode.Unauthorized || (isOwnWay && answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Forbidden),
-                    $"{operation.Name} {address} was answered {(int)answer.StatusCode}.");
+                    answer.StatusCode == HttpStatusCode.Unauthorized
+                        || (isOwnWay && answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Forbidden),
+                    $"{operation.Name} {address} was answered {(int)answer.StatusCode}."
+                );
                 Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
                 Assert.False(answer.Headers.Contains("Set-Cookie"));
                 tried++;
@@ -105,7 +120,10 @@ public sealed class AccessTests(AccessTests.ClosedApi shared) : IClassFixture<Ac
         }
         Assert.True(tried >= 11, $"The contract has only {tried} calls.");
         Assert.Equal(before, await ReadAsync(job, Alice));
-        using var several = await _api.Client.GetAsync("/streams?topic=weather.vienna&topic=news", HttpCompletionOption.ResponseHeadersRead);
+        using var several = await _api.Client.GetAsync(
+            "/streams?topic=weather.vienna&topic=news",
+            HttpCompletionOption.ResponseHeadersRead
+        );
         Assert.True(several.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.NotFound, $"Several topics: {several.StatusCode}");
     }
 
@@ -158,10 +176,17 @@ public sealed class AccessTests(AccessTests.ClosedApi shared) : IClassFixture<Ac
     [Fact]
     public async Task A_key_publishes_where_its_right_begins_and_nowhere_else()
     {
-        foreach (var (topic, key, status) in new[]
-        {
-            ("weather.vienna", Weather, 202), ("weatherman", Weather, 403), ("news", Weather, 403), ("news", Alice, 403), ("news", Administrator, 202), ("job:AAAAAAAAAAAAAAAAAAAAAA", Administrator, 403),
-        })
+        foreach (
+            var (topic, key, status) in new[]
+            {
+                ("weather.vienna", Weather, 202),
+                ("weatherman", Weather, 403),
+                ("news", Weather, 403),
+                ("news", Alice, 403),
+                ("news", Administrator, 202),
+                ("job:AAAAAAAAAAAAAAAAAAAAAA", Administrator, 403),
+            }
+        )
         {
             using var request = Request(HttpMethod.Post, $"/streams/{topic}", key);
             request.Content = new StringContent("21.5");
@@ -178,7 +203,14 @@ public sealed class AccessTests(AccessTests.ClosedApi shared) : IClassFixture<Ac
     [Fact]
     public async Task A_token_is_its_subject_and_its_scopes_are_rights()
     {
-        var token = Token(new JsonObject { ["sub"] = "carol", ["scope"] = "openid publish:news right", ["right"] = "administer" });
+        var token = Token(
+            new JsonObject
+            {
+                ["sub"] = "carol",
+                ["scope"] = "openid publish:news right",
+                ["right"] = "administer",
+            }
+        );
         var job = await SubmitAsync(token, bearer: true);
         Assert.True(await IsOwnAsync(job, token, bearer: true));
         Assert.False(await IsOwnAsync(job, Token(new JsonObject { ["sub"] = "dave" }), bearer: true));
@@ -189,11 +221,16 @@ public sealed class AccessTests(AccessTests.ClosedApi shared) : IClassFixture<Ac
             using var answer = await _api.Client.SendAsync(request);
             Assert.Equal(status, (int)answer.StatusCode);
         }
-        foreach (var bad in new[]
-        {
-            Token(new JsonObject { ["sub"] = "carol", ["aud"] = "another service" }), Token(new JsonObject { ["sub"] = "carol", ["iss"] = "another issuer" }),
-            Token(new JsonObject { ["sub"] = "carol", ["exp"] = DateTimeOffset.UtcNow.AddHours(-1).ToUnixTimeSeconds() }), Token(new JsonObject { ["scope"] = "administer" }), token[..^2],
-        })
+        foreach (
+            var bad in new[]
+            {
+                Token(new JsonObject { ["sub"] = "carol", ["aud"] = "another service" }),
+                Token(new JsonObject { ["sub"] = "carol", ["iss"] = "another issuer" }),
+                Token(new JsonObject { ["sub"] = "carol", ["exp"] = DateTimeOffset.UtcNow.AddHours(-1).ToUnixTimeSeconds() }),
+                Token(new JsonObject { ["scope"] = "administer" }),
+                token[..^2],
+            }
+        )
         {
             using var refused = await SendAsync(HttpMethod.Get, $"/jobs/{job}", bad, bearer: true);
             Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
@@ -208,7 +245,9 @@ public sealed class AccessTests(AccessTests.ClosedApi shared) : IClassFixture<Ac
         request.Headers.Add("Cookie", "visitor=a-cookie-that-must-not-be-logged");
         using var answer = await _api.Client.SendAsync(request);
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
-        foreach (var secret in new[] { "a-ticket-of-the-query", "a-key-that-must-not-be-logged", "a-cookie-that-must-not-be-logged", Alice, Bob })
+        foreach (
+            var secret in new[] { "a-ticket-of-the-query", "a-key-that-must-not-be-logged", "a-cookie-that-must-not-be-logged", Alice, Bob }
+        )
             Assert.DoesNotContain(secret, _api.Output, StringComparison.Ordinal);
         Assert.Contains("Access is closed", _api.Output, StringComparison.Ordinal);
     }
@@ -263,7 +302,8 @@ public sealed class AccessTests(AccessTests.ClosedApi shared) : IClassFixture<Ac
         claims["iss"] ??= Issuer;
         claims["aud"] ??= Audience;
         claims["exp"] ??= DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds();
-        var signed = $"{Part(Encoding.UTF8.GetBytes("{\"alg\":\"HS256\",\"typ\":\"JWT\"}"))}.{Part(Encoding.UTF8.GetBytes(claims.ToJsonString()))}";
+        var signed =
+            $"{Part(Encoding.UTF8.GetBytes("{\"alg\":\"HS256\",\"typ\":\"JWT\"}"))}.{Part(Encoding.UTF8.GetBytes(claims.ToJsonString()))}";
         return $"{signed}.{Part(HMACSHA256.HashData(SigningKey, Encoding.ASCII.GetBytes(signed)))}";
     }
 

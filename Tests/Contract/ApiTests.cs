@@ -37,13 +37,16 @@ public sealed class ApiTests(ApiTests.SharedApi shared, RedisServers servers) : 
         private async Task<ApiProcess> StartAsync()
         {
             var server = await servers.GetAsync(RedisServerKind.Redis);
-            return await ApiProcess.StartAsync(server.ConnectionString, new Dictionary<string, string>(ApiProcess.PublisherKey(PublisherKey))
-            {
-                ["Jobs__KeyPrefix"] = RedisServers.CreateKeyPrefix(),
-                ["EventStreams__KeyPrefix"] = RedisServers.CreateKeyPrefix(),
-                ["EventStreams__ReplicaId"] = "api-test",
-                ["Media__MaxUploadBytes"] = "100000",
-            });
+            return await ApiProcess.StartAsync(
+                server.ConnectionString,
+                new Dictionary<string, string>(ApiProcess.PublisherKey(PublisherKey))
+                {
+                    ["Jobs__KeyPrefix"] = RedisServers.CreateKeyPrefix(),
+                    ["EventStreams__KeyPrefix"] = RedisServers.CreateKeyPrefix(),
+                    ["EventStreams__ReplicaId"] = "api-test",
+                    ["Media__MaxUploadBytes"] = "100000",
+                }
+            );
         }
     }
 
@@ -72,14 +75,23 @@ public sealed class ApiTests(ApiTests.SharedApi shared, RedisServers servers) : 
 
         await AssertProblemAsync(await Client.PostAsync(links.GetProperty("retry").GetString(), null), 409, "The job is queued");
         using var cancel = await Client.PostAsync(links.GetProperty("cancel").GetString(), null);
-        Assert.Equal((HttpStatusCode.Accepted, "canceled"), (cancel.StatusCode, Text(await cancel.Content.ReadFromJsonAsync<JsonElement>(), "status")));
+        Assert.Equal(
+            (HttpStatusCode.Accepted, "canceled"),
+            (cancel.StatusCode, Text(await cancel.Content.ReadFromJsonAsync<JsonElement>(), "status"))
+        );
         await AssertProblemAsync(await Client.PostAsync(links.GetProperty("cancel").GetString(), null), 409, "The job is canceled");
 
         var events = await Client.GetStringAsync(links.GetProperty("events").GetString());
-        Assert.Equal(["stream.open", "job.queued", "job.canceled", "stream.end"], events.Split('\n').Where(line => line.StartsWith("event: ", StringComparison.Ordinal)).Select(line => line[7..]));
+        Assert.Equal(
+            ["stream.open", "job.queued", "job.canceled", "stream.end"],
+            events.Split('\n').Where(line => line.StartsWith("event: ", StringComparison.Ordinal)).Select(line => line[7..])
+        );
 
         using var retry = await Client.PostAsync(links.GetProperty("retry").GetString(), null);
-        Assert.Equal((HttpStatusCode.Accepted, "queued"), (retry.StatusCode, Text(await retry.Content.ReadFromJsonAsync<JsonElement>(), "status")));
+        Assert.Equal(
+            (HttpStatusCode.Accepted, "queued"),
+            (retry.StatusCode, Text(await retry.Content.ReadFromJsonAsync<JsonElement>(), "status"))
+        );
     }
 
     [Fact]
@@ -87,10 +99,23 @@ public sealed class ApiTests(ApiTests.SharedApi shared, RedisServers servers) : 
     {
         var server = await servers.GetAsync(RedisServerKind.Redis);
         var prefix = RedisServers.CreateKeyPrefix();
-        await using var api = await ApiProcess.StartAsync(server.ConnectionString, new Dictionary<string, string> { ["Jobs__KeyPrefix"] = prefix, ["EventStreams__KeyPrefix"] = prefix, ["EventStreams__ReplicaId"] = "api-test" });
+        await using var api = await ApiProcess.StartAsync(
+            server.ConnectionString,
+            new Dictionary<string, string>
+            {
+                ["Jobs__KeyPrefix"] = prefix,
+                ["EventStreams__KeyPrefix"] = prefix,
+                ["EventStreams__ReplicaId"] = "api-test",
+            }
+        );
         await using var connection = await server.ConnectAsync();
-        var workers = new WorkerAbilities(connection, Microsoft.Extensions.Options.Options.Create(new JobsOptions { KeyPrefix = prefix }), TimeProvider.System);
-        async Task<HttpResponseMessage> SubmitAsync() => await api.Client.PostAsJsonAsync("/jobs", new { source = "live", translate = true });
+        var workers = new WorkerAbilities(
+            connection,
+            Microsoft.Extensions.Options.Options.Create(new JobsOptions { KeyPrefix = prefix }),
+            TimeProvider.System
+        );
+        async Task<HttpResponseMessage> SubmitAsync() =>
+            await api.Client.PostAsJsonAsync("/jobs", new { source = "live", translate = true });
         async Task<string> AbilitiesAsync() => await api.Client.GetStringAsync("/abilities");
 
         // Nobody is there yet to say that it cannot be done.
@@ -130,7 +155,7 @@ public sealed class ApiTests(ApiTests.SharedApi shared, RedisServers servers) : 
             using var cancel = await Client.PostAsync($"/jobs/{ids[^1]}/cancel", null);
         }
         var seen = new List<string>();
-        for (var next = "/jobs?status=canceled&take=2"; next is not null;)
+        for (var next = "/jobs?status=canceled&take=2"; next is not null; )
         {
             var page = await Client.GetFromJsonAsync<JsonElement>(next);
             Assert.All(page.GetProperty("jobs").EnumerateArray(), job => Assert.Equal("canceled", Text(job, "status")));
@@ -144,16 +169,38 @@ public sealed class ApiTests(ApiTests.SharedApi shared, RedisServers servers) : 
     public async Task A_webhook_is_checked_at_submission_and_its_secret_is_shown_to_nobody()
     {
         async Task<HttpResponseMessage> SubmitAsync(string? webhook, string? webhookSecret) =>
-            await Client.PostAsJsonAsync("/jobs", new { source = "sample:tour", webhook, webhookSecret });
+            await Client.PostAsJsonAsync(
+                "/jobs",
+                new
+                {
+                    source = "sample:tour",
+                    webhook,
+                    webhookSecret,
+                }
+            );
         await AssertProblemAsync(await SubmitAsync("https://8.8.8.8/hook", null), 400, "the webhookSecret is whsec_ and 24 to 64");
         await AssertProblemAsync(await SubmitAsync("https://8.8.8.8/hook", "short"), 400, "the webhookSecret is whsec_ and 24 to 64");
-        await AssertProblemAsync(await SubmitAsync("https://8.8.8.8/hook", "whsec_not-base64-at-all-but-long-enough-for-it"), 400, "the webhookSecret is whsec_ and 24 to 64");
+        await AssertProblemAsync(
+            await SubmitAsync("https://8.8.8.8/hook", "whsec_not-base64-at-all-but-long-enough-for-it"),
+            400,
+            "the webhookSecret is whsec_ and 24 to 64"
+        );
         await AssertProblemAsync(await SubmitAsync(null, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), 400, "of no use without a webhook");
-        await AssertProblemAsync(await SubmitAsync("http://127.0.0.1/hook", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), 400, "private address");
+        await AssertProblemAsync(
+            await SubmitAsync("http://127.0.0.1/hook", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+            400,
+            "private address"
+        );
         await AssertProblemAsync(await SubmitAsync("hook", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), 400, "not an http(s) address");
         using var submit = await SubmitAsync("https://8.8.8.8/hook", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
         Assert.Equal(HttpStatusCode.Accepted, submit.StatusCode);
-        Assert.DoesNotContain("whsec_", await submit.Content.ReadAsStringAsync() + await Client.GetStringAsync(submit.Headers.Location) + await Client.GetStringAsync("/jobs"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "whsec_",
+            await submit.Content.ReadAsStringAsync()
+                + await Client.GetStringAsync(submit.Headers.Location)
+                + await Client.GetStringAsync("/jobs"),
+            StringComparison.Ordinal
+        );
         using var cancel = await Client.PostAsync(submit.Headers.Location + "/cancel", null);
         Assert.Equal("pending", Text(await Client.GetFromJsonAsync<JsonElement>(submit.Headers.Location), "webhook"));
     }
@@ -210,7 +257,13 @@ public sealed class ApiTests(ApiTests.SharedApi shared, RedisServers servers) : 
         var form = new MultipartFormDataContent
         {
             { new ByteArrayContent([.. "RIFF\0\0\0\0WAVE"u8, .. new byte[5000]]), "media", "talk.wav" },
-            { new ByteArrayContent(Encoding.Unicode.GetBytes("1\n00:00:01,000-->00:00:02,000\ncafé\n\n2\n00:00:0x,000 --> 00:00:04,000\nbroken\n")), "subtitles", "talk.srt" },
+            {
+                new ByteArrayContent(
+                    Encoding.Unicode.GetBytes("1\n00:00:01,000-->00:00:02,000\ncafé\n\n2\n00:00:0x,000 --> 00:00:04,000\nbroken\n")
+                ),
+                "subtitles",
+                "talk.srt"
+            },
         };
         using var response = await Client.PostAsync("/jobs", form);
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
@@ -258,7 +311,10 @@ public sealed class ApiTests(ApiTests.SharedApi shared, RedisServers servers) : 
         await AssertProblemAsync(await PublishAsync(_ => { }), 403, "do not give the right");
         await AssertProblemAsync(await PublishAsync(request => request.Headers.Add("X-Api-Key", "a wrong key")), 401, "needs credentials");
         using var first = await PublishAsync(request => request.Headers.Add("X-Api-Key", PublisherKey), key: "k");
-        using var second = await PublishAsync(request => request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", PublisherKey), key: "k");
+        using var second = await PublishAsync(
+            request => request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", PublisherKey),
+            key: "k"
+        );
         Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Accepted), (first.StatusCode, second.StatusCode));
         var id = Text(await first.Content.ReadFromJsonAsync<JsonElement>(), "id")!;
         Assert.Equal(id, Text(await second.Content.ReadFromJsonAsync<JsonElement>(), "id"));
@@ -280,9 +336,19 @@ public sealed class ApiTests(ApiTests.SharedApi shared, RedisServers servers) : 
     [InlineData("/streams/job:AAAAAAAAAAAAAAAAAAAAAA", "x", null, null, 403, "is the service's own")]
     [InlineData("/streams/job:", "x", null, null, 403, "is the service's own")]
     [InlineData("/streams/elsewhere", "x", "text/plain; charset=\"Utf-8\"", "identity", 202, null)]
-    public async Task What_cannot_be_published_is_refused(string path, string body, string? contentType, string? coding, int status, string? sentence)
+    public async Task What_cannot_be_published_is_refused(
+        string path,
+        string body,
+        string? contentType,
+        string? coding,
+        int status,
+        string? sentence
+    )
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(Encoding.Latin1.GetBytes(body)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = new ByteArrayContent(Encoding.Latin1.GetBytes(body)),
+        };
         request.Headers.Add("X-Api-Key", PublisherKey);
         if (contentType is not null)
             request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
@@ -307,42 +373,47 @@ public sealed class ApiTests(ApiTests.SharedApi shared, RedisServers servers) : 
         Assert.Equal(["GET", "HEAD", "OPTIONS", "POST"], options.Content.Headers.Allow.Order(StringComparer.Ordinal));
     }
 
-    public static TheoryData<string, string, string?, int, string> BadRequests => new()
-    {
-        { "GET", "/nothing", null, 404, "/openapi/v1.json" },
-        { "GET", "/jobs/nope", null, 404, "There is no job 'nope'" },
-        { "GET", "/jobs/AAAAAAAAAAAAAAAAAAAAAA", null, 404, "There is no job" },
-        { "GET", "/jobs/AAAAAAAAAAAAAAAAAAAAAA/events", null, 404, "There is no job" },
-        { "GET", "/jobs/AAAAAAAAAAAAAAAAAAAAAA/subtitles.vtt", null, 404, "There is no job" },
-        { "POST", "/jobs/AAAAAAAAAAAAAAAAAAAAAA/cancel", "", 404, "There is no job" },
-        { "POST", "/jobs/AAAAAAAAAAAAAAAAAAAAAA/retry", "", 404, "There is no job" },
-        { "GET", "/jobs?take=1000", null, 400, "take is 1 to 200" },
-        { "GET", "/jobs?after=x", null, 400, "leave it out for the first page" },
-        { "GET", "/jobs?take=many", null, 400, "is not of the kind that is expected" },
-        { "GET", "/jobs?status=7", null, 400, "The status is one of queued, running, retrying, completed, failed, canceled" },
-        { "DELETE", "/jobs", null, 405, "only GET, POST" },
-        { "POST", "/jobs", "{\"source\": }", 400, "$.source, line 1" },
-        { "POST", "/jobs", "{\"sorce\":\"x\"}", 400, "$.sorce" },
-        { "POST", "/jobs", "{}", 400, "The source is missing" },
-        { "POST", "/jobs", "{\"source\":\"sample:nope\"}", 400, "There are: tour, tour-speech" },
-        { "POST", "/jobs", "{\"source\":\"ftp://example.org/a\"}", 400, "http:// or https://" },
-        { "POST", "/jobs", "{\"source\":\"file:///etc/passwd\"}", 400, "http:// or https://" },
-        { "POST", "/jobs", "{\"source\":\"upload:x\"}", 400, "http:// or https://" },
-        { "POST", "/jobs", "{\"source\":\"http://127.0.0.1/a\"}", 400, "private address" },
-        { "POST", "/jobs", "{\"source\":\"http://169.254.169.254/\"}", 400, "private address" },
-        { "POST", "/jobs", "{\"source\":\"http://[::ffff:10.0.0.1]/\"}", 400, "private address" },
-        { "POST", "/jobs", "{\"source\":\"sample:tour\",\"pace\":\"slow\"}", 400, "fast or realtime" },
-        { "POST", "/jobs", "{\"source\":\"sample:tour\",\"language\":\"!\"}", 400, "BCP 47" },
-        { "POST", "/jobs", "text", 415, "multipart/form-data" },
-        { "GET", "/streams/a%20b", null, 400, "A topic's name" },
-        { "DELETE", "/streams/a", null, 405, "only GET, HEAD" },
-    };
+    public static TheoryData<string, string, string?, int, string> BadRequests =>
+        new()
+        {
+            { "GET", "/nothing", null, 404, "/openapi/v1.json" },
+            { "GET", "/jobs/nope", null, 404, "There is no job 'nope'" },
+            { "GET", "/jobs/AAAAAAAAAAAAAAAAAAAAAA", null, 404, "There is no job" },
+            { "GET", "/jobs/AAAAAAAAAAAAAAAAAAAAAA/events", null, 404, "There is no job" },
+            { "GET", "/jobs/AAAAAAAAAAAAAAAAAAAAAA/subtitles.vtt", null, 404, "There is no job" },
+            { "POST", "/jobs/AAAAAAAAAAAAAAAAAAAAAA/cancel", "", 404, "There is no job" },
+            { "POST", "/jobs/AAAAAAAAAAAAAAAAAAAAAA/retry", "", 404, "There is no job" },
+            { "GET", "/jobs?take=1000", null, 400, "take is 1 to 200" },
+            { "GET", "/jobs?after=x", null, 400, "leave it out for the first page" },
+            { "GET", "/jobs?take=many", null, 400, "is not of the kind that is expected" },
+            { "GET", "/jobs?status=7", null, 400, "The status is one of queued, running, retrying, completed, failed, canceled" },
+            { "DELETE", "/jobs", null, 405, "only GET, POST" },
+            { "POST", "/jobs", "{\"source\": }", 400, "$.source, line 1" },
+            { "POST", "/jobs", "{\"sorce\":\"x\"}", 400, "$.sorce" },
+            { "POST", "/jobs", "{}", 400, "The source is missing" },
+            { "POST", "/jobs", "{\"source\":\"sample:nope\"}", 400, "There are: tour, tour-speech" },
+            { "POST", "/jobs", "{\"source\":\"ftp://example.org/a\"}", 400, "http:// or https://" },
+            { "POST", "/jobs", "{\"source\":\"file:///etc/passwd\"}", 400, "http:// or https://" },
+            { "POST", "/jobs", "{\"source\":\"upload:x\"}", 400, "http:// or https://" },
+            { "POST", "/jobs", "{\"source\":\"http://127.0.0.1/a\"}", 400, "private address" },
+            { "POST", "/jobs", "{\"source\":\"http://169.254.169.254/\"}", 400, "private address" },
+            { "POST", "/jobs", "{\"source\":\"http://[::ffff:10.0.0.1]/\"}", 400, "private address" },
+            { "POST", "/jobs", "{\"source\":\"sample:tour\",\"pace\":\"slow\"}", 400, "fast or realtime" },
+            { "POST", "/jobs", "{\"source\":\"sample:tour\",\"language\":\"!\"}", 400, "BCP 47" },
+            { "POST", "/jobs", "text", 415, "multipart/form-data" },
+            { "GET", "/streams/a%20b", null, 400, "A topic's name" },
+            { "DELETE", "/streams/a", null, 405, "only GET, HEAD" },
+        };
 
     [Fact]
     public async Task A_body_that_is_too_large_is_answered_and_not_cut_off()
     {
         var large = new string(' ', 3_000_000);
-        await AssertProblemAsync(await Client.PostAsync("/jobs", new StringContent(large, Encoding.UTF8, "application/json")), 413, "at most 64 KiB");
+        await AssertProblemAsync(
+            await Client.PostAsync("/jobs", new StringContent(large, Encoding.UTF8, "application/json")),
+            413,
+            "at most 64 KiB"
+        );
         using var publish = new HttpRequestMessage(HttpMethod.Post, "/streams/weather") { Content = new StringContent(large) };
         publish.Headers.Add("X-Api-Key", PublisherKey);
         // Without a declared length it is found while reading.
@@ -368,12 +439,29 @@ public sealed class ApiTests(ApiTests.SharedApi shared, RedisServers servers) : 
         var contract = await Client.GetFromJsonAsync<JsonElement>("/openapi/v1.json");
         Assert.Equal(
             [
-                "/abilities", "/jobs", "/jobs/{id}", "/jobs/{id}/cancel", "/jobs/{id}/cues/{cueId}", "/jobs/{id}/events", "/jobs/{id}/media", "/jobs/{id}/media/{number}",
-                "/jobs/{id}/retry", "/jobs/{id}/subtitles.json", "/jobs/{id}/subtitles.srt", "/jobs/{id}/subtitles.ttml", "/jobs/{id}/subtitles.txt",
-                "/jobs/{id}/subtitles.vtt", "/jobs/{id}/subtitles/playlist.m3u8", "/jobs/{id}/subtitles/{number}.vtt", "/streams", "/streams/{topic}",
-                "/streams/{topic}/events", "/tickets",
+                "/abilities",
+                "/jobs",
+                "/jobs/{id}",
+                "/jobs/{id}/cancel",
+                "/jobs/{id}/cues/{cueId}",
+                "/jobs/{id}/events",
+                "/jobs/{id}/media",
+                "/jobs/{id}/media/{number}",
+                "/jobs/{id}/retry",
+                "/jobs/{id}/subtitles.json",
+                "/jobs/{id}/subtitles.srt",
+                "/jobs/{id}/subtitles.ttml",
+                "/jobs/{id}/subtitles.txt",
+                "/jobs/{id}/subtitles.vtt",
+                "/jobs/{id}/subtitles/playlist.m3u8",
+                "/jobs/{id}/subtitles/{number}.vtt",
+                "/streams",
+                "/streams/{topic}",
+                "/streams/{topic}/events",
+                "/tickets",
             ],
-            contract.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
+            contract.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal)
+        );
         foreach (var operation in contract.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()))
             Assert.True(operation.Value.TryGetProperty("summary", out _), "An operation has no summary.");
         using var page = await Client.GetAsync("/scalar/");
@@ -389,7 +477,10 @@ public sealed class ApiTests(ApiTests.SharedApi shared, RedisServers servers) : 
 
     private Task<HttpResponseMessage> UploadAsync(byte[] media, string? key = null)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, "/jobs") { Content = new MultipartFormDataContent { { new ByteArrayContent(media), "media", "talk.wav" } } };
+        var request = new HttpRequestMessage(HttpMethod.Post, "/jobs")
+        {
+            Content = new MultipartFormDataContent { { new ByteArrayContent(media), "media", "talk.wav" } },
+        };
         if (key is not null)
             request.Headers.Add("Idempotency-Key", key);
         return Client.SendAsync(request);

@@ -6,7 +6,8 @@ using Tests.Fixtures;
 namespace Tests.Contract;
 
 /// <summary>The .NET client on replicas that come and go.</summary>
-public abstract class ClientContract(RedisServers servers, RedisServerKind kind, bool isDirect) : EventStreamsContract(servers, kind, isDirect)
+public abstract class ClientContract(RedisServers servers, RedisServerKind kind, bool isDirect)
+    : EventStreamsContract(servers, kind, isDirect)
 {
     private static readonly FollowOptions Hasty = new() { Retry = TimeSpan.FromMilliseconds(5), MaxDelay = TimeSpan.FromMilliseconds(50) };
 
@@ -60,7 +61,7 @@ public abstract class ClientContract(RedisServers servers, RedisServerKind kind,
             Assert.Equal(Numbers(1, published), data);
             Assert.Equal((StreamMessageKind.End, end.Id.ToString()), (last.Kind, last.Id));
         }
-        Assert.Equal((0, 0, 0), (client.Counters.Holes, client.Counters.Gaps, client.Counters.Duplicates));
+        Assert.Equal((0, 0, 0), (client.Counters.Discontinuities, client.Counters.Gaps, client.Counters.Duplicates));
         Assert.True(client.Counters.Connections > Followers * 2, "Hardly a stream was interrupted, so nothing was tested.");
         Assert.True(served.Count > 3, $"Only {string.Join(", ", served.Keys)} served.");
 
@@ -100,7 +101,7 @@ public abstract class ClientContract(RedisServers servers, RedisServerKind kind,
         Assert.Equal(Numbers(16, 20), messages.Skip(2).Select(m => m.Data));
         // Resuming where the gap ends meets no gap again.
         Assert.Equal(Numbers(16, 20), (await TakeAsync(client, 6, messages[1].Id)).Skip(1).Select(m => m.Data));
-        Assert.Equal(0, client.Counters.Holes);
+        Assert.Equal(0, client.Counters.Discontinuities);
     }
 
     [Fact]
@@ -164,32 +165,54 @@ public abstract class ClientContract(RedisServers servers, RedisServerKind kind,
         await PublishAsync(replica, "not part of it");
         var client = new EventStreamClient(replica.Client);
         var whole = await TakeAsync(client, 4, null, "?from=state");
-        Assert.Equal([StreamMessageKind.Open, StreamMessageKind.State, StreamMessageKind.State, StreamMessageKind.State], whole.Select(m => m.Kind));
-        Assert.Equal([(true, false, 4), (false, false, 4), (false, true, 2)], whole.Skip(1).Select(m => (m.State!.IsFirst, m.State.IsLast, m.State.Events.Count)));
-        Assert.Equal(Enumerable.Range(0, 10).Select(n => ($"k{n}", $"v{n}")), whole.Skip(1).SelectMany(m => m.State!.Events).Select(e => (e.Key, e.Data)));
+        Assert.Equal(
+            [StreamMessageKind.Open, StreamMessageKind.State, StreamMessageKind.State, StreamMessageKind.State],
+            whole.Select(m => m.Kind)
+        );
+        Assert.Equal(
+            [(true, false, 4), (false, false, 4), (false, true, 2)],
+            whole.Skip(1).Select(m => (m.State!.IsFirst, m.State.IsLast, m.State.Events.Count))
+        );
+        Assert.Equal(
+            Enumerable.Range(0, 10).Select(n => ($"k{n}", $"v{n}")),
+            whole.Skip(1).SelectMany(m => m.State!.Events).Select(e => (e.Key, e.Data))
+        );
         await PublishAsync(replica, "next");
         for (var part = 1; part <= 3; part++)
         {
             var rest = await TakeAsync(client, 5 - part, whole[part].Id, "?from=state");
-            Assert.Equal(whole.Skip(part + 1).SelectMany(m => m.State!.Events), rest.Where(m => m.Kind == StreamMessageKind.State).SelectMany(m => m.State!.Events));
+            Assert.Equal(
+                whole.Skip(part + 1).SelectMany(m => m.State!.Events),
+                rest.Where(m => m.Kind == StreamMessageKind.State).SelectMany(m => m.State!.Events)
+            );
             Assert.Equal((StreamMessageKind.Event, "next"), (rest[^1].Kind, rest[^1].Data));
         }
-        Assert.Equal((0, 0), (client.Counters.Holes, client.Counters.Duplicates));
+        Assert.Equal((0, 0), (client.Counters.Discontinuities, client.Counters.Duplicates));
     }
 
-    private Task<Replica> StartAsync(string name, Action<EventStreamsOptions>? configure = null) => StartReplicaAsync(name, options =>
-    {
-        options.MinRetry = TimeSpan.FromMilliseconds(5);
-        options.MaxRetry = TimeSpan.FromMilliseconds(50);
-        options.DrainTime = TimeSpan.FromMilliseconds(100);
-        configure?.Invoke(options);
-    });
+    private Task<Replica> StartAsync(string name, Action<EventStreamsOptions>? configure = null) =>
+        StartReplicaAsync(
+            name,
+            options =>
+            {
+                options.MinRetry = TimeSpan.FromMilliseconds(5);
+                options.MaxRetry = TimeSpan.FromMilliseconds(50);
+                options.DrainTime = TimeSpan.FromMilliseconds(100);
+                configure?.Invoke(options);
+            }
+        );
 
     private async Task<List<StreamMessage>> TakeAsync(EventStreamClient client, int count, string? lastEventId, string query = "")
     {
         using var limit = new CancellationTokenSource(Eventually.DefaultLimit);
         var messages = new List<StreamMessage>();
-        await foreach (var message in client.FollowAsync(new Uri(Address + query, UriKind.Relative), new FollowOptions { LastEventId = lastEventId }, limit.Token))
+        await foreach (
+            var message in client.FollowAsync(
+                new Uri(Address + query, UriKind.Relative),
+                new FollowOptions { LastEventId = lastEventId },
+                limit.Token
+            )
+        )
         {
             messages.Add(message);
             if (messages.Count == count)

@@ -19,11 +19,10 @@ public sealed class ConnectionTests(RedisServers servers)
     {
         await using var server = await RedisServer.StartAsync(RedisServerKind.Redis);
         var tokens = new RenewingPassword { Current = server.Password };
-        await using var replica = await StartAsync("", options => options.Connection = new ConfigurationOptions
-        {
-            EndPoints = { { "127.0.0.1", server.Port } },
-            Defaults = tokens,
-        });
+        await using var replica = await StartAsync(
+            "",
+            options => options.Connection = new ConfigurationOptions { EndPoints = { { "127.0.0.1", server.Port } }, Defaults = tokens }
+        );
         await using var stream = await replica.OpenAsync(Topic);
         await PublishAsync(replica, "1");
         Assert.Equal(["1"], await stream.TakeAsync(1));
@@ -34,18 +33,21 @@ public sealed class ConnectionTests(RedisServers servers)
             foreach (var kind in (string[])["pubsub", "normal"])
                 await admin.GetDatabase().ExecuteAsync("CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes");
         }
-        await Eventually.HoldsAsync(async () =>
-        {
-            try
+        await Eventually.HoldsAsync(
+            async () =>
             {
-                await PublishAsync(replica, "2");
-                return true;
-            }
-            catch (EventStreamUnavailableException)
-            {
-                return false;
-            }
-        }, "the publisher is connected again");
+                try
+                {
+                    await PublishAsync(replica, "2");
+                    return true;
+                }
+                catch (EventStreamUnavailableException)
+                {
+                    return false;
+                }
+            },
+            "the publisher is connected again"
+        );
         Assert.Equal(["2"], await stream.TakeAsync(1));
         await PublishAsync(replica, "3");
         Assert.Equal(["3"], await stream.TakeAsync(1));
@@ -58,22 +60,42 @@ public sealed class ConnectionTests(RedisServers servers)
     {
         using var folder = new TemporaryFolder();
         using var key = RSA.Create(2048);
-        using var certificate = new CertificateRequest("CN=redis", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = new CertificateRequest(
+            "CN=redis",
+            key,
+            HashAlgorithmName.SHA256,
+            RSASignaturePadding.Pkcs1
+        ).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         await File.WriteAllTextAsync(folder["redis.crt"], certificate.ExportCertificatePem());
         await File.WriteAllTextAsync(folder["redis.key"], key.ExportPkcs8PrivateKeyPem());
         await using var server = await RedisServer.StartAsync(RedisServerKind.Redis);
         var port = RedisServer.FindFreePort();
-        await server.RestartAsync(
-            ["--tls-port", $"{port}", "--tls-cert-file", folder["redis.crt"], "--tls-key-file", folder["redis.key"], "--tls-auth-clients", "no"]);
+        await server.RestartAsync([
+            "--tls-port",
+            $"{port}",
+            "--tls-cert-file",
+            folder["redis.crt"],
+            "--tls-key-file",
+            folder["redis.key"],
+            "--tls-auth-clients",
+            "no",
+        ]);
         var asked = 0;
-        var connection = new ConfigurationOptions { EndPoints = { { "127.0.0.1", port } }, Password = server.Password, Ssl = true };
+        var connection = new ConfigurationOptions
+        {
+            EndPoints = { { "127.0.0.1", port } },
+            Password = server.Password,
+            Ssl = true,
+        };
         connection.CertificateValidation += (_, shown, _, _) =>
         {
             Interlocked.Increment(ref asked);
             return isTrusted && shown!.GetCertHashString() == certificate.GetCertHashString();
         };
-        await using var replica = await StartAsync("", options => (options.Connection, options.RedisTimeout) = (connection, TimeSpan.FromSeconds(isTrusted ? 15 : 1)));
+        await using var replica = await StartAsync(
+            "",
+            options => (options.Connection, options.RedisTimeout) = (connection, TimeSpan.FromSeconds(isTrusted ? 15 : 1))
+        );
         if (!isTrusted)
         {
             await Assert.ThrowsAsync<EventStreamUnavailableException>(() => PublishAsync(replica, "1"));
@@ -82,7 +104,10 @@ public sealed class ConnectionTests(RedisServers servers)
         await using var stream = await replica.OpenAsync(Topic);
         await PublishAsync(replica, "1");
         Assert.Equal(["1"], await stream.TakeAsync(1));
-        Assert.True(Volatile.Read(ref asked) >= 3, $"The callback was asked {asked} times, and not for publishes, reads and subscriptions.");
+        Assert.True(
+            Volatile.Read(ref asked) >= 3,
+            $"The callback was asked {asked} times, and not for publishes, reads and subscriptions."
+        );
     }
 
     [Fact]
@@ -90,9 +115,17 @@ public sealed class ConnectionTests(RedisServers servers)
     {
         var server = await servers.GetAsync(RedisServerKind.Redis);
         await using var own = await server.ConnectAsync(options => options.ClientName = "the-apps-own");
-        await using (var replica = await StartAsync("", configure: null, services =>
-            services.AddSingleton<IConnectionMultiplexer>(own)
-                .AddOptions<EventStreamsOptions>().Configure<IConnectionMultiplexer>((options, connection) => options.ConnectionMultiplexer = connection)))
+        await using (
+            var replica = await StartAsync(
+                "",
+                configure: null,
+                services =>
+                    services
+                        .AddSingleton<IConnectionMultiplexer>(own)
+                        .AddOptions<EventStreamsOptions>()
+                        .Configure<IConnectionMultiplexer>((options, connection) => options.ConnectionMultiplexer = connection)
+            )
+        )
         {
             await using var stream = await replica.OpenAsync(Topic);
             var before = own.OperationCount;
@@ -119,8 +152,11 @@ public sealed class ConnectionTests(RedisServers servers)
         async Task<HealthStatus> StatusAsync() => (await health.CheckHealthAsync()).Entries["event-streams-redis"].Status;
     }
 
-    private static Task<Replica> StartAsync(string connectionString, Action<EventStreamsOptions>? configure, Action<IServiceCollection>? addServices = null) =>
-        Replica.StartAsync(connectionString, RedisServers.CreateKeyPrefix(), "a", isDirect: false, configure, addServices);
+    private static Task<Replica> StartAsync(
+        string connectionString,
+        Action<EventStreamsOptions>? configure,
+        Action<IServiceCollection>? addServices = null
+    ) => Replica.StartAsync(connectionString, RedisServers.CreateKeyPrefix(), "a", isDirect: false, configure, addServices);
 
     private static async Task PublishAsync(Replica replica, string text) =>
         await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", text));

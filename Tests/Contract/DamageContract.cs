@@ -91,9 +91,7 @@ public abstract class DamageContract(RedisServers servers, RedisServerKind kind,
                 await replica.Log.ReadStateAsync(Topic);
                 await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "x"));
             }
-            catch (Exception e) when (e is EventStreamUnavailableException or RedisServerException)
-            {
-            }
+            catch (Exception e) when (e is EventStreamUnavailableException or RedisServerException) { }
             await using (var late = await replica.OpenAsync(Topic, $"abc-{round}"))
                 Assert.True(late.Response.IsSuccessStatusCode);
             await replica.Publisher.PublishAsync(Other, EventMessage.Text("note", $"beside {round}"));
@@ -102,11 +100,14 @@ public abstract class DamageContract(RedisServers servers, RedisServerKind kind,
         await database.KeyDeleteAsync([keys.Meta, keys.Log, keys.State]);
         await PublishAsync(replica, "whole");
         // Until it has noticed, a replica serves what it had.
-        await Eventually.HoldsAsync(async () =>
-        {
-            await using var stream = await replica.OpenAsync(Topic);
-            return (await stream.NextAfterOpenAsync())!.Data == "whole";
-        }, "the topic has recovered");
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await using var stream = await replica.OpenAsync(Topic);
+                return (await stream.NextAfterOpenAsync())!.Data == "whole";
+            },
+            "the topic has recovered"
+        );
     }
 
     private static async Task DamageKeysAsync(IDatabase database, TopicKeys keys, Random random, int round)
@@ -158,6 +159,8 @@ public sealed class RedisDamageTests(RedisServers servers) : DamageContract(serv
 
 public sealed class GarnetDamageTests(RedisServers servers) : DamageContract(servers, RedisServerKind.Garnet, isDirect: false);
 
-public sealed class RedisMultiplexedDamageTests(RedisServers servers) : DamageContract(servers, RedisServerKind.Redis, isDirect: true, isMultiplexed: true);
+public sealed class RedisMultiplexedDamageTests(RedisServers servers)
+    : DamageContract(servers, RedisServerKind.Redis, isDirect: true, isMultiplexed: true);
 
-public sealed class GarnetMultiplexedDamageTests(RedisServers servers) : DamageContract(servers, RedisServerKind.Garnet, isDirect: false, isMultiplexed: true);
+public sealed class GarnetMultiplexedDamageTests(RedisServers servers)
+    : DamageContract(servers, RedisServerKind.Garnet, isDirect: false, isMultiplexed: true);

@@ -75,6 +75,8 @@ public sealed class RedisEndTests(RedisServers servers) : EndContract(servers, R
 
 public sealed class GarnetEndTests(RedisServers servers) : EndContract(servers, RedisServerKind.Garnet, isDirect: false);
 
-public sealed class RedisMultiplexedEndTests(RedisServers servers) : EndContract(servers, RedisServerKind.Redis, isDirect: true, isMultiplexed: true);
+public sealed class RedisMultiplexedEndTests(RedisServers servers)
+    : EndContract(servers, RedisServerKind.Redis, isDirect: true, isMultiplexed: true);
 
-public sealed class GarnetMultiplexedEndTests(RedisServers servers) : EndContract(servers, RedisServerKind.Garnet, isDirect: false, isMultiplexed: true);
+public sealed class GarnetMultiplexedEndTests(RedisServers servers)
+    : EndContract(servers, RedisServerKind.Garnet, isDirect: false, isMultiplexed: true);

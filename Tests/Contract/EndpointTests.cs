@@ -23,13 +23,24 @@ public sealed class EndpointTests(RedisServers servers)
         var filtered = 0;
         await using var app = await StartAsync(app =>
         {
-            app.MapEventStream("/live/{topic}").WithName("live").WithMetadata("mine").AddEndpointFilter((context, next) =>
-                context.HttpContext.Request.Headers.ContainsKey("X-Pass") ? next(context) : ValueTask.FromResult<object?>(Results.StatusCode(StatusCodes.Status401Unauthorized)));
-            app.MapEventPublish("/live/{topic}").WithName("publish").AddEndpointFilter((context, next) =>
-            {
-                filtered++;
-                return next(context);
-            });
+            app.MapEventStream("/live/{topic}")
+                .WithName("live")
+                .WithMetadata("mine")
+                .AddEndpointFilter(
+                    (context, next) =>
+                        context.HttpContext.Request.Headers.ContainsKey("X-Pass")
+                            ? next(context)
+                            : ValueTask.FromResult<object?>(Results.StatusCode(StatusCodes.Status401Unauthorized))
+                );
+            app.MapEventPublish("/live/{topic}")
+                .WithName("publish")
+                .AddEndpointFilter(
+                    (context, next) =>
+                    {
+                        filtered++;
+                        return next(context);
+                    }
+                );
         });
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
         using var refused = await client.GetAsync("/live/news");
@@ -43,8 +54,15 @@ public sealed class EndpointTests(RedisServers servers)
         Assert.Equal(new SseBlock(id, null, "hello", null, null), await stream.NextAfterOpenAsync());
 
         using var problem = await client.GetAsync("/live/a%20b");
-        Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (problem.StatusCode, problem.Content.Headers.ContentType?.MediaType));
-        Assert.Contains("A topic's name", (await problem.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal(
+            (HttpStatusCode.BadRequest, "application/problem+json"),
+            (problem.StatusCode, problem.Content.Headers.ContentType?.MediaType)
+        );
+        Assert.Contains(
+            "A topic's name",
+            (await problem.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(),
+            StringComparison.Ordinal
+        );
 
         var links = app.Services.GetRequiredService<LinkGenerator>();
         Assert.Equal("/live/x", links.GetPathByName("live", new { topic = "x" }));
@@ -61,7 +79,10 @@ public sealed class EndpointTests(RedisServers servers)
         {
             foreach (var (length, status) in ((int, int)[])[(1, 202), (4096, 202), (10_000, 202), (10_001, 413), (0, 400)])
             {
-                using var request = new HttpRequestMessage(HttpMethod.Post, "/news") { Content = new ByteArrayContent(new string('x', length).Select(c => (byte)c).ToArray()) };
+                using var request = new HttpRequestMessage(HttpMethod.Post, "/news")
+                {
+                    Content = new ByteArrayContent(new string('x', length).Select(c => (byte)c).ToArray()),
+                };
                 request.Headers.TransferEncodingChunked = !isDeclared;
                 using var answer = await client.SendAsync(request);
                 Assert.Equal((length, isDeclared, status), (length, isDeclared, (int)answer.StatusCode));
@@ -74,13 +95,18 @@ public sealed class EndpointTests(RedisServers servers)
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         var server = await servers.GetAsync(RedisServerKind.Redis);
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:redis"] = server.ConnectionString });
+        builder.Configuration.AddInMemoryCollection(
+            new Dictionary<string, string?> { ["ConnectionStrings:redis"] = server.ConnectionString }
+        );
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        builder.AddEventStreams("redis", options =>
-        {
-            options.KeyPrefix = RedisServers.CreateKeyPrefix();
-            configure?.Invoke(options);
-        });
+        builder.AddEventStreams(
+            "redis",
+            options =>
+            {
+                options.KeyPrefix = RedisServers.CreateKeyPrefix();
+                configure?.Invoke(options);
+            }
+        );
         var app = builder.Build();
         map(app);
         await app.StartAsync();

@@ -13,11 +13,13 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
         var a = await StartReplicaAsync("a");
         var b = await StartReplicaAsync("b");
         const int Each = 100;
-        var tasks = new[] { a, b, a, b }.Select(r => Task.Run(async () =>
-        {
-            for (var i = 0; i < Each; i++)
-                await PublishAsync(r, $"x{i}");
-        }));
+        var tasks = new[] { a, b, a, b }.Select(r =>
+            Task.Run(async () =>
+            {
+                for (var i = 0; i < Each; i++)
+                    await PublishAsync(r, $"x{i}");
+            })
+        );
         await Task.WhenAll(tasks);
 
         var page = await a.Log.ReadAsync(Topic, 0, 1000);
@@ -58,7 +60,8 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
         var messages = Numbers(1, 350).Select(n => EventMessage.Text("note", n)).ToList();
         var results = await Task.WhenAll(
             replica.Publisher.PublishAsync(Topic, messages).AsTask(),
-            replica.Publisher.PublishAsync(Topic, [.. Numbers(1, 50).Select(n => EventMessage.Text("other", n))]).AsTask());
+            replica.Publisher.PublishAsync(Topic, [.. Numbers(1, 50).Select(n => EventMessage.Text("other", n))]).AsTask()
+        );
         Assert.All(results.SelectMany(r => r), r => Assert.Equal(PublishOutcome.Published, r.Outcome));
         Assert.Equal([350, 50], results.Select(r => r.Count));
         var events = (await replica.Log.ReadAsync(Topic, 0, 1000)).Events;
@@ -75,9 +78,18 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
         var second = new PublishOptions { ProducerId = "p", Sequence = 2 };
         var one = await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "1"), first);
         var two = await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "2"), second);
-        Assert.Equal(new PublishResult(PublishOutcome.Duplicate, two.Id), await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "2"), second));
-        Assert.Equal(PublishOutcome.Duplicate, (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "1"), first)).Outcome);
-        Assert.Equal(PublishOutcome.Published, (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "1"), first with { ProducerId = "q" })).Outcome);
+        Assert.Equal(
+            new PublishResult(PublishOutcome.Duplicate, two.Id),
+            await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "2"), second)
+        );
+        Assert.Equal(
+            PublishOutcome.Duplicate,
+            (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "1"), first)).Outcome
+        );
+        Assert.Equal(
+            PublishOutcome.Published,
+            (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "1"), first with { ProducerId = "q" })).Outcome
+        );
         Assert.Equal(PublishOutcome.Published, one.Outcome);
         Assert.Equal(3, (await replica.Log.GetPositionAsync(Topic)).Tail?.Offset);
     }
@@ -90,9 +102,19 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
         await replica.Publisher.PublishAsync(Topic, [.. Numbers(1, 3).Select(n => EventMessage.Text("note", n))], options);
         var again = await replica.Publisher.PublishAsync(Topic, [.. Numbers(1, 5).Select(n => EventMessage.Text("note", n))], options);
         Assert.Equal(
-            [PublishOutcome.Duplicate, PublishOutcome.Duplicate, PublishOutcome.Duplicate, PublishOutcome.Published, PublishOutcome.Published],
-            again.Select(r => r.Outcome));
-        Assert.Equal(Numbers(1, 5), (await replica.Log.ReadAsync(Topic, 0, 10)).Events.Select(e => Encoding.UTF8.GetString(e.Payload.Span)));
+            [
+                PublishOutcome.Duplicate,
+                PublishOutcome.Duplicate,
+                PublishOutcome.Duplicate,
+                PublishOutcome.Published,
+                PublishOutcome.Published,
+            ],
+            again.Select(r => r.Outcome)
+        );
+        Assert.Equal(
+            Numbers(1, 5),
+            (await replica.Log.ReadAsync(Topic, 0, 10)).Events.Select(e => Encoding.UTF8.GetString(e.Payload.Span))
+        );
     }
 
     [Fact]
@@ -100,16 +122,33 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
     {
         var replica = await StartReplicaAsync("a");
         var first = new PublishOptions { ProducerId = "p", Sequence = 1 };
-        var second = new PublishOptions { ProducerId = "p", Sequence = 2, InSequence = true };
-        Assert.Equal(PublishOutcome.OutOfOrder, (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "2"), second)).Outcome);
+        var second = new PublishOptions
+        {
+            ProducerId = "p",
+            Sequence = 2,
+            InSequence = true,
+        };
+        Assert.Equal(
+            PublishOutcome.OutOfOrder,
+            (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "2"), second)).Outcome
+        );
         Assert.Equal(PublishOutcome.OutOfOrder, (await replica.Publisher.EndAsync(Topic, second)).Outcome);
         var large = await replica.Publisher.PublishAsync(Topic, [.. Numbers(2, 251).Select(n => EventMessage.Text("note", n))], second);
         Assert.Equal(250, large.Count(r => r.Outcome == PublishOutcome.OutOfOrder));
         Assert.Null((await replica.Log.GetPositionAsync(Topic)).Tail);
 
-        Assert.Equal(PublishOutcome.Published, (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "1"), first)).Outcome);
-        Assert.Equal(PublishOutcome.Published, (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "2"), second)).Outcome);
-        Assert.Equal(PublishOutcome.Duplicate, (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "2"), second)).Outcome);
+        Assert.Equal(
+            PublishOutcome.Published,
+            (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "1"), first)).Outcome
+        );
+        Assert.Equal(
+            PublishOutcome.Published,
+            (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "2"), second)).Outcome
+        );
+        Assert.Equal(
+            PublishOutcome.Duplicate,
+            (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "2"), second)).Outcome
+        );
         Assert.Equal(["1", "2"], (await replica.Log.ReadAsync(Topic, 0, 10)).Events.Select(e => Encoding.UTF8.GetString(e.Payload.Span)));
     }
 
@@ -126,8 +165,23 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
             // Whoever comes next teaches the script anew: in the middle of these calls it may be this replica or the other.
             await connection.GetDatabase().ExecuteAsync("SCRIPT", "FLUSH");
             var from = stored + 1;
-            var calls = Enumerable.Range(from, Math.Min(60, Events - stored)).Select(n => replica.Publisher.PublishAsync(
-                Topic, EventMessage.Text("note", $"n{n}"), new PublishOptions { ProducerId = "p", Sequence = n, InSequence = n > from }).AsTask()).ToList();
+            var calls = Enumerable
+                .Range(from, Math.Min(60, Events - stored))
+                .Select(n =>
+                    replica
+                        .Publisher.PublishAsync(
+                            Topic,
+                            EventMessage.Text("note", $"n{n}"),
+                            new PublishOptions
+                            {
+                                ProducerId = "p",
+                                Sequence = n,
+                                InSequence = n > from,
+                            }
+                        )
+                        .AsTask()
+                )
+                .ToList();
             var noise = other.Publisher.PublishAsync(Topic, EventMessage.Text("noise", "x"));
             foreach (var result in await Task.WhenAll(calls))
             {
@@ -147,8 +201,24 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
         var replica = await StartReplicaAsync("a", options => options.PageBytes = 2 * 1024 * 1024);
         using var connection = await Server.ConnectAsync();
         await connection.GetDatabase().ExecuteAsync("SCRIPT", "FLUSH");
-        var batches = Enumerable.Range(0, 4).Select(b => replica.Publisher.PublishAsync(
-            Topic, [.. Numbers(1, 2500).Select(n => EventMessage.Text($"b{b}", n))], b % 2 == 0 ? null : new PublishOptions { ProducerId = $"p{b}", Sequence = 1, End = false }).AsTask());
+        var batches = Enumerable
+            .Range(0, 4)
+            .Select(b =>
+                replica
+                    .Publisher.PublishAsync(
+                        Topic,
+                        [.. Numbers(1, 2500).Select(n => EventMessage.Text($"b{b}", n))],
+                        b % 2 == 0
+                            ? null
+                            : new PublishOptions
+                            {
+                                ProducerId = $"p{b}",
+                                Sequence = 1,
+                                End = false,
+                            }
+                    )
+                    .AsTask()
+            );
         var results = await Task.WhenAll(batches);
         Assert.All(results.SelectMany(r => r), r => Assert.Equal(PublishOutcome.Published, r.Outcome));
         var events = (await replica.Log.ReadAsync(Topic, 0, 10_000)).Events;
@@ -164,7 +234,11 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
     public async Task A_large_batch_that_ends_the_topic_ends_it_behind_its_last_event()
     {
         var replica = await StartReplicaAsync("a");
-        var results = await replica.Publisher.PublishAsync(Topic, [.. Numbers(1, 350).Select(n => EventMessage.Text("note", n))], new PublishOptions { End = true });
+        var results = await replica.Publisher.PublishAsync(
+            Topic,
+            [.. Numbers(1, 350).Select(n => EventMessage.Text("note", n))],
+            new PublishOptions { End = true }
+        );
         Assert.Equal(350, results.Count);
         Assert.Equal(351, (await replica.Log.GetPositionAsync(Topic)).End?.Offset);
         var refused = await replica.Publisher.PublishAsync(Topic, [.. Numbers(1, 350).Select(n => EventMessage.Text("note", n))]);
@@ -176,9 +250,18 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
     {
         var replica = await StartReplicaAsync("a");
         var message = EventMessage.Text("note", "x");
-        Assert.Equal(PublishOutcome.Published, (await replica.Publisher.PublishAsync(Topic, message, new PublishOptions { FencingToken = 7 })).Outcome);
-        Assert.Equal(PublishOutcome.Published, (await replica.Publisher.PublishAsync(Topic, message, new PublishOptions { FencingToken = 8 })).Outcome);
-        Assert.Equal(PublishOutcome.Fenced, (await replica.Publisher.PublishAsync(Topic, message, new PublishOptions { FencingToken = 7 })).Outcome);
+        Assert.Equal(
+            PublishOutcome.Published,
+            (await replica.Publisher.PublishAsync(Topic, message, new PublishOptions { FencingToken = 7 })).Outcome
+        );
+        Assert.Equal(
+            PublishOutcome.Published,
+            (await replica.Publisher.PublishAsync(Topic, message, new PublishOptions { FencingToken = 8 })).Outcome
+        );
+        Assert.Equal(
+            PublishOutcome.Fenced,
+            (await replica.Publisher.PublishAsync(Topic, message, new PublishOptions { FencingToken = 7 })).Outcome
+        );
         Assert.Equal(PublishOutcome.Fenced, (await replica.Publisher.EndAsync(Topic, new PublishOptions { FencingToken = 7 })).Outcome);
         Assert.Equal(PublishOutcome.Published, (await replica.Publisher.PublishAsync(Topic, message)).Outcome);
         Assert.Equal(3, (await replica.Log.GetPositionAsync(Topic)).Tail?.Offset);
@@ -193,7 +276,10 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
         Assert.Equal(PublishOutcome.Published, end.Outcome);
         Assert.Equal(end.Id, (await replica.Log.GetPositionAsync(Topic)).End);
 
-        Assert.Equal(new PublishResult(PublishOutcome.Ended, end.Id), await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "2")));
+        Assert.Equal(
+            new PublishResult(PublishOutcome.Ended, end.Id),
+            await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "2"))
+        );
         Assert.Equal(new PublishResult(PublishOutcome.Ended, end.Id), await replica.Publisher.EndAsync(Topic));
 
         var reopened = await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "2"), new PublishOptions { Reopen = true });
@@ -207,10 +293,18 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
     {
         var replica = await StartReplicaAsync("a");
         await replica.Publisher.EndAsync(Topic);
-        var reopen = new PublishOptions { Reopen = true, ProducerId = "p", Sequence = 1 };
+        var reopen = new PublishOptions
+        {
+            Reopen = true,
+            ProducerId = "p",
+            Sequence = 1,
+        };
         await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "1"), reopen);
         var end = await replica.Publisher.EndAsync(Topic);
-        Assert.Equal(PublishOutcome.Duplicate, (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "1"), reopen)).Outcome);
+        Assert.Equal(
+            PublishOutcome.Duplicate,
+            (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "1"), reopen)).Outcome
+        );
         Assert.Equal(end.Id, (await replica.Log.GetPositionAsync(Topic)).End);
     }
 
@@ -218,9 +312,17 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
     public async Task The_last_event_and_the_end_are_one_step_that_can_be_retried()
     {
         var replica = await StartReplicaAsync("a");
-        var options = new PublishOptions { ProducerId = "p", Sequence = 1, End = true };
+        var options = new PublishOptions
+        {
+            ProducerId = "p",
+            Sequence = 1,
+            End = true,
+        };
         var done = await replica.Publisher.PublishAsync(Topic, EventMessage.Text("done", "x"), options);
-        Assert.Equal(new PublishResult(PublishOutcome.Duplicate, done.Id), await replica.Publisher.PublishAsync(Topic, EventMessage.Text("done", "x"), options));
+        Assert.Equal(
+            new PublishResult(PublishOutcome.Duplicate, done.Id),
+            await replica.Publisher.PublishAsync(Topic, EventMessage.Text("done", "x"), options)
+        );
         var page = await replica.Log.ReadAsync(Topic, 0, 10);
         Assert.Equal(["done", StreamEventTypes.End], page.Events.Select(e => e.Type));
         Assert.Equal(page.Events[1].Id, page.Position.End);
@@ -273,8 +375,18 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
     {
         var replica = await StartReplicaAsync("a");
         await PublishAsync(replica, "n0");
-        var publishing = Enumerable.Range(1, 400).Select(n => replica.Publisher.PublishAsync(
-            Topic, EventMessage.Text("note", $"n{n}"), n % 50 == 0 ? new PublishOptions { ProducerId = "p", Sequence = n } : null).AsTask()).ToList();
+        var publishing = Enumerable
+            .Range(1, 400)
+            .Select(n =>
+                replica
+                    .Publisher.PublishAsync(
+                        Topic,
+                        EventMessage.Text("note", $"n{n}"),
+                        n % 50 == 0 ? new PublishOptions { ProducerId = "p", Sequence = n } : null
+                    )
+                    .AsTask()
+            )
+            .ToList();
         var results = await Task.WhenAll(publishing);
         Assert.Equal(Enumerable.Range(2, 400).Select(offset => (long)offset), results.Select(result => result.Id.Offset));
         var page = await replica.Log.ReadAsync(Topic, 1, 500);
@@ -288,7 +400,11 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
         var replica = await StartReplicaAsync("a", options => options.PageBytes = 20_000);
         // Large ones, so that not all of them go into one answer, and a damaged one among them.
         var topics = Enumerable.Range(0, 100).Select(i => Topic.Parse($"{Topic}-{i}")).ToList();
-        await Task.WhenAll(topics.Select((topic, i) => replica.Publisher.PublishAsync(topic, EventMessage.Text("note", $"{i}:" + new string('x', 3000))).AsTask()));
+        await Task.WhenAll(
+            topics.Select(
+                (topic, i) => replica.Publisher.PublishAsync(topic, EventMessage.Text("note", $"{i}:" + new string('x', 3000))).AsTask()
+            )
+        );
         using var connection = await Server.ConnectAsync();
         await connection.GetDatabase().KeyDeleteAsync($"{KeyPrefix}:{{{topics[50]}}}:log");
         await connection.GetDatabase().StringSetAsync($"{KeyPrefix}:{{{topics[50]}}}:log", "no list");
@@ -306,12 +422,20 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
     public async Task Every_key_of_a_topic_expires()
     {
         var replica = await StartReplicaAsync("a", options => options.LogTimeToLive = TimeSpan.FromHours(1));
-        await replica.Publisher.PublishAsync(Topic, EventMessage.Text("cue", "x", "k"), new PublishOptions { ProducerId = "p", Sequence = 1 });
+        await replica.Publisher.PublishAsync(
+            Topic,
+            EventMessage.Text("cue", "x", "k"),
+            new PublishOptions { ProducerId = "p", Sequence = 1 }
+        );
         await replica.Publisher.PublishAsync(Topic, EventMessage.Text("cue", "y", "k2"));
         using var connection = await Server.ConnectAsync();
         var database = connection.GetDatabase();
         foreach (var (suffix, least) in new[] { ("meta", 2.0), ("log", 1.0), ("state", 2.0), ("p:p", 23.9) })
-            Assert.InRange((await database.KeyTimeToLiveAsync($"{KeyPrefix}:{{{Topic}}}:{suffix}"))!.Value.TotalHours, least - 0.01, least * 1.2);
+            Assert.InRange(
+                (await database.KeyTimeToLiveAsync($"{KeyPrefix}:{{{Topic}}}:{suffix}"))!.Value.TotalHours,
+                least - 0.01,
+                least * 1.2
+            );
     }
 
     [Fact]
@@ -341,7 +465,10 @@ public abstract class EventLogContract(RedisServers servers, RedisServerKind kin
         Assert.Equal([32L], newest.Events.Select(e => e.Id.Offset));
         Assert.Equal(31, newest.Before?.Offset);
         await PublishAsync(replica, [.. Enumerable.Repeat(new string('x', 1000), 20)]);
-        Assert.Equal(Enumerable.Range(44, 9).Select(n => (long)n), (await replica.Log.ReadTailAsync(Topic, 100)).Events.Select(e => e.Id.Offset));
+        Assert.Equal(
+            Enumerable.Range(44, 9).Select(n => (long)n),
+            (await replica.Log.ReadTailAsync(Topic, 100)).Events.Select(e => e.Id.Offset)
+        );
         Assert.Equal([51L, 52L], (await replica.Log.ReadTailAsync(Topic, 2)).Events.Select(e => e.Id.Offset));
     }
 

@@ -7,8 +7,10 @@ namespace Tests.Contract;
 /// <param name="servers">The shared servers.</param>
 /// <param name="kind">Which of them.</param>
 /// <param name="isDirect">Whether streams are written straight to their sockets, or through the response's body writer.</param>
-/// <param name="isMultiplexed">Whether streams are over several topics, of which one has ended; what holds for a stream of one topic must hold for the other.</param>
-public abstract class EventStreamsContract(RedisServers servers, RedisServerKind kind, bool isDirect, bool isMultiplexed = false) : IAsyncLifetime
+/// <param name="isMultiplexed">Whether streams are over several topics, of which one has ended; what holds for a stream of one topic must
+/// hold for the other.</param>
+public abstract class EventStreamsContract(RedisServers servers, RedisServerKind kind, bool isDirect, bool isMultiplexed = false)
+    : IAsyncLifetime
 {
     protected bool IsMultiplexed { get; } = isMultiplexed;
 

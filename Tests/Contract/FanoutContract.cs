@@ -15,9 +15,7 @@ public abstract class FanoutContract(RedisServers servers, RedisServerKind kind,
         var replicas = new[] { await StartReplicaAsync("a"), await StartReplicaAsync("b"), await StartReplicaAsync("c") };
         await PublishAsync(replicas[0], Numbers(1, 20));
         var early = await Task.WhenAll(replicas.Select(r => r.OpenAsync(Topic)));
-        var publishing = Task.WhenAll(
-            PublishAsync(replicas[0], Numbers(21, 120)),
-            PublishAsync(replicas[1], Numbers(121, 220)));
+        var publishing = Task.WhenAll(PublishAsync(replicas[0], Numbers(21, 120)), PublishAsync(replicas[1], Numbers(121, 220)));
         var late = await Task.WhenAll(replicas.Select(r => r.OpenAsync(Topic)));
         await publishing;
 
@@ -39,7 +37,8 @@ public abstract class FanoutContract(RedisServers servers, RedisServerKind kind,
         var payloads = Enumerable.Range(0, 10).Select(n => $"{n} " + new string((char)('a' + n), 200_000)).ToArray();
         await PublishAsync(replica, payloads);
         Assert.Equal(payloads, await live.TakeAsync(payloads.Length));
-        // Now from the ring, whose events follow each other without a pause; and again, as the moment in which the stream is handed over matters.
+        // Now from the ring, whose events follow each other without a pause; and again, as the moment in which the stream is handed over
+        // matters.
         for (var i = 0; i < 5; i++)
         {
             await using var replayed = await replica.OpenAsync(Topic);
@@ -61,7 +60,14 @@ public abstract class FanoutContract(RedisServers servers, RedisServerKind kind,
         Assert.Equal("0-0", open.Id);
         using var data = JsonDocument.Parse(open.Data!);
         var topic = TopicsBeside == 0 ? data.RootElement : data.RootElement.GetProperty("topics")[TopicsBeside];
-        Assert.Equal(("a", Topic.Name, "0-0"), (data.RootElement.GetProperty("replica").GetString(), topic.GetProperty("topic").GetString(), topic.GetProperty("cursor").GetString()));
+        Assert.Equal(
+            ("a", Topic.Name, "0-0"),
+            (
+                data.RootElement.GetProperty("replica").GetString(),
+                topic.GetProperty("topic").GetString(),
+                topic.GetProperty("cursor").GetString()
+            )
+        );
     }
 
     [Fact]
@@ -111,11 +117,14 @@ public abstract class FanoutContract(RedisServers servers, RedisServerKind kind,
     [Fact]
     public async Task A_long_log_is_replayed_in_pages_while_events_go_on()
     {
-        var replica = await StartReplicaAsync("a", options =>
-        {
-            options.PageSize = 7;
-            options.RingCapacity = 16;
-        });
+        var replica = await StartReplicaAsync(
+            "a",
+            options =>
+            {
+                options.PageSize = 7;
+                options.RingCapacity = 16;
+            }
+        );
         await PublishAsync(replica, Numbers(1, 100));
         var streams = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => replica.OpenAsync(Topic)));
         await PublishAsync(replica, Numbers(101, 200));
@@ -204,37 +213,49 @@ public abstract class FanoutContract(RedisServers servers, RedisServerKind kind,
     [Fact]
     public async Task A_topic_is_left_some_time_after_its_last_stream()
     {
-        var replica = await StartReplicaAsync("a", options =>
-        {
-            options.SubscriptionLinger = TimeSpan.FromMilliseconds(50);
-            options.HeartbeatInterval = TimeSpan.FromMilliseconds(100);
-        });
+        var replica = await StartReplicaAsync(
+            "a",
+            options =>
+            {
+                options.SubscriptionLinger = TimeSpan.FromMilliseconds(50);
+                options.HeartbeatInterval = TimeSpan.FromMilliseconds(100);
+            }
+        );
         await using (var stream = await replica.OpenAsync(Topic))
         {
             await stream.NextEventAsync();
-            await Eventually.HoldsAsync(() => replica.Hub is { StreamCount: 1 } && replica.Hub.TopicCount == 1 + TopicsBeside, "the stream and the topic are counted");
+            await Eventually.HoldsAsync(
+                () => replica.Hub is { StreamCount: 1 } && replica.Hub.TopicCount == 1 + TopicsBeside,
+                "the stream and the topic are counted"
+            );
         }
         using var connection = await Server.ConnectAsync();
         await Eventually.HoldsAsync(() => replica.Hub is { StreamCount: 0, TopicCount: 0 }, "the stream and the topic are given up");
         await Eventually.HoldsAsync(
-            async () => await connection.GetSubscriber().PublishAsync(StackExchange.Redis.RedisChannel.Literal($"{KeyPrefix}:{{{Topic}}}"), "x") == 0,
-            "nobody is subscribed any more");
+            async () =>
+                await connection.GetSubscriber().PublishAsync(StackExchange.Redis.RedisChannel.Literal($"{KeyPrefix}:{{{Topic}}}"), "x")
+                == 0,
+            "nobody is subscribed any more"
+        );
     }
 
     [Fact]
     public async Task A_topic_without_streams_is_still_followed_until_its_linger_is_over()
     {
-        var replica = await StartReplicaAsync("a", options =>
-        {
-            options.SubscriptionLinger = TimeSpan.FromMinutes(10);
-            options.HeartbeatInterval = TimeSpan.FromMilliseconds(100);
-        });
+        var replica = await StartReplicaAsync(
+            "a",
+            options =>
+            {
+                options.SubscriptionLinger = TimeSpan.FromMinutes(10);
+                options.HeartbeatInterval = TimeSpan.FromMilliseconds(100);
+            }
+        );
         await using var other = await replica.OpenAsync(Topic.Parse($"{Topic}:other"));
         await using (var stream = await replica.OpenAsync(Topic))
             await stream.NextEventAsync();
         await Eventually.HoldsAsync(() => replica.Hub.StreamCount == 1, "the stream is gone");
-        // Each heartbeat is from another round of the housekeeping that leaves topics.
-        for (var beats = 0; beats < 3;)
+        // Each heartbeat is from another round of the maintenance that leaves topics.
+        for (var beats = 0; beats < 3; )
         {
             var block = await other.NextBlockAsync() ?? throw new InvalidOperationException("The stream has ended.");
             beats += block.Comment is null ? 0 : 1;
@@ -307,10 +328,13 @@ public abstract class FanoutContract(RedisServers servers, RedisServerKind kind,
 
 public sealed class RedisFanoutTests(RedisServers servers) : FanoutContract(servers, RedisServerKind.Redis, isDirect: true);
 
-public sealed class RedisFanoutThroughBodyWriterTests(RedisServers servers) : FanoutContract(servers, RedisServerKind.Redis, isDirect: false);
+public sealed class RedisFanoutThroughBodyWriterTests(RedisServers servers)
+    : FanoutContract(servers, RedisServerKind.Redis, isDirect: false);
 
 public sealed class GarnetFanoutTests(RedisServers servers) : FanoutContract(servers, RedisServerKind.Garnet, isDirect: true);
 
-public sealed class RedisMultiplexedFanoutTests(RedisServers servers) : FanoutContract(servers, RedisServerKind.Redis, isDirect: true, isMultiplexed: true);
+public sealed class RedisMultiplexedFanoutTests(RedisServers servers)
+    : FanoutContract(servers, RedisServerKind.Redis, isDirect: true, isMultiplexed: true);
 
-public sealed class GarnetMultiplexedFanoutTests(RedisServers servers) : FanoutContract(servers, RedisServerKind.Garnet, isDirect: false, isMultiplexed: true);
+public sealed class GarnetMultiplexedFanoutTests(RedisServers servers)
+    : FanoutContract(servers, RedisServerKind.Garnet, isDirect: false, isMultiplexed: true);

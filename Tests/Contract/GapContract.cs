@@ -31,11 +31,14 @@ public abstract class GapContract(RedisServers servers, RedisServerKind kind, bo
     [Fact]
     public async Task More_lost_messages_than_a_page_holds_are_all_fetched()
     {
-        var replica = await StartReplicaAsync("a", options =>
-        {
-            OnlyHoles(options);
-            options.PageSize = 4;
-        });
+        var replica = await StartReplicaAsync(
+            "a",
+            options =>
+            {
+                OnlyHoles(options);
+                options.PageSize = 4;
+            }
+        );
         await using var stream = await replica.OpenAsync(Topic);
         await PublishAsync(replica, "1");
         Assert.Equal(["1"], await stream.TakeAsync(1));
@@ -96,12 +99,15 @@ public abstract class GapContract(RedisServers servers, RedisServerKind kind, bo
     [Fact]
     public async Task Trimmed_events_are_told_once_with_their_range_and_then_it_goes_on()
     {
-        var replica = await StartReplicaAsync("a", options =>
-        {
-            options.MaxLogLength = 10;
-            options.SubscriptionLinger = TimeSpan.Zero;
-            options.SnapshotUrl = topic => "/snapshots/" + topic;
-        });
+        var replica = await StartReplicaAsync(
+            "a",
+            options =>
+            {
+                options.MaxLogLength = 10;
+                options.SubscriptionLinger = TimeSpan.Zero;
+                options.SnapshotUrl = topic => "/snapshots/" + topic;
+            }
+        );
         var ids = await PublishAsync(replica, Numbers(1, 30));
         await using var stream = await replica.OpenAsync(Topic, ids[4].ToString());
         var gap = await GapAsync(stream);
@@ -274,7 +280,13 @@ public abstract class GapContract(RedisServers servers, RedisServerKind kind, bo
         var keys = new TopicKeys(KeyPrefix, Topic);
         var database = connection.GetDatabase();
         await database.ListTrimAsync(keys.Log, 0, keep - 1);
-        await database.HashSetAsync(keys.Meta, [new HashEntry("offset", keep), new HashEntry("check", ids[keep - 1].Check.ToString("x", System.Globalization.CultureInfo.InvariantCulture))]);
+        await database.HashSetAsync(
+            keys.Meta,
+            [
+                new HashEntry("offset", keep),
+                new HashEntry("check", ids[keep - 1].Check.ToString("x", System.Globalization.CultureInfo.InvariantCulture)),
+            ]
+        );
     }
 }
 
@@ -282,6 +294,8 @@ public sealed class RedisGapTests(RedisServers servers) : GapContract(servers, R
 
 public sealed class GarnetGapTests(RedisServers servers) : GapContract(servers, RedisServerKind.Garnet, isDirect: false);
 
-public sealed class RedisMultiplexedGapTests(RedisServers servers) : GapContract(servers, RedisServerKind.Redis, isDirect: true, isMultiplexed: true);
+public sealed class RedisMultiplexedGapTests(RedisServers servers)
+    : GapContract(servers, RedisServerKind.Redis, isDirect: true, isMultiplexed: true);
 
-public sealed class GarnetMultiplexedGapTests(RedisServers servers) : GapContract(servers, RedisServerKind.Garnet, isDirect: false, isMultiplexed: true);
+public sealed class GarnetMultiplexedGapTests(RedisServers servers)
+    : GapContract(servers, RedisServerKind.Garnet, isDirect: false, isMultiplexed: true);

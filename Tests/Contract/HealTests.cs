@@ -19,14 +19,19 @@ public sealed class HealTests(RedisServers servers) : IAsyncLifetime
     {
         _server = await servers.GetAsync(RedisServerKind.Redis);
         _replica = await Replica.StartAsync(
-            _server.ConnectionString, _keyPrefix, "a", isDirect: true,
+            _server.ConnectionString,
+            _keyPrefix,
+            "a",
+            isDirect: true,
             options =>
             {
                 options.PageSize = 5;
                 options.TailCheckInterval = TimeSpan.FromMinutes(1);
                 options.SubscriptionLinger = TimeSpan.FromMinutes(1);
             },
-            services => services.AddSingleton<IEventLog>(provider => new HeldEventLog(ActivatorUtilities.CreateInstance<RedisEventLog>(provider))));
+            services =>
+                services.AddSingleton<IEventLog>(provider => new HeldEventLog(ActivatorUtilities.CreateInstance<RedisEventLog>(provider)))
+        );
         _log = (HeldEventLog)_replica.Log;
     }
 

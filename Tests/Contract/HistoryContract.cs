@@ -21,7 +21,10 @@ public abstract class HistoryContract(RedisServers servers, RedisServerKind kind
         var first = await GetAsync(replica, "?limit=10");
         Assert.Equal((ForAMoment, null), (first.CacheControl, first.Previous));
         var second = await GetAsync(replica, first.Next);
-        Assert.Equal((Forever, $"?after={ids[19]}&limit=10", $"?before={ids[10]}&limit=10"), (second.CacheControl, second.Next, second.Previous));
+        Assert.Equal(
+            (Forever, $"?after={ids[19]}&limit=10", $"?before={ids[10]}&limit=10"),
+            (second.CacheControl, second.Next, second.Previous)
+        );
         var third = await GetAsync(replica, second.Next);
         Assert.Equal((ForAMoment, null, ids[24].ToString()), (third.CacheControl, third.Next, third.Cursor));
         Assert.Equal(Numbers(1, 25), first.Data.Concat(second.Data).Concat(third.Data));
@@ -72,10 +75,18 @@ public abstract class HistoryContract(RedisServers servers, RedisServerKind kind
         string[] all = [.. Numbers(1, 20).Select(n => n + new string('x', 1000)), new string('y', 20_000), "z"];
         await PublishAsync(replica, all);
         var (forwards, backwards) = (new List<string>(), new List<string>());
-        for (Page? page = await GetAsync(replica, "?limit=500"); page is not null; page = page.Next is null ? null : await GetAsync(replica, page.Next))
+        for (
+            Page? page = await GetAsync(replica, "?limit=500");
+            page is not null;
+            page = page.Next is null ? null : await GetAsync(replica, page.Next)
+        )
             forwards.AddRange(page.Data);
         Assert.Equal(all, forwards);
-        for (Page? page = await GetAsync(replica, "?before=head&limit=500"); page is not null; page = page.Previous is null ? null : await GetAsync(replica, page.Previous))
+        for (
+            Page? page = await GetAsync(replica, "?before=head&limit=500");
+            page is not null;
+            page = page.Previous is null ? null : await GetAsync(replica, page.Previous)
+        )
             backwards.InsertRange(0, page.Data);
         Assert.Equal(all, backwards);
     }
@@ -133,7 +144,14 @@ public abstract class HistoryContract(RedisServers servers, RedisServerKind kind
         var replica = await StartReplicaAsync("a");
         await PublishAsync(replica, Numbers(1, 5));
         var page = await GetAsync(replica, "?limit=2");
-        foreach (var (tag, status) in new[] { (page.Tag, HttpStatusCode.NotModified), ("W/" + page.Tag, HttpStatusCode.NotModified), ("\"other\"", HttpStatusCode.OK) })
+        foreach (
+            var (tag, status) in new[]
+            {
+                (page.Tag, HttpStatusCode.NotModified),
+                ("W/" + page.Tag, HttpStatusCode.NotModified),
+                ("\"other\"", HttpStatusCode.OK),
+            }
+        )
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, Address("?limit=2"));
             request.Headers.TryAddWithoutValidation("If-None-Match", tag);
@@ -141,7 +159,10 @@ public abstract class HistoryContract(RedisServers servers, RedisServerKind kind
             Assert.Equal((status, page.Tag), (answer.StatusCode, answer.Headers.ETag?.ToString()));
         }
         using var head = await replica.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, Address("?limit=2")));
-        Assert.Equal((HttpStatusCode.OK, page.Tag, true), (head.StatusCode, head.Headers.ETag?.ToString(), head.Content.Headers.ContentLength > 100));
+        Assert.Equal(
+            (HttpStatusCode.OK, page.Tag, true),
+            (head.StatusCode, head.Headers.ETag?.ToString(), head.Content.Headers.ContentLength > 100)
+        );
         using var options = await replica.Client.SendAsync(new HttpRequestMessage(HttpMethod.Options, Address("")));
         Assert.Equal(["GET", "HEAD", "OPTIONS"], options.Content.Headers.Allow.Order());
         replica.Client.DefaultRequestHeaders.Add(Replica.UserHeader, "ann");
@@ -183,7 +204,11 @@ public abstract class HistoryContract(RedisServers servers, RedisServerKind kind
         using var answer = await replica.Client.GetAsync(Address(query));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("application/json", answer.Content.Headers.ContentType?.MediaType);
-        return new Page(await answer.Content.ReadFromJsonAsync<JsonElement>(), answer.Headers.NonValidated["Cache-Control"].ToString(), answer.Headers.ETag!.ToString());
+        return new Page(
+            await answer.Content.ReadFromJsonAsync<JsonElement>(),
+            answer.Headers.NonValidated["Cache-Control"].ToString(),
+            answer.Headers.ETag!.ToString()
+        );
     }
 
     private sealed record Page(JsonElement Json, string CacheControl, string Tag)
@@ -200,7 +225,8 @@ public abstract class HistoryContract(RedisServers servers, RedisServerKind kind
 
         private string? Text(string name) => Json.TryGetProperty(name, out var value) ? value.GetString() : null;
 
-        private string[] Texts(string name) => [.. Json.GetProperty("events").EnumerateArray().Select(e => e.GetProperty(name).GetString()!)];
+        private string[] Texts(string name) =>
+            [.. Json.GetProperty("events").EnumerateArray().Select(e => e.GetProperty(name).GetString()!)];
     }
 }
 

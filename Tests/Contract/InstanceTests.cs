@@ -63,13 +63,14 @@ public sealed class InstanceTests(RedisServers servers) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, astray.Response.StatusCode);
 
         await Eventually.HoldsAsync(
-            async () => (await CountAsync(one, "a"), await CountAsync(one, "b")) == (2, 1), "each counts its own streams");
+            async () => (await CountAsync(one, "a"), await CountAsync(one, "b")) == (2, 1),
+            "each counts its own streams"
+        );
         await one.Of<IEventStreamControl>("a").CloseAsync(News);
         foreach (var stream in (SseStream[])[ofA, alsoOfA])
         {
             SseBlock? last;
-            do
-                last = await stream.NextAfterOpenAsync();
+            do last = await stream.NextAfterOpenAsync();
             while (last?.Type == StreamEventTypes.Presence);
             Assert.Equal(StreamEventTypes.Expired, last?.Type);
         }
@@ -96,21 +97,31 @@ public sealed class InstanceTests(RedisServers servers) : IAsyncLifetime
         var report = await one.HealthAsync();
         Assert.Equal(
             ["event-streams-redis:a Healthy", "event-streams-redis:b Degraded", "event-streams:a Healthy", "event-streams:b Healthy"],
-            report.Entries.Select(entry => $"{entry.Key} {entry.Value.Status}").Order(StringComparer.Ordinal));
+            report.Entries.Select(entry => $"{entry.Key} {entry.Value.Status}").Order(StringComparer.Ordinal)
+        );
         Assert.Equal(HealthStatus.Degraded, report.Status);
     }
 
     [Fact]
     public async Task The_authorizer_of_the_app_is_asked_where_an_instance_has_none_of_its_own()
     {
-        var (one, _) = await StartAsync("key prefixes", add: services =>
-        {
-            services.AddSingleton<IStreamAuthorizer>(new TestAuthorizer((_, topic) => topic != News));
-            services.AddKeyedSingleton<IStreamAuthorizer>("b", new TestAuthorizer((_, topic) => topic == News));
-        });
-        foreach (var (key, topic, status) in ((string, string, HttpStatusCode)[])[
-            ("a", "news", HttpStatusCode.Unauthorized), ("a", "other", HttpStatusCode.OK),
-            ("b", "news", HttpStatusCode.OK), ("b", "other", HttpStatusCode.Unauthorized)])
+        var (one, _) = await StartAsync(
+            "key prefixes",
+            add: services =>
+            {
+                services.AddSingleton<IStreamAuthorizer>(new TestAuthorizer((_, topic) => topic != News));
+                services.AddKeyedSingleton<IStreamAuthorizer>("b", new TestAuthorizer((_, topic) => topic == News));
+            }
+        );
+        foreach (
+            var (key, topic, status) in ((string, string, HttpStatusCode)[])
+                [
+                    ("a", "news", HttpStatusCode.Unauthorized),
+                    ("a", "other", HttpStatusCode.OK),
+                    ("b", "news", HttpStatusCode.OK),
+                    ("b", "other", HttpStatusCode.Unauthorized),
+                ]
+        )
         {
             await using var stream = await one.OpenAsync(key, $"/{topic}");
             Assert.Equal((key, topic, status), (key, topic, stream.Response.StatusCode));
@@ -119,7 +130,10 @@ public sealed class InstanceTests(RedisServers servers) : IAsyncLifetime
 
     // Two replicas.
     private async Task<(InstancesApp One, InstancesApp Other)> StartAsync(
-        string apartBy, RedisServer? serverOfB = null, Action<IServiceCollection>? add = null)
+        string apartBy,
+        RedisServer? serverOfB = null,
+        Action<IServiceCollection>? add = null
+    )
     {
         var server = await servers.GetAsync(RedisServerKind.Redis);
         if (apartBy == "servers" && serverOfB is null)
@@ -128,8 +142,8 @@ public sealed class InstanceTests(RedisServers servers) : IAsyncLifetime
         var settings = new Dictionary<string, string?>
         {
             ["ConnectionStrings:redis-a"] = server.ConnectionString,
-            ["ConnectionStrings:redis-b"] = serverOfB?.ConnectionString
-                ?? server.ConnectionString + (apartBy == "databases" ? ",defaultDatabase=1" : ""),
+            ["ConnectionStrings:redis-b"] =
+                serverOfB?.ConnectionString ?? server.ConnectionString + (apartBy == "databases" ? ",defaultDatabase=1" : ""),
             ["EventStreams:Instances:a:KeyPrefix"] = prefix,
             ["EventStreams:Instances:b:KeyPrefix"] = apartBy == "key prefixes" ? prefix + "b" : prefix,
         };

@@ -78,7 +78,14 @@ public abstract class JobCommandsContract(RedisServers servers, RedisServerKind 
     {
         var id = (await _commands.SubmitAsync(Request, null, default)).Job.Id;
         var lease = await _queue.ClaimAsync("w1", default);
-        await _publisher.PublishAsync(id.Topic, EventMessage.Text("cue", "{\"text\":\"secret\"}") with { Key = "c0001" }, new PublishOptions { FencingToken = lease!.Token });
+        await _publisher.PublishAsync(
+            id.Topic,
+            EventMessage.Text("cue", "{\"text\":\"secret\"}") with
+            {
+                Key = "c0001",
+            },
+            new PublishOptions { FencingToken = lease!.Token }
+        );
         await using var watcher = await _replica.OpenAsync(id.Topic);
         Assert.Equal("stream.open", (await watcher.NextEventAsync())?.Type);
         Assert.Equal(JobEvents.Queued, (await watcher.NextEventAsync())?.Type);
@@ -109,7 +116,11 @@ public abstract class JobCommandsContract(RedisServers servers, RedisServerKind 
         Assert.Equal([JobEvents.Deleted, StreamEventTypes.End], await TypesAsync(id));
         Assert.Empty((await _replica.Log.ReadStateAsync(id.Topic)).Events);
         // What the worker has still in hand comes too late.
-        var late = await _publisher.PublishAsync(id.Topic, EventMessage.Text("cue", "{}"), new PublishOptions { FencingToken = lease.Token });
+        var late = await _publisher.PublishAsync(
+            id.Topic,
+            EventMessage.Text("cue", "{}"),
+            new PublishOptions { FencingToken = lease.Token }
+        );
         Assert.Equal(PublishOutcome.Fenced, late.Outcome);
     }
 
@@ -139,7 +150,10 @@ public abstract class JobCommandsContract(RedisServers servers, RedisServerKind 
         var lease = await _queue.ClaimAsync("w1", default);
         Assert.True(lease!.IsCancelRequested);
         await _publisher.PublishAsync(
-            id.Topic, EventMessage.Json(JobEvents.Canceled, new JobCanceled(id)), new PublishOptions { FencingToken = lease.Token, End = true });
+            id.Topic,
+            EventMessage.Json(JobEvents.Canceled, new JobCanceled(id)),
+            new PublishOptions { FencingToken = lease.Token, End = true }
+        );
         Assert.True(await _queue.CompleteCancelAsync(lease, default));
         Assert.Equal([JobEvents.Queued, JobEvents.Canceled, StreamEventTypes.End], await TypesAsync(id));
         Assert.Equal(JobStatus.Canceled, (await _queue.GetAsync(id, default))!.Status);
@@ -153,7 +167,11 @@ public abstract class JobCommandsContract(RedisServers servers, RedisServerKind 
         await _queue.FailAsync(lost!, "x", true, default);
         await _commands.CancelAsync(id, default);
         await _commands.RetryAsync(id, default);
-        var late = await _publisher.PublishAsync(id.Topic, EventMessage.Text("cue", "{}"), new PublishOptions { FencingToken = lost!.Token });
+        var late = await _publisher.PublishAsync(
+            id.Topic,
+            EventMessage.Text("cue", "{}"),
+            new PublishOptions { FencingToken = lost!.Token }
+        );
         Assert.Equal(PublishOutcome.Fenced, late.Outcome);
     }
 
@@ -223,7 +241,10 @@ public abstract class JobCommandsContract(RedisServers servers, RedisServerKind 
     {
         var lease = (await _queue.ClaimAsync("w1", default))!;
         await _publisher.PublishAsync(
-            id.Topic, EventMessage.Json(JobEvents.Failed, new JobFailed(id, "x")), new PublishOptions { FencingToken = lease.Token, End = true });
+            id.Topic,
+            EventMessage.Json(JobEvents.Failed, new JobFailed(id, "x")),
+            new PublishOptions { FencingToken = lease.Token, End = true }
+        );
         await _queue.FailAsync(lease, "x", false, default);
     }
 
@@ -245,7 +266,11 @@ public abstract class JobCommandsContract(RedisServers servers, RedisServerKind 
         public Func<Task>? BeforePublish { get; set; }
 
         public async ValueTask<PublishResult> PublishAsync(
-            Topic topic, EventMessage message, PublishOptions? options = null, CancellationToken cancellationToken = default)
+            Topic topic,
+            EventMessage message,
+            PublishOptions? options = null,
+            CancellationToken cancellationToken = default
+        )
         {
             if (BeforePublish is { } before)
                 await before();
@@ -256,11 +281,17 @@ public abstract class JobCommandsContract(RedisServers servers, RedisServerKind 
         }
 
         public ValueTask<IReadOnlyList<PublishResult>> PublishAsync(
-            Topic topic, IReadOnlyList<EventMessage> messages, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
-            inner.PublishAsync(topic, messages, options, cancellationToken);
+            Topic topic,
+            IReadOnlyList<EventMessage> messages,
+            PublishOptions? options = null,
+            CancellationToken cancellationToken = default
+        ) => inner.PublishAsync(topic, messages, options, cancellationToken);
 
-        public ValueTask<PublishResult> EndAsync(Topic topic, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
-            inner.EndAsync(topic, options, cancellationToken);
+        public ValueTask<PublishResult> EndAsync(
+            Topic topic,
+            PublishOptions? options = null,
+            CancellationToken cancellationToken = default
+        ) => inner.EndAsync(topic, options, cancellationToken);
     }
 }
 

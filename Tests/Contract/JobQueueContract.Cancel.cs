@@ -17,7 +17,10 @@ public abstract partial class JobQueueContract
         Assert.Null(await fixture.Queue.ClaimAsync("w1", default));
         Assert.True(await fixture.Queue.CompleteCancelAsync(result.Lease, default));
         var job = await fixture.GetAsync(id);
-        Assert.Equal((JobStatus.Canceled, 0, false, fixture.Time.GetUtcNow()), (job.Status, job.Attempts, job.IsCancelRequested, job.FinishedAt));
+        Assert.Equal(
+            (JobStatus.Canceled, 0, false, fixture.Time.GetUtcNow()),
+            (job.Status, job.Attempts, job.IsCancelRequested, job.FinishedAt)
+        );
         Assert.Equal(CancelOutcome.AlreadyEnded, (await fixture.Queue.CancelAsync(id, "api", default)).Outcome);
         Assert.True((await fixture.Queue.RetryAsync(id, 0, default))!.Value.Changed);
         Assert.False((await fixture.ClaimAsync()).IsCancelRequested);
@@ -88,7 +91,9 @@ public abstract partial class JobQueueContract
     {
         var fixture = await CreateAsync();
         Assert.Null(await fixture.Queue.FindByIdempotencyKeyAsync("", "key", default));
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => fixture.Queue.EnqueueAsync(JobId.Create(), Request(), "key", default)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(_ => fixture.Queue.EnqueueAsync(JobId.Create(), Request(), "key", default))
+        );
         Assert.Single(answers, answer => answer.Created);
         var id = Assert.Single(answers.Select(answer => answer.Job.Id).Distinct());
         Assert.Equal(id, (await fixture.Queue.FindByIdempotencyKeyAsync("", "key", default))?.Id);
@@ -103,7 +108,9 @@ public abstract partial class JobQueueContract
         await fixture.Queue.EnqueueAsync(JobId.Create(), Request(), "key", default);
         // The server's own clock counts here.
         await Eventually.HoldsAsync(
-            async () => await fixture.Queue.FindByIdempotencyKeyAsync("", "key", default) is null, "the key is forgotten");
+            async () => await fixture.Queue.FindByIdempotencyKeyAsync("", "key", default) is null,
+            "the key is forgotten"
+        );
         Assert.True((await fixture.Queue.EnqueueAsync(JobId.Create(), Request(), "key", default)).Created);
     }
 }

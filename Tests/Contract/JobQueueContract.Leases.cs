@@ -86,9 +86,15 @@ public abstract partial class JobQueueContract
             Assert.Null(await fixture.Queue.ClaimAsync("w1", default));
             fixture.Time.Advance(TimeSpan.FromMilliseconds(1));
         }
-        Assert.Equal(new FailResult(false, TimeSpan.Zero), await fixture.Queue.FailAsync(await fixture.ClaimAsync(), "broken for good", true, default));
+        Assert.Equal(
+            new FailResult(false, TimeSpan.Zero),
+            await fixture.Queue.FailAsync(await fixture.ClaimAsync(), "broken for good", true, default)
+        );
         var dead = await fixture.GetAsync(id);
-        Assert.Equal((JobStatus.Failed, "broken for good", 5, fixture.Time.GetUtcNow()), (dead.Status, dead.Error, dead.Attempts, dead.FinishedAt));
+        Assert.Equal(
+            (JobStatus.Failed, "broken for good", 5, fixture.Time.GetUtcNow()),
+            (dead.Status, dead.Error, dead.Attempts, dead.FinishedAt)
+        );
         fixture.Time.Advance(TimeSpan.FromHours(1));
         Assert.Null(await fixture.Queue.ClaimAsync("w1", default));
     }
@@ -98,7 +104,10 @@ public abstract partial class JobQueueContract
     {
         var fixture = await CreateAsync();
         var id = await fixture.EnqueueAsync();
-        Assert.Equal(new FailResult(false, TimeSpan.Zero), await fixture.Queue.FailAsync(await fixture.ClaimAsync(), "no media", false, default));
+        Assert.Equal(
+            new FailResult(false, TimeSpan.Zero),
+            await fixture.Queue.FailAsync(await fixture.ClaimAsync(), "no media", false, default)
+        );
         Assert.Equal(JobStatus.Failed, (await fixture.GetAsync(id)).Status);
     }
 

@@ -33,7 +33,10 @@ public abstract partial class JobQueueContract
         var ids = new List<JobId>();
         for (var i = 0; i < 7; i++)
             ids.Add(await fixture.EnqueueAsync());
-        Assert.Equal(ids.Select(i => i.Value).Order(StringComparer.Ordinal), (await AllAsync(fixture, new JobQuery(2))).Select(j => j.Id.Value).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ids.Select(i => i.Value).Order(StringComparer.Ordinal),
+            (await AllAsync(fixture, new JobQuery(2))).Select(j => j.Id.Value).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -49,11 +52,19 @@ public abstract partial class JobQueueContract
         await fixture.Queue.FailAsync(await fixture.ClaimAsync(), "broken", canRetry: false, default);
         await fixture.ClaimAsync();
         await fixture.Queue.FailAsync(await fixture.ClaimAsync(), "broken", canRetry: true, default);
-        async Task<string> TitlesAsync(JobStatus status) => string.Join(' ', (await AllAsync(fixture, new JobQuery(1, status))).Select(j => j.Request.Title));
+        async Task<string> TitlesAsync(JobStatus status) =>
+            string.Join(' ', (await AllAsync(fixture, new JobQuery(1, status))).Select(j => j.Request.Title));
         Assert.Equal(
             ("5 4", "2", "3", "0", "1", ""),
-            (await TitlesAsync(JobStatus.Queued), await TitlesAsync(JobStatus.Running), await TitlesAsync(JobStatus.Retrying),
-                await TitlesAsync(JobStatus.Completed), await TitlesAsync(JobStatus.Failed), await TitlesAsync(JobStatus.Canceled)));
+            (
+                await TitlesAsync(JobStatus.Queued),
+                await TitlesAsync(JobStatus.Running),
+                await TitlesAsync(JobStatus.Retrying),
+                await TitlesAsync(JobStatus.Completed),
+                await TitlesAsync(JobStatus.Failed),
+                await TitlesAsync(JobStatus.Canceled)
+            )
+        );
     }
 
     [Fact]
@@ -61,7 +72,8 @@ public abstract partial class JobQueueContract
     {
         var fixture = await CreateAsync();
         var dead = new JobKeys(fixture.Options.KeyPrefix).All[6];
-        async Task<string[]> DeadAsync() => [.. (await _connections[^1].GetDatabase().SortedSetRangeByRankAsync(dead)).Select(id => id.ToString())];
+        async Task<string[]> DeadAsync() =>
+            [.. (await _connections[^1].GetDatabase().SortedSetRangeByRankAsync(dead)).Select(id => id.ToString())];
         var (retried, forgotten) = (await fixture.EnqueueAsync(), await fixture.EnqueueAsync());
         await fixture.Queue.FailAsync(await fixture.ClaimAsync(), "broken", canRetry: false, default);
         fixture.Time.Advance(TimeSpan.FromSeconds(1));

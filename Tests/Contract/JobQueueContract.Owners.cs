@@ -4,7 +4,12 @@ namespace Tests.Contract;
 
 public abstract partial class JobQueueContract
 {
-    private static JobRequest RequestOf(string owner, string title = "a job", long bytes = 0) => Request(title) with { Owner = owner, StoredBytes = bytes };
+    private static JobRequest RequestOf(string owner, string title = "a job", long bytes = 0) =>
+        Request(title) with
+        {
+            Owner = owner,
+            StoredBytes = bytes,
+        };
 
     private static async Task<JobId> EnqueueAsync(Fixture fixture, string owner, string title = "a job", long bytes = 0)
     {
@@ -28,7 +33,12 @@ public abstract partial class JobQueueContract
         Assert.Equal(5, own.Count);
         Assert.All(own, job => Assert.Equal("a", job.Request.Owner));
         Assert.Equal(own.OrderByDescending(job => job.CreatedAt).Select(job => job.CreatedAt), own.Select(job => job.CreatedAt));
-        Assert.Equal(["b4", "b3", "b2", "b1", "b0"], (await AllAsync(fixture, new JobQuery(3, Owner: "a b"))).OrderByDescending(job => job.Request.Title).Select(job => job.Request.Title));
+        Assert.Equal(
+            ["b4", "b3", "b2", "b1", "b0"],
+            (await AllAsync(fixture, new JobQuery(3, Owner: "a b")))
+                .OrderByDescending(job => job.Request.Title)
+                .Select(job => job.Request.Title)
+        );
         Assert.Empty((await fixture.Queue.ListAsync(new JobQuery(10, Owner: ""), default)).Jobs);
         Assert.Equal(10, (await AllAsync(fixture, new JobQuery(3))).Count);
     }
@@ -147,7 +157,14 @@ public abstract partial class JobQueueContract
         var (first, second) = (JobId.Create(), JobId.Create());
         Assert.True((await fixture.Queue.EnqueueAsync(first, RequestOf("a"), "key", default)).Created);
         Assert.True((await fixture.Queue.EnqueueAsync(second, RequestOf("b"), "key", default)).Created);
-        Assert.Equal((first, false), ((await fixture.Queue.EnqueueAsync(JobId.Create(), RequestOf("a"), "key", default)) is var (job, created) ? (job.Id, created) : default));
+        Assert.Equal(
+            (first, false),
+            (
+                (await fixture.Queue.EnqueueAsync(JobId.Create(), RequestOf("a"), "key", default)) is var (job, created)
+                    ? (job.Id, created)
+                    : default
+            )
+        );
         Assert.Equal(second, (await fixture.Queue.FindByIdempotencyKeyAsync("b", "key", default))?.Id);
         Assert.Null(await fixture.Queue.FindByIdempotencyKeyAsync("c", "key", default));
     }

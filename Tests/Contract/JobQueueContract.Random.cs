@@ -5,7 +5,8 @@ namespace Tests.Contract;
 
 public abstract partial class JobQueueContract
 {
-    /// <summary>Random commands one after another, checked against what the caller knows: who holds which job, and by which token.</summary>
+    /// <summary>Random commands one after another, checked against what the caller knows: who holds which job, and by which
+    /// token.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -71,7 +72,11 @@ public abstract partial class JobQueueContract
         {
             Assert.True(lease.Token > known[lease.Job.Id], "A fencing token did not rise.");
             Assert.DoesNotContain(lease.Job.Id, ended);
-            Assert.True(lease.Job.IsCancelRequested == lease.IsCancelRequested && lease.Job.Attempts <= 2 && (!lease.IsExhausted || lease.Job.Attempts == 2));
+            Assert.True(
+                lease.Job.IsCancelRequested == lease.IsCancelRequested
+                    && lease.Job.Attempts <= 2
+                    && (!lease.IsExhausted || lease.Job.Attempts == 2)
+            );
             known[lease.Job.Id] = lease.Token;
             leases.Add(lease);
         }
@@ -110,7 +115,8 @@ public abstract partial class JobQueueContract
         }
     }
 
-    /// <summary>Workers at the same time, some of which vanish: every job is ended by one of them, and never two leases of a job share a token.</summary>
+    /// <summary>Workers at the same time, some of which vanish: every job is ended by one of them, and never two leases of a job share a
+    /// token.</summary>
     [Fact]
     public async Task Every_job_is_ended_once_though_workers_vanish()
     {
@@ -122,34 +128,38 @@ public abstract partial class JobQueueContract
         var ends = new ConcurrentBag<JobId>();
         var limit = DateTime.UtcNow.AddMinutes(1);
 
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(async worker =>
-        {
-            var random = new Random(worker);
-            while (ends.Count < ids.Count && DateTime.UtcNow < limit)
-            {
-                if (await fixture.Queue.ClaimAsync($"w{worker}", default) is not { } lease)
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 8)
+                .Select(async worker =>
                 {
-                    fixture.Time.Advance(TimeSpan.FromSeconds(1));
-                    continue;
-                }
-                claims.Add((lease.Job.Id, lease.Token));
-                switch (random.Next(4))
-                {
-                    case 0: // vanishes
-                        break;
-                    case 1:
-                        await fixture.Queue.FailAsync(lease, "x", true, default);
-                        break;
-                    case 2:
-                        await fixture.Queue.ReleaseAsync(lease, default);
-                        break;
-                    default:
-                        if (await fixture.Queue.CompleteAsync(lease, default))
-                            ends.Add(lease.Job.Id);
-                        break;
-                }
-            }
-        }));
+                    var random = new Random(worker);
+                    while (ends.Count < ids.Count && DateTime.UtcNow < limit)
+                    {
+                        if (await fixture.Queue.ClaimAsync($"w{worker}", default) is not { } lease)
+                        {
+                            fixture.Time.Advance(TimeSpan.FromSeconds(1));
+                            continue;
+                        }
+                        claims.Add((lease.Job.Id, lease.Token));
+                        switch (random.Next(4))
+                        {
+                            case 0: // vanishes
+                                break;
+                            case 1:
+                                await fixture.Queue.FailAsync(lease, "x", true, default);
+                                break;
+                            case 2:
+                                await fixture.Queue.ReleaseAsync(lease, default);
+                                break;
+                            default:
+                                if (await fixture.Queue.CompleteAsync(lease, default))
+                                    ends.Add(lease.Job.Id);
+                                break;
+                        }
+                    }
+                })
+        );
 
         Assert.Equal(ids.ToHashSet(), ends.ToHashSet());
         Assert.Equal(ids.Count, ends.Count);

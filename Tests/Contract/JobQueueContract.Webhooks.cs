@@ -12,19 +12,24 @@ public abstract partial class JobQueueContract
     public async Task The_end_of_a_job_puts_its_webhook_into_the_outbox()
     {
         var (fixture, outbox) = await CreateOutboxAsync();
-        foreach (var end in new Func<JobLease, Task>[]
-        {
-            lease => fixture.Queue.CompleteAsync(lease, default),
-            lease => fixture.Queue.FailAsync(lease, "broken", canRetry: false, default),
-            lease => fixture.Queue.CompleteCancelAsync(lease, default),
-        })
+        foreach (
+            var end in new Func<JobLease, Task>[]
+            {
+                lease => fixture.Queue.CompleteAsync(lease, default),
+                lease => fixture.Queue.FailAsync(lease, "broken", canRetry: false, default),
+                lease => fixture.Queue.CompleteCancelAsync(lease, default),
+            }
+        )
         {
             var id = await EnqueueAsync(fixture);
             var lease = await fixture.ClaimAsync();
             Assert.Null(await outbox.ClaimAsync(default));
             await end(lease);
             var delivery = await outbox.ClaimAsync(default);
-            Assert.Equal((id, Webhook, WebhookStatus.Pending, 1), (delivery!.Job.Id, delivery.Job.Request.Webhook, delivery.Job.WebhookStatus, delivery.Attempt));
+            Assert.Equal(
+                (id, Webhook, WebhookStatus.Pending, 1),
+                (delivery!.Job.Id, delivery.Job.Request.Webhook, delivery.Job.WebhookStatus, delivery.Attempt)
+            );
             Assert.Null(await outbox.ClaimAsync(default));
             Assert.True(await outbox.SettleAsync(delivery, WebhookStatus.Delivered, default, default));
             Assert.Equal(WebhookStatus.Delivered, (await fixture.GetAsync(id)).WebhookStatus);
@@ -94,7 +99,10 @@ public abstract partial class JobQueueContract
     private async Task<(Fixture, WebhookOutbox)> CreateOutboxAsync()
     {
         var fixture = await CreateAsync();
-        return (fixture, new WebhookOutbox(_connections[^1], Options.Create(fixture.Options), Options.Create(new WebhookOptions()), fixture.Time));
+        return (
+            fixture,
+            new WebhookOutbox(_connections[^1], Options.Create(fixture.Options), Options.Create(new WebhookOptions()), fixture.Time)
+        );
     }
 
     private static async Task<JobId> EnqueueAsync(Fixture fixture)

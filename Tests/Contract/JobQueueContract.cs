@@ -24,7 +24,8 @@ public abstract partial class JobQueueContract(RedisServers servers, RedisServer
         public async Task<JobLease> ClaimAsync(string worker = "w1") =>
             await Queue.ClaimAsync(worker, default) ?? throw new InvalidOperationException("No job was ready.");
 
-        public async Task<Job> GetAsync(JobId id) => await Queue.GetAsync(id, default) ?? throw new InvalidOperationException("The job is gone.");
+        public async Task<Job> GetAsync(JobId id) =>
+            await Queue.GetAsync(id, default) ?? throw new InvalidOperationException("The job is gone.");
     }
 
     private static JobRequest Request(string title = "a job") => new("sample:tour", "en", JobPace.Fast, null, title);
@@ -52,12 +53,27 @@ public abstract partial class JobQueueContract(RedisServers servers, RedisServer
     {
         var (queue, time, _) = await CreateAsync();
         var id = JobId.Create();
-        var request = new JobRequest("https://example.org/a?b=\"c\"", "pt-BR", JobPace.Realtime, "upload:x.vtt", "Zwölf \\ „Boxkämpfer“ %41 \n/ 😀");
+        var request = new JobRequest(
+            "https://example.org/a?b=\"c\"",
+            "pt-BR",
+            JobPace.Realtime,
+            "upload:x.vtt",
+            "Zwölf \\ „Boxkämpfer“ %41 \n/ 😀"
+        );
 
         var (job, created) = await queue.EnqueueAsync(id, request, null, default);
 
         Assert.True(created);
-        Assert.Equal(new Job { Id = id, Request = request, Status = JobStatus.Queued, CreatedAt = time.GetUtcNow() }, job);
+        Assert.Equal(
+            new Job
+            {
+                Id = id,
+                Request = request,
+                Status = JobStatus.Queued,
+                CreatedAt = time.GetUtcNow(),
+            },
+            job
+        );
         Assert.Equal(job, await queue.GetAsync(id, default));
         Assert.Null(await queue.GetAsync(JobId.Create(), default));
         var lease = await queue.ClaimAsync("w\"1\n", default);
@@ -76,7 +92,10 @@ public abstract partial class JobQueueContract(RedisServers servers, RedisServer
         foreach (var id in ids)
         {
             var lease = await fixture.ClaimAsync();
-            Assert.Equal((id, JobStatus.Running, 1, 1L, "w1"), (lease.Job.Id, lease.Job.Status, lease.Job.Attempts, lease.Token, lease.Worker));
+            Assert.Equal(
+                (id, JobStatus.Running, 1, 1L, "w1"),
+                (lease.Job.Id, lease.Job.Status, lease.Job.Attempts, lease.Token, lease.Worker)
+            );
             Assert.Equal(fixture.Time.GetUtcNow(), lease.Job.StartedAt);
         }
         Assert.Null(await fixture.Queue.ClaimAsync("w1", default));
@@ -90,13 +109,17 @@ public abstract partial class JobQueueContract(RedisServers servers, RedisServer
         for (var i = 0; i < 200; i++)
             ids.Add(await fixture.EnqueueAsync());
 
-        var claimed = await Task.WhenAll(Enumerable.Range(0, 16).Select(async worker =>
-        {
-            var mine = new List<JobId>();
-            while (await fixture.Queue.ClaimAsync($"w{worker}", default) is { } lease)
-                mine.Add(lease.Job.Id);
-            return mine;
-        }));
+        var claimed = await Task.WhenAll(
+            Enumerable
+                .Range(0, 16)
+                .Select(async worker =>
+                {
+                    var mine = new List<JobId>();
+                    while (await fixture.Queue.ClaimAsync($"w{worker}", default) is { } lease)
+                        mine.Add(lease.Job.Id);
+                    return mine;
+                })
+        );
 
         var all = claimed.SelectMany(mine => mine).ToList();
         Assert.Equal(200, all.Count);
@@ -164,7 +187,8 @@ public abstract partial class JobQueueContract(RedisServers servers, RedisServer
     public async Task A_new_job_wakes_a_waiting_worker()
     {
         var fixture = await CreateAsync();
-        // The fake clock stands still, so that only the wake-up can end this wait. A job submitted before the worker listens may be missed, hence more than one.
+        // The fake clock stands still, so that only the wake-up can end this wait. A job submitted before the worker listens may be missed,
+        // hence more than one.
         var wait = fixture.Queue.WaitForWorkAsync(TimeSpan.FromSeconds(1), default);
         await Eventually.HoldsAsync(
             async () =>
@@ -172,7 +196,8 @@ public abstract partial class JobQueueContract(RedisServers servers, RedisServer
                 await fixture.EnqueueAsync();
                 return wait.IsCompleted;
             },
-            "the worker wakes");
+            "the worker wakes"
+        );
         await wait;
     }
 

@@ -12,7 +12,9 @@ public sealed class LimitTests(RedisServers servers)
     private const string Alice = "alice-has-a-key-of-her-own";
     private const string Bob = "bob-has-a-key-of-his-own-too";
 
-    private readonly Dictionary<string, string> _settings = new(ApiProcess.ApiKey(0, Alice, "alice", "submit", "publish").Concat(ApiProcess.ApiKey(1, Bob, "bob", "submit", "publish")))
+    private readonly Dictionary<string, string> _settings = new(
+        ApiProcess.ApiKey(0, Alice, "alice", "submit", "publish").Concat(ApiProcess.ApiKey(1, Bob, "bob", "submit", "publish"))
+    )
     {
         ["Jobs__KeyPrefix"] = RedisServers.CreateKeyPrefix(),
         ["EventStreams__KeyPrefix"] = RedisServers.CreateKeyPrefix(),
@@ -56,11 +58,10 @@ public sealed class LimitTests(RedisServers servers)
     public async Task An_owner_with_too_many_jobs_or_bytes_is_refused_until_some_have_ended_or_are_deleted()
     {
         var server = await servers.GetAsync(RedisServerKind.Redis);
-        await using var api = await ApiProcess.StartAsync(server.ConnectionString, new Dictionary<string, string>(_settings)
-        {
-            ["Jobs__MaxJobsPerOwner"] = "2",
-            ["Jobs__MaxStoredBytesPerOwner"] = "1000",
-        });
+        await using var api = await ApiProcess.StartAsync(
+            server.ConnectionString,
+            new Dictionary<string, string>(_settings) { ["Jobs__MaxJobsPerOwner"] = "2", ["Jobs__MaxStoredBytesPerOwner"] = "1000" }
+        );
         using var first = await UploadAsync(api, Alice, 900);
         Assert.Equal(HttpStatusCode.Accepted, first.StatusCode);
         using var large = await UploadAsync(api, Alice, 900);
@@ -85,7 +86,10 @@ public sealed class LimitTests(RedisServers servers)
     public async Task A_caller_gets_so_many_tickets()
     {
         var server = await servers.GetAsync(RedisServerKind.Redis);
-        await using var api = await ApiProcess.StartAsync(server.ConnectionString, new Dictionary<string, string>(_settings) { ["Limits__TicketsPerMinute"] = "1" });
+        await using var api = await ApiProcess.StartAsync(
+            server.ConnectionString,
+            new Dictionary<string, string>(_settings) { ["Limits__TicketsPerMinute"] = "1" }
+        );
         using var request = Request(HttpMethod.Post, "/tickets?topic=news", Alice);
         using var first = await api.Client.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
@@ -98,7 +102,10 @@ public sealed class LimitTests(RedisServers servers)
     public async Task A_publisher_is_slowed_down_and_another_is_not()
     {
         var server = await servers.GetAsync(RedisServerKind.Redis);
-        await using var api = await ApiProcess.StartAsync(server.ConnectionString, new Dictionary<string, string>(_settings) { ["Limits__PublishesPerSecond"] = "5" });
+        await using var api = await ApiProcess.StartAsync(
+            server.ConnectionString,
+            new Dictionary<string, string>(_settings) { ["Limits__PublishesPerSecond"] = "5" }
+        );
         var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => PublishAsync(api, Alice)));
         Assert.Contains(HttpStatusCode.Accepted, answers);
         Assert.Contains(HttpStatusCode.TooManyRequests, answers);
@@ -116,7 +123,11 @@ public sealed class LimitTests(RedisServers servers)
             using var answer = await api.Client.GetAsync(path);
             Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
             Assert.Equal("no-referrer", answer.Headers.GetValues("Referrer-Policy").Single());
-            Assert.Contains("frame-ancestors 'none'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+            Assert.Contains(
+                "frame-ancestors 'none'",
+                answer.Headers.GetValues("Content-Security-Policy").Single(),
+                StringComparison.Ordinal
+            );
         }
         using var foreign = new HttpRequestMessage(HttpMethod.Get, "/jobs");
         foreign.Headers.Add("Origin", "https://elsewhere.example.com");
@@ -128,7 +139,11 @@ public sealed class LimitTests(RedisServers servers)
     {
         Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
         Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, longest);
-        Assert.Contains(sentence, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            sentence,
+            (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(),
+            StringComparison.Ordinal
+        );
     }
 
     private static async Task<HttpResponseMessage> SubmitAsync(ApiProcess api, string? key, string? address = null)

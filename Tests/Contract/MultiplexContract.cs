@@ -8,7 +8,8 @@ using Tests.Fixtures;
 namespace Tests.Contract;
 
 /// <summary>Many topics on one connection: each of them as exact as on a stream of its own, whatever the others do.</summary>
-public abstract class MultiplexContract(RedisServers servers, RedisServerKind kind, bool isDirect) : EventStreamsContract(servers, kind, isDirect)
+public abstract class MultiplexContract(RedisServers servers, RedisServerKind kind, bool isDirect)
+    : EventStreamsContract(servers, kind, isDirect)
 {
     private const int Topics = 10;
 
@@ -21,11 +22,15 @@ public abstract class MultiplexContract(RedisServers servers, RedisServerKind ki
     {
         const int Each = 60;
         var replicas = new[] { await StartReplicaAsync("a"), await StartReplicaAsync("b"), await StartReplicaAsync("c") };
-        var publishing = Task.WhenAll(_topics.Select(async (topic, i) =>
-        {
-            for (var n = 1; n <= Each; n++)
-                await PublishToAsync(replicas[(i + n) % 3], topic, $"n{n}");
-        }));
+        var publishing = Task.WhenAll(
+            _topics.Select(
+                async (topic, i) =>
+                {
+                    for (var n = 1; n <= Each; n++)
+                        await PublishToAsync(replicas[(i + n) % 3], topic, $"n{n}");
+                }
+            )
+        );
         var seen = _topics.Select(_ => new List<string>()).ToArray();
         var random = new Random(7);
         string? cursor = null;
@@ -72,7 +77,10 @@ public abstract class MultiplexContract(RedisServers servers, RedisServerKind ki
             using var data = JsonDocument.Parse(open.Data!);
             var topics = data.RootElement.GetProperty("topics").EnumerateArray().ToArray();
             Assert.Equal(_topics.Select(topic => topic.Name), topics.Select(topic => topic.GetProperty("topic").GetString()));
-            Assert.Equal((id.ToString(), "0-0"), (topics[3].GetProperty("cursor").GetString(), topics[4].GetProperty("cursor").GetString()));
+            Assert.Equal(
+                (id.ToString(), "0-0"),
+                (topics[3].GetProperty("cursor").GetString(), topics[4].GetProperty("cursor").GetString())
+            );
             Assert.StartsWith("0:", open.Id, StringComparison.Ordinal);
             await PublishToAsync(b, _topics[9], "after");
             await PublishToAsync(b, _topics[3], "after");
@@ -100,7 +108,10 @@ public abstract class MultiplexContract(RedisServers servers, RedisServerKind ki
         // One topic fewer and two more: one with the id of a stream of its own, one anew.
         var cursors = CursorSet.Split(text, 2)!;
         await PublishToAsync(replica, _topics[1], "3");
-        await using var other = await SseStream.OpenAsync(replica.Client, $"/streams?topic=t2&topic=t1&topic=t0&lastEventId={ids[2]}.{cursors[1]}.");
+        await using var other = await SseStream.OpenAsync(
+            replica.Client,
+            $"/streams?topic=t2&topic=t1&topic=t0&lastEventId={ids[2]}.{cursors[1]}."
+        );
         Assert.Equal([(0, "2"), (1, "3"), (2, "1"), (2, "2")], (await TakeAsync(other, 4)).Order());
     }
 
@@ -122,7 +133,10 @@ public abstract class MultiplexContract(RedisServers servers, RedisServerKind ki
             // On another replica the ended topic is silent and said to have ended; the others go on.
             await using var resumed = await SseStream.OpenAsync(b.Client, Three, stream.LastEventId);
             using (var open = JsonDocument.Parse((await resumed.NextEventAsync())!.Data!))
-                Assert.Equal([false, true, false], open.RootElement.GetProperty("topics").EnumerateArray().Select(topic => topic.TryGetProperty("ended", out _)));
+                Assert.Equal(
+                    [false, true, false],
+                    open.RootElement.GetProperty("topics").EnumerateArray().Select(topic => topic.TryGetProperty("ended", out _))
+                );
             await EndAsync(a, resumed, 0);
             await EndAsync(a, resumed, 2);
             Assert.Null(await resumed.NextEventAsync());
@@ -150,11 +164,15 @@ public abstract class MultiplexContract(RedisServers servers, RedisServerKind ki
         Assert.Equal(StreamEventTypes.Open, (await live.NextEventAsync())?.Type);
         // Each is several times what a socket's buffer holds.
         var payloads = Enumerable.Range(0, 6).Select(n => $"{n} " + new string((char)('a' + n), 200_000)).ToArray();
-        await Task.WhenAll(_topics.Take(4).Select(async topic =>
-        {
-            foreach (var payload in payloads)
-                await PublishToAsync(replica, topic, payload);
-        }));
+        await Task.WhenAll(
+            _topics
+                .Take(4)
+                .Select(async topic =>
+                {
+                    foreach (var payload in payloads)
+                        await PublishToAsync(replica, topic, payload);
+                })
+        );
         await using var replayed = await SseStream.OpenAsync(replica.Client, Address);
         foreach (var stream in (SseStream[])[live, replayed])
         {
@@ -167,13 +185,19 @@ public abstract class MultiplexContract(RedisServers servers, RedisServerKind ki
     [Fact]
     public async Task A_client_that_does_not_read_is_dropped_once_and_the_topics_go_on()
     {
-        var replica = await StartReplicaAsync("a", options =>
-        {
-            options.SlowClientTimeout = TimeSpan.FromMilliseconds(500);
-            options.HeartbeatInterval = TimeSpan.FromMilliseconds(100);
-        });
+        var replica = await StartReplicaAsync(
+            "a",
+            options =>
+            {
+                options.SlowClientTimeout = TimeSpan.FromMilliseconds(500);
+                options.HeartbeatInterval = TimeSpan.FromMilliseconds(100);
+            }
+        );
         using var meter = new MeterReader(replica);
-        await using var stuck = await PausingReader.OpenAsync(new Uri(replica.Client.BaseAddress!, Address), TestContext.Current.CancellationToken);
+        await using var stuck = await PausingReader.OpenAsync(
+            new Uri(replica.Client.BaseAddress!, Address),
+            TestContext.Current.CancellationToken
+        );
         await using var other = await SseStream.OpenAsync(replica.Client, Address);
         var payload = new string('x', 250_000);
         var published = 0;
@@ -183,7 +207,8 @@ public abstract class MultiplexContract(RedisServers servers, RedisServerKind ki
                 await PublishToAsync(replica, _topics[published++ % Topics], payload);
                 return meter.Sum("eventstreams.streams.dropped") > 0;
             },
-            "the client is dropped");
+            "the client is dropped"
+        );
         await Eventually.HoldsAsync(() => replica.Hub.StreamCount == 1, "its stream is over");
         Assert.Equal(1, meter.Sum("eventstreams.streams.dropped"));
         Assert.Equal(published, (await TakeAsync(other, published)).Count);
@@ -217,11 +242,13 @@ public abstract class MultiplexContract(RedisServers servers, RedisServerKind ki
         var streams = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => SseStream.OpenAsync(a.Client, Address)));
         foreach (var stream in streams)
             await stream.NextEventAsync();
-        var publishing = Task.WhenAll(_topics.Select(async topic =>
-        {
-            for (var n = 1; n <= 20; n++)
-                await PublishToAsync(b, topic, $"n{n}");
-        }));
+        var publishing = Task.WhenAll(
+            _topics.Select(async topic =>
+            {
+                for (var n = 1; n <= 20; n++)
+                    await PublishToAsync(b, topic, $"n{n}");
+            })
+        );
         var stopping = a.StopAsync();
         foreach (var stream in streams)
         {
@@ -253,7 +280,10 @@ public abstract class MultiplexContract(RedisServers servers, RedisServerKind ki
         foreach (var query in (string[])["", "?topic=", "?topic=a%20b", "?topic=a&topic=a", "?" + many])
         {
             using var answer = await replica.Client.GetAsync("/streams" + query);
-            Assert.Equal((query, HttpStatusCode.BadRequest, "application/problem+json"), (query, answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+            Assert.Equal(
+                (query, HttpStatusCode.BadRequest, "application/problem+json"),
+                (query, answer.StatusCode, answer.Content.Headers.ContentType?.MediaType)
+            );
         }
         await using var fifty = await SseStream.OpenAsync(replica.Client, "/streams?" + many[..many.LastIndexOf('&')]);
         Assert.Equal(StreamEventTypes.Open, (await fifty.NextEventAsync())?.Type);
@@ -267,13 +297,16 @@ public abstract class MultiplexContract(RedisServers servers, RedisServerKind ki
         var seen = new List<(int Topic, string Data)>();
         while (seen.Count < count)
         {
-            var next = await stream.NextAfterOpenAsync() ?? throw new InvalidOperationException($"The stream ended after {seen.Count} of {count} events.");
+            var next =
+                await stream.NextAfterOpenAsync()
+                ?? throw new InvalidOperationException($"The stream ended after {seen.Count} of {count} events.");
             seen.Add((IndexOf(next), next.Data!));
         }
         return seen;
     }
 
-    private static int IndexOf(SseBlock block) => int.Parse(block.Id![..block.Id!.IndexOf(':', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
+    private static int IndexOf(SseBlock block) =>
+        int.Parse(block.Id![..block.Id!.IndexOf(':', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
 
     private static string? Property(SseBlock block, string name)
     {
@@ -284,6 +317,7 @@ public abstract class MultiplexContract(RedisServers servers, RedisServerKind ki
 
 public sealed class RedisMultiplexTests(RedisServers servers) : MultiplexContract(servers, RedisServerKind.Redis, isDirect: true);
 
-public sealed class RedisMultiplexThroughBodyWriterTests(RedisServers servers) : MultiplexContract(servers, RedisServerKind.Redis, isDirect: false);
+public sealed class RedisMultiplexThroughBodyWriterTests(RedisServers servers)
+    : MultiplexContract(servers, RedisServerKind.Redis, isDirect: false);
 
 public sealed class GarnetMultiplexTests(RedisServers servers) : MultiplexContract(servers, RedisServerKind.Garnet, isDirect: true);

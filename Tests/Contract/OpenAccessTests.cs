@@ -20,7 +20,12 @@ public sealed class OpenAccessTests(RedisServers servers)
     [InlineData("Access__Authority", "https://issuer.example.com", "", "Access:Audience is missing")]
     [InlineData("Access__ApiKeys__0__Key", "short", "", "has at least 16 characters")]
     [InlineData("Access__ApiKeys__0__Rights__0", "fly", "", "there is no right 'fly'")]
-    public async Task Outside_Development_it_starts_only_when_it_is_said_who_may_call(string name, string value, string audience, string sentence)
+    public async Task Outside_Development_it_starts_only_when_it_is_said_who_may_call(
+        string name,
+        string value,
+        string audience,
+        string sentence
+    )
     {
         var server = await servers.GetAsync(RedisServerKind.Redis);
         var settings = new Dictionary<string, string>(_settings) { ["Access__Open"] = "", ["Access__Audience"] = audience };
@@ -72,11 +77,10 @@ public sealed class OpenAccessTests(RedisServers servers)
     public async Task In_Development_all_callers_without_credentials_are_one()
     {
         var server = await servers.GetAsync(RedisServerKind.Redis);
-        await using var api = await ApiProcess.StartAsync(server.ConnectionString, new Dictionary<string, string>(_settings)
-        {
-            ["Access__Open"] = "",
-            ["ASPNETCORE_ENVIRONMENT"] = "Development",
-        });
+        await using var api = await ApiProcess.StartAsync(
+            server.ConnectionString,
+            new Dictionary<string, string>(_settings) { ["Access__Open"] = "", ["ASPNETCORE_ENVIRONMENT"] = "Development" }
+        );
         using var submit = await api.Client.PostAsJsonAsync("/jobs", new { source = "sample:tour" });
         Assert.False(submit.Headers.Contains("Set-Cookie"));
         var job = (await submit.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString()!;

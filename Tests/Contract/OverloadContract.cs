@@ -14,17 +14,27 @@ public abstract class OverloadContract(RedisServers servers, RedisServerKind kin
     [Fact]
     public async Task One_stream_too_many_is_told_to_come_back_later_and_the_others_go_on()
     {
-        var replica = await StartReplicaAsync("a", options =>
-        {
-            options.MaxStreams = 3;
-            options.OverloadRetry = TimeSpan.FromSeconds(20);
-        });
+        var replica = await StartReplicaAsync(
+            "a",
+            options =>
+            {
+                options.MaxStreams = 3;
+                options.OverloadRetry = TimeSpan.FromSeconds(20);
+            }
+        );
         using var meter = new MeterReader(replica);
         var streams = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => replica.OpenAsync(Topic)));
         for (var i = 0; i < 2; i++)
         {
             await using var rejected = await replica.OpenAsync(Topic);
-            Assert.Equal((HttpStatusCode.OK, "text/event-stream", true), (rejected.Response.StatusCode, rejected.Response.Content.Headers.ContentType?.ToString(), rejected.Response.Headers.ConnectionClose));
+            Assert.Equal(
+                (HttpStatusCode.OK, "text/event-stream", true),
+                (
+                    rejected.Response.StatusCode,
+                    rejected.Response.Content.Headers.ContentType?.ToString(),
+                    rejected.Response.Headers.ConnectionClose
+                )
+            );
             var busy = await rejected.NextBlockAsync();
             Assert.Equal((null, "stream.busy", $"{{\"reason\":\"full\",\"retry\":{busy!.Retry}}}"), (busy.Id, busy.Type, busy.Data));
             Assert.InRange(int.Parse(busy.Retry!, System.Globalization.CultureInfo.InvariantCulture), 20_000, 40_000);
@@ -45,7 +55,8 @@ public abstract class OverloadContract(RedisServers servers, RedisServerKind kin
                 await next.DisposeAsync();
                 return false;
             },
-            "another stream gets the place");
+            "another stream gets the place"
+        );
         await PublishAsync(replica, "1");
         foreach (var stream in streams.Skip(1).Append(next!))
         {
@@ -137,18 +148,22 @@ public abstract class OverloadContract(RedisServers servers, RedisServerKind kin
                     await using var ended = await replica.OpenAsync(Topic, end.Id.ToString());
                     return ended.Response.StatusCode == HttpStatusCode.NoContent;
                 },
-                "the end is told");
+                "the end is told"
+            );
         }
     }
 
     [Fact]
     public async Task A_client_without_a_place_waits_for_one_and_misses_nothing()
     {
-        var replica = await StartReplicaAsync("a", options =>
-        {
-            options.MaxStreams = 1;
-            options.OverloadRetry = TimeSpan.FromMilliseconds(10);
-        });
+        var replica = await StartReplicaAsync(
+            "a",
+            options =>
+            {
+                options.MaxStreams = 1;
+                options.OverloadRetry = TimeSpan.FromMilliseconds(10);
+            }
+        );
         var holder = await replica.OpenAsync(Topic);
         Assert.Equal("stream.open", (await holder.NextEventAsync())!.Type);
         await PublishAsync(replica, "1", "2");
@@ -158,7 +173,13 @@ public abstract class OverloadContract(RedisServers servers, RedisServerKind kin
         var following = Task.Run(async () =>
         {
             var data = new List<string>();
-            await foreach (var message in client.FollowAsync(new Uri($"/streams/{Topic}", UriKind.Relative), new FollowOptions { MaxDelay = TimeSpan.FromMilliseconds(100), Interrupted = turnedAway.Enqueue }, limit.Token))
+            await foreach (
+                var message in client.FollowAsync(
+                    new Uri($"/streams/{Topic}", UriKind.Relative),
+                    new FollowOptions { MaxDelay = TimeSpan.FromMilliseconds(100), Interrupted = turnedAway.Enqueue },
+                    limit.Token
+                )
+            )
             {
                 if (message.Kind == StreamMessageKind.Event)
                     data.Add(message.Data);
@@ -176,4 +197,5 @@ public abstract class OverloadContract(RedisServers servers, RedisServerKind kin
 
 public sealed class RedisOverloadTests(RedisServers servers) : OverloadContract(servers, RedisServerKind.Redis, isDirect: true);
 
-public sealed class RedisOverloadThroughBodyWriterTests(RedisServers servers) : OverloadContract(servers, RedisServerKind.Redis, isDirect: false);
+public sealed class RedisOverloadThroughBodyWriterTests(RedisServers servers)
+    : OverloadContract(servers, RedisServerKind.Redis, isDirect: false);

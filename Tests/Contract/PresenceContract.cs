@@ -21,8 +21,10 @@ public abstract class PresenceContract(RedisServers servers, RedisServerKind kin
         foreach (var replica in replicas)
         {
             var subscribers = await replica.Presence.GetSubscribersAsync(News);
-            Assert.Equal((5, "alice,bob", true),
-                (subscribers.Streams, string.Join(',', subscribers.Subjects.Order()), subscribers.IsComplete));
+            Assert.Equal(
+                (5, "alice,bob", true),
+                (subscribers.Streams, string.Join(',', subscribers.Subjects.Order()), subscribers.IsComplete)
+            );
         }
         foreach (var stream in alice)
             await stream.DisposeAsync();
@@ -71,15 +73,16 @@ public abstract class PresenceContract(RedisServers servers, RedisServerKind kin
             await connection.GetDatabase().KeyDeleteAsync([keys.Share(name!), keys.Replicas]);
         Assert.Equal(0, (await replica.Presence.GetSubscribersAsync(News)).Streams);
         await Eventually.HoldsAsync(
-            async () => (await replica.Presence.GetSubscribersAsync(News)).Streams == 1, "the stream is counted again");
+            async () => (await replica.Presence.GetSubscribersAsync(News)).Streams == 1,
+            "the stream is counted again"
+        );
     }
 
     [Fact]
     public async Task A_stream_that_begins_with_the_state_is_told_too_and_resumes_in_the_middle_of_the_state()
     {
         AccessApp[] replicas = [await StartAsync(configure: options => options.PageSize = 10), await StartAsync()];
-        await replicas[0].Publisher.PublishAsync(
-            News, [.. Enumerable.Range(0, 40).Select(n => EventMessage.Text("set", $"{n}", $"k{n}"))]);
+        await replicas[0].Publisher.PublishAsync(News, [.. Enumerable.Range(0, 40).Select(n => EventMessage.Text("set", $"{n}", $"k{n}"))]);
         var address = $"/streams/{News}?from=state&presence=1";
         var values = new List<string>();
         string cursor;
@@ -105,8 +108,7 @@ public abstract class PresenceContract(RedisServers servers, RedisServerKind kin
         static async Task<SseBlock?> NextStateAsync(SseStream stream)
         {
             SseBlock? block;
-            do
-                block = await stream.NextAfterOpenAsync();
+            do block = await stream.NextAfterOpenAsync();
             while (block?.Type == StreamEventTypes.Presence);
             Assert.Equal(StreamEventTypes.State, block?.Type);
             return block;
@@ -126,13 +128,14 @@ public abstract class PresenceContract(RedisServers servers, RedisServerKind kin
         for (var told = 1; ; told++)
         {
             SseBlock? block;
-            do
-                block = await watcher.NextAfterOpenAsync() ?? throw new InvalidOperationException("The stream has ended.");
+            do block = await watcher.NextAfterOpenAsync() ?? throw new InvalidOperationException("The stream has ended.");
             while (block.Type != StreamEventTypes.Presence);
             Assert.Null(block.Id);
             var data = JsonDocument.Parse(block.Data!).RootElement;
-            if (data.GetProperty("topic").GetString() == News.Name
-                && (data.GetProperty("streams").GetInt32(), data.GetProperty("subjects").GetInt32()) == (streams, subjects))
+            if (
+                data.GetProperty("topic").GetString() == News.Name
+                && (data.GetProperty("streams").GetInt32(), data.GetProperty("subjects").GetInt32()) == (streams, subjects)
+            )
                 return told;
         }
     }
@@ -151,7 +154,9 @@ public sealed class RedisPresenceTests(RedisServers servers) : PresenceContract(
         link.Cut();
         await using var stream = await other.OpenAsAsync(News, "alice");
         await Eventually.HoldsAsync(
-            async () => (await other.Presence.GetSubscribersAsync(News)).Streams == 2, "the change is in Redis, and its message is gone");
+            async () => (await other.Presence.GetSubscribersAsync(News)).Streams == 2,
+            "the change is in Redis, and its message is gone"
+        );
         link.Mend();
         await ReachAsync(watcher, 2, 1);
     }
@@ -172,12 +177,19 @@ public sealed class RedisPresenceTests(RedisServers servers) : PresenceContract(
         for (var i = 0; i < 3; i++)
         {
             var before = await TimesAsync();
-            await Eventually.HoldsAsync(async () => (await TimesAsync()).Zip(before).All(t => t.First > t.Second), "all have told that they live");
+            await Eventually.HoldsAsync(
+                async () => (await TimesAsync()).Zip(before).All(t => t.First > t.Second),
+                "all have told that they live"
+            );
         }
         await database.KeyDeleteAsync([.. shares, keys.Replicas]);
-        await Eventually.HoldsAsync(async () => (await other.Presence.GetSubscribersAsync(News)).Streams == 1, "the stream is counted again");
+        await Eventually.HoldsAsync(
+            async () => (await other.Presence.GetSubscribersAsync(News)).Streams == 1,
+            "the stream is counted again"
+        );
 
-        async Task<double[]> TimesAsync() => [.. (await database.SortedSetRangeByRankWithScoresAsync(keys.Replicas)).OrderBy(e => e.Element).Select(e => e.Score)];
+        async Task<double[]> TimesAsync() =>
+            [.. (await database.SortedSetRangeByRankWithScoresAsync(keys.Replicas)).OrderBy(e => e.Element).Select(e => e.Score)];
     }
 
     [Fact]

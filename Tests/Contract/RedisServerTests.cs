@@ -17,13 +17,19 @@ public sealed class RedisServerTests
         {
             var database = connection.GetDatabase();
             var answer = await database.ScriptEvaluateAsync(
-                "redis.call('SET', KEYS[1], ARGV[1]); return redis.call('GET', KEYS[1])", [(RedisKey)"{a}b"], ["c"]);
+                "redis.call('SET', KEYS[1], ARGV[1]); return redis.call('GET', KEYS[1])",
+                [(RedisKey)"{a}b"],
+                ["c"]
+            );
             Assert.Equal("c", (string?)answer);
         }
         await server.RestartAsync();
         Assert.Equal(port, server.Port);
         await using var again = await server.ConnectAsync();
-        Assert.False(await again.GetDatabase().KeyExistsAsync("{a}b"), "A server without persistence kept its data, so it was not really restarted.");
+        Assert.False(
+            await again.GetDatabase().KeyExistsAsync("{a}b"),
+            "A server without persistence kept its data, so it was not really restarted."
+        );
     }
 
     [Fact]

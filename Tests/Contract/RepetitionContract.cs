@@ -8,7 +8,8 @@ using Tests.Fixtures;
 namespace Tests.Contract;
 
 /// <summary>
-/// Publishes whose answer was lost together with the log: the producer repeats them, the new log cannot know them, and yet nobody may see them twice, and everybody must see them who has not.
+/// Publishes whose answer was lost together with the log: the producer repeats them, the new log cannot know them, and yet nobody may see
+/// them twice, and everybody must see them who has not.
 /// </summary>
 public abstract class RepetitionContract(RedisServers servers, RedisServerKind kind, bool isDirect, bool isMultiplexed = false)
     : EventStreamsContract(servers, kind, isDirect, isMultiplexed)
@@ -116,7 +117,11 @@ public abstract class RepetitionContract(RedisServers servers, RedisServerKind k
         Assert.Equal(["p1", "p2", "p3"], await stream.TakeAsync(3));
         await WipeAsync();
         for (var number = 1; number <= 3; number++)
-            await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", $"other{number}"), new PublishOptions { ProducerId = "p", Sequence = number });
+            await replica.Publisher.PublishAsync(
+                Topic,
+                EventMessage.Text("note", $"other{number}"),
+                new PublishOptions { ProducerId = "p", Sequence = number }
+            );
         await AssertGapAsync(stream, StreamGap.Epoch);
         Assert.Equal(["other1", "other2", "other3"], await stream.TakeAsync(3));
         await using var resumed = await replica.OpenAsync(Topic, "abc-2-1");
@@ -136,7 +141,11 @@ public abstract class RepetitionContract(RedisServers servers, RedisServerKind k
         var ids = new List<EventId>();
         for (var number = from; number <= to; number++)
         {
-            var result = await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", $"{producer}{number}"), new PublishOptions { ProducerId = producer, Sequence = number });
+            var result = await replica.Publisher.PublishAsync(
+                Topic,
+                EventMessage.Text("note", $"{producer}{number}"),
+                new PublishOptions { ProducerId = producer, Sequence = number }
+            );
             Assert.Equal(PublishOutcome.Published, result.Outcome);
             ids.Add(result.Id);
         }
@@ -167,6 +176,8 @@ public sealed class RedisRepetitionTests(RedisServers servers) : RepetitionContr
 
 public sealed class GarnetRepetitionTests(RedisServers servers) : RepetitionContract(servers, RedisServerKind.Garnet, isDirect: false);
 
-public sealed class RedisMultiplexedRepetitionTests(RedisServers servers) : RepetitionContract(servers, RedisServerKind.Redis, isDirect: true, isMultiplexed: true);
+public sealed class RedisMultiplexedRepetitionTests(RedisServers servers)
+    : RepetitionContract(servers, RedisServerKind.Redis, isDirect: true, isMultiplexed: true);
 
-public sealed class GarnetMultiplexedRepetitionTests(RedisServers servers) : RepetitionContract(servers, RedisServerKind.Garnet, isDirect: false, isMultiplexed: true);
+public sealed class GarnetMultiplexedRepetitionTests(RedisServers servers)
+    : RepetitionContract(servers, RedisServerKind.Garnet, isDirect: false, isMultiplexed: true);

@@ -13,12 +13,22 @@ public abstract class RetentionContract(RedisServers servers, RedisServerKind ki
     [Fact]
     public async Task A_topic_keeps_what_the_first_pattern_that_matches_says()
     {
-        var replica = await StartReplicaAsync("a", options =>
-        {
-            options.LogTimeToLive = TimeSpan.FromHours(10);
-            options.Retention.Add(new TopicRetention { Pattern = "orders:*:brief", Length = 3, TimeToLive = TimeSpan.FromHours(1) });
-            options.Retention.Add(new TopicRetention { Pattern = "orders:*", Length = 5 });
-        });
+        var replica = await StartReplicaAsync(
+            "a",
+            options =>
+            {
+                options.LogTimeToLive = TimeSpan.FromHours(10);
+                options.Retention.Add(
+                    new TopicRetention
+                    {
+                        Pattern = "orders:*:brief",
+                        Length = 3,
+                        TimeToLive = TimeSpan.FromHours(1),
+                    }
+                );
+                options.Retention.Add(new TopicRetention { Pattern = "orders:*", Length = 5 });
+            }
+        );
         var brief = Topic.Parse(Topic.Name + ":brief");
         var other = Topic.Parse("x" + Topic.Name);
         using var connection = await Server.ConnectAsync();

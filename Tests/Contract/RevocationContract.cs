@@ -96,23 +96,30 @@ public abstract class RevocationContract(RedisServers servers, RedisServerKind k
         var ticket = (await replica.TicketAsync("alice", News)).Ticket;
         await using var first = (await OpenAsync([replica], News, ticket))[0];
         link.Cut();
-        await Eventually.HoldsAsync(async () =>
-        {
-            await using var stream = await replica.OpenAsync(News, ticket);
-            return (await stream.NextEventAsync())?.Type == StreamEventTypes.Busy;
-        }, "holders of tickets are asked to come back");
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await using var stream = await replica.OpenAsync(News, ticket);
+                return (await stream.NextEventAsync())?.Type == StreamEventTypes.Busy;
+            },
+            "holders of tickets are asked to come back"
+        );
         await using var anonymous = await replica.OpenAsAsync(News, null);
         Assert.Equal(StreamEventTypes.Open, (await anonymous.NextEventAsync())?.Type);
     }
 
     // The heartbeat's rounds must not be what ends the streams.
     private Task<AccessApp> ServeAsync(string? connectionString = null, Action<EventStreamsOptions>? configure = null) =>
-        StartAsync(null, connectionString, options =>
-        {
-            options.HeartbeatInterval = TimeSpan.FromMinutes(1);
-            options.TailCheckInterval = TimeSpan.FromMilliseconds(300);
-            configure?.Invoke(options);
-        });
+        StartAsync(
+            null,
+            connectionString,
+            options =>
+            {
+                options.HeartbeatInterval = TimeSpan.FromMinutes(1);
+                options.TailCheckInterval = TimeSpan.FromMilliseconds(300);
+                configure?.Invoke(options);
+            }
+        );
 
     private static async Task<SseStream[]> OpenAsync(IEnumerable<AccessApp> replicas, Topic topic, string ticket)
     {

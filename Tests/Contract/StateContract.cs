@@ -23,15 +23,19 @@ public abstract class StateContract(RedisServers servers, RedisServerKind kind) 
         Assert.Equal((1, 1), (await database.HashLengthAsync(keys.State), await database.SortedSetLengthAsync(keys.StateOrder)));
         await SetAsync(replica, "a", "3");
         Assert.Equal([("b", "2"), ("a", "3")], Texts(await replica.Log.ReadStateAsync(Topic)));
-        await Assert.ThrowsAsync<ArgumentException>(
-            async () => await replica.Publisher.PublishAsync(Topic, EventMessage.Text("removed", "x") with { IsTombstone = true }));
+        await Assert.ThrowsAsync<ArgumentException>(async () =>
+            await replica.Publisher.PublishAsync(Topic, EventMessage.Text("removed", "x") with { IsTombstone = true })
+        );
     }
 
     [Fact]
     public async Task Pages_together_are_the_state_bounded_in_keys_and_bytes()
     {
         var replica = await StartReplicaAsync("a", options => options.PageBytes = 10_000);
-        await replica.Publisher.PublishAsync(Topic, [.. Enumerable.Range(0, 200).Select(n => EventMessage.Text("set", new string('x', 1000), $"k{n % 50}"))]);
+        await replica.Publisher.PublishAsync(
+            Topic,
+            [.. Enumerable.Range(0, 200).Select(n => EventMessage.Text("set", new string('x', 1000), $"k{n % 50}"))]
+        );
         await SetAsync(replica, "large", new string('y', 20_000));
         var whole = await replica.Log.ReadStateAsync(Topic);
         Assert.Equal((51, true, null), (whole.Events.Count, whole.IsFirst, whole.Next));

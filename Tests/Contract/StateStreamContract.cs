@@ -7,7 +7,8 @@ using Tests.Fixtures;
 namespace Tests.Contract;
 
 /// <summary>Streams that begin with the topic's state.</summary>
-public abstract class StateStreamContract(RedisServers servers, RedisServerKind kind, bool isDirect) : EventStreamsContract(servers, kind, isDirect)
+public abstract class StateStreamContract(RedisServers servers, RedisServerKind kind, bool isDirect)
+    : EventStreamsContract(servers, kind, isDirect)
 {
     private const string FromState = "?from=state";
 
@@ -16,25 +17,41 @@ public abstract class StateStreamContract(RedisServers servers, RedisServerKind 
     {
         // The ring does not hold all that comes while the state is written.
         var replica = await StartReplicaAsync(
-            "a", options => (options.MaxLogLength, options.PageBytes, options.RingCapacity) = (100_000, 1000, 16));
+            "a",
+            options => (options.MaxLogLength, options.PageBytes, options.RingCapacity) = (100_000, 1000, 16)
+        );
         await SetManyAsync(replica, 100, "first");
         using var stop = new CancellationTokenSource();
         var publishing = Task.Run(async () =>
         {
             for (var i = 0; !stop.IsCancellationRequested; i++)
             {
-                await replica.Publisher.PublishAsync(Topic, EventMessage.Text("set", $"v{i}", $"k{i % 100}"), cancellationToken: CancellationToken.None);
-                await replica.Publisher.PublishAsync(Topic, EventMessage.Tombstone("removed", $"k{i * 7 % 100}", $"k{i * 7 % 100}"), cancellationToken: CancellationToken.None);
+                await replica.Publisher.PublishAsync(
+                    Topic,
+                    EventMessage.Text("set", $"v{i}", $"k{i % 100}"),
+                    cancellationToken: CancellationToken.None
+                );
+                await replica.Publisher.PublishAsync(
+                    Topic,
+                    EventMessage.Tombstone("removed", $"k{i * 7 % 100}", $"k{i * 7 % 100}"),
+                    cancellationToken: CancellationToken.None
+                );
             }
         });
-        var copies = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
-        {
-            var copy = new Copy();
-            await using var stream = await OpenAsync(replica, null);
-            while (copy.LiveEvents < 50)
-                copy.Take((await stream.NextEventAsync())!);
-            return (copy, stream.LastEventId);
-        })));
+        var copies = await Task.WhenAll(
+            Enumerable
+                .Range(0, 8)
+                .Select(_ =>
+                    Task.Run(async () =>
+                    {
+                        var copy = new Copy();
+                        await using var stream = await OpenAsync(replica, null);
+                        while (copy.LiveEvents < 50)
+                            copy.Take((await stream.NextEventAsync())!);
+                        return (copy, stream.LastEventId);
+                    })
+                )
+        );
         await stop.CancelAsync();
         await publishing;
         foreach (var (copy, last) in copies)
@@ -109,10 +126,16 @@ public abstract class StateStreamContract(RedisServers servers, RedisServerKind 
         Assert.Equal(["4"], await stream.TakeAsync(1));
         // A client that came with a cursor which the log does not hold any more.
         await using var late = await OpenAsync(replica, "gone-7-ab");
-        Assert.Equal([StreamEventTypes.Open, StreamEventTypes.Gap], [(await late.NextEventAsync())?.Type, (await late.NextEventAsync())?.Type]);
+        Assert.Equal(
+            [StreamEventTypes.Open, StreamEventTypes.Gap],
+            [(await late.NextEventAsync())?.Type, (await late.NextEventAsync())?.Type]
+        );
         Assert.Equal([("new", "4")], await ReadStateAsync(late));
         await using var unknown = await OpenAsync(replica, "no id at all");
-        Assert.Equal([StreamEventTypes.Open, StreamEventTypes.Gap], [(await unknown.NextEventAsync())?.Type, (await unknown.NextEventAsync())?.Type]);
+        Assert.Equal(
+            [StreamEventTypes.Open, StreamEventTypes.Gap],
+            [(await unknown.NextEventAsync())?.Type, (await unknown.NextEventAsync())?.Type]
+        );
         Assert.Equal([("new", "4")], await ReadStateAsync(unknown));
     }
 
@@ -178,15 +201,22 @@ public abstract class StateStreamContract(RedisServers servers, RedisServerKind 
         Assert.Equal(PublishOutcome.Published, (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("set", value, key))).Outcome);
 
     private async Task SetManyAsync(Replica replica, int count, string value) =>
-        await replica.Publisher.PublishAsync(Topic, [.. Enumerable.Range(0, count).Select(n => EventMessage.Text("set", $"{value} {new string('x', 100)}", $"k{n}"))]);
+        await replica.Publisher.PublishAsync(
+            Topic,
+            [.. Enumerable.Range(0, count).Select(n => EventMessage.Text("set", $"{value} {new string('x', 100)}", $"k{n}"))]
+        );
 
     private async Task AssertIsStateAsync(Replica replica, Copy copy)
     {
         var log = await replica.Log.ReadStateAsync(Topic);
-        Assert.Equal(log.Events.Select(e => (e.Id.Offset, Encoding.UTF8.GetString(e.Payload.Span))).Order(), copy.ById.Select(pair => (pair.Key, pair.Value)).Order());
+        Assert.Equal(
+            log.Events.Select(e => (e.Id.Offset, Encoding.UTF8.GetString(e.Payload.Span))).Order(),
+            copy.ById.Select(pair => (pair.Key, pair.Value)).Order()
+        );
     }
 
-    // What a client keeps that knows nothing but the state's keys and the ids of events. Events do not say their keys: the test's data does.
+    // What a client keeps that knows nothing but the state's keys and the ids of events. Events do not say their keys: the test's data
+    // does.
     private sealed class Copy
     {
         private readonly Dictionary<string, (long Offset, string Value)> _entries = [];
@@ -205,7 +235,8 @@ public abstract class StateStreamContract(RedisServers servers, RedisServerKind 
 
         public IEnumerable<KeyValuePair<string, string>> Values => _entries.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Value));
 
-        public IEnumerable<KeyValuePair<long, string>> ById => _entries.Values.Select(entry => KeyValuePair.Create(entry.Offset, entry.Value));
+        public IEnumerable<KeyValuePair<long, string>> ById =>
+            _entries.Values.Select(entry => KeyValuePair.Create(entry.Offset, entry.Value));
 
         public void Take(SseBlock block)
         {
@@ -254,13 +285,14 @@ public abstract class StateStreamContract(RedisServers servers, RedisServerKind 
                 Offset = asOf.Offset;
         }
 
-        private string KeyOf(long offset, string data) => data switch
-        {
-            "live" => "k0",
-            "changed" => _entries.TryGetValue("k1", out var one) && one.Value == "changed" ? "k39" : "k1",
-            ['v', .. var number] when int.TryParse(number, out var n) => $"k{n % 100}",
-            _ => $"event {offset}",
-        };
+        private string KeyOf(long offset, string data) =>
+            data switch
+            {
+                "live" => "k0",
+                "changed" => _entries.TryGetValue("k1", out var one) && one.Value == "changed" ? "k39" : "k1",
+                ['v', .. var number] when int.TryParse(number, out var n) => $"k{n % 100}",
+                _ => $"event {offset}",
+            };
     }
 }
 

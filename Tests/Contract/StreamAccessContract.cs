@@ -35,8 +35,10 @@ public abstract class StreamAccessContract(RedisServers servers, RedisServerKind
         foreach (var (user, topic, status) in expected)
         {
             await using var refused = await app.OpenAsAsync(topic, user);
-            Assert.Equal((status, "application/problem+json"),
-                (refused.Response.StatusCode, refused.Response.Content.Headers.ContentType?.MediaType));
+            Assert.Equal(
+                (status, "application/problem+json"),
+                (refused.Response.StatusCode, refused.Response.Content.Headers.ContentType?.MediaType)
+            );
         }
         var ticket = (await app.TicketAsync("alice", News)).Ticket;
         isBanned = true;
@@ -49,14 +51,21 @@ public abstract class StreamAccessContract(RedisServers servers, RedisServerKind
     public async Task The_authorizer_is_asked_before_a_page_of_history_is_read_also_one_that_was_read_for_somebody_else()
     {
         var authorizer = new TestAuthorizer((subject, topic) => subject == "alice" && topic == News);
-        var app = await StartAsync(authorizer, build: builder => builder.Services.AddSingleton<IEventLog>(
-            provider => new HeldEventLog(ActivatorUtilities.CreateInstance<RedisEventLog>(provider))));
+        var app = await StartAsync(
+            authorizer,
+            build: builder =>
+                builder.Services.AddSingleton<IEventLog>(provider => new HeldEventLog(
+                    ActivatorUtilities.CreateInstance<RedisEventLog>(provider)
+                ))
+        );
         await app.Publisher.PublishAsync(News, EventMessage.Text("note", "1"));
         await app.Publisher.PublishAsync(Other, EventMessage.Text("note", "secret"));
         var log = (HeldEventLog)app.Log;
         (string?, Topic, HttpStatusCode)[] refusals =
         [
-            (null, News, HttpStatusCode.Unauthorized), ("bob", News, HttpStatusCode.Forbidden), ("alice", Other, HttpStatusCode.Forbidden),
+            (null, News, HttpStatusCode.Unauthorized),
+            ("bob", News, HttpStatusCode.Forbidden),
+            ("alice", Other, HttpStatusCode.Forbidden),
         ];
         foreach (var (user, topic, status) in refusals)
         {
@@ -71,8 +80,10 @@ public abstract class StreamAccessContract(RedisServers servers, RedisServerKind
         Assert.Equal(HttpStatusCode.Forbidden, (await ReadAsync("bob", News)).Status);
         log.LetGo();
         var (allowed, page, caching) = await reading;
-        Assert.Equal<(HttpStatusCode, bool, bool?)>((HttpStatusCode.OK, true, true),
-            (allowed, page.Contains("note", StringComparison.Ordinal), caching?.Private));
+        Assert.Equal<(HttpStatusCode, bool, bool?)>(
+            (HttpStatusCode.OK, true, true),
+            (allowed, page.Contains("note", StringComparison.Ordinal), caching?.Private)
+        );
         // With a ticket as on a stream.
         var ticket = (await app.TicketAsync("alice", News)).Ticket;
         using var answer = await app.Client.GetAsync($"/streams/{News}/events?ticket={ticket}");
@@ -94,8 +105,12 @@ public abstract class StreamAccessContract(RedisServers servers, RedisServerKind
         var app = await StartAsync(build: builder =>
         {
             builder.Services.Configure<StreamAccessOptions>(options => options.Policy = "followers");
-            builder.Services.AddAuthorization(options => options.AddPolicy("followers", policy => policy.RequireAssertion(
-                context => context.User.HasClaim("sub", "alice") && (Topic)context.Resource! == News)));
+            builder.Services.AddAuthorization(options =>
+                options.AddPolicy(
+                    "followers",
+                    policy => policy.RequireAssertion(context => context.User.HasClaim("sub", "alice") && (Topic)context.Resource! == News)
+                )
+            );
         });
         Assert.Equal(403, (await app.TicketAsync("bob", News)).Status);
         Assert.Equal(401, (await app.TicketAsync(null, News)).Status);
@@ -140,8 +155,12 @@ public abstract class StreamAccessContract(RedisServers servers, RedisServerKind
         string? cursor = null;
         var (expiries, came) = (0, 0);
         var publishing = PacedPublishing.RunAsync(
-            replicas[0].Publisher, News, () => Volatile.Read(ref came), () => Volatile.Read(ref expiries) > 2);
-        for (var isOver = false; !isOver;)
+            replicas[0].Publisher,
+            News,
+            () => Volatile.Read(ref came),
+            () => Volatile.Read(ref expiries) > 2
+        );
+        for (var isOver = false; !isOver; )
         {
             var replica = replicas[expiries % 2];
             var ticket = (await replica.TicketAsync("alice", News, Other)).Ticket;

@@ -29,10 +29,16 @@ public sealed class StreamHandoverTests(RedisServers servers) : EventStreamsCont
         var streams = new List<SseStream>();
         for (var i = 0; i < 3; i++)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, $"/streams/{Topic}") { Content = hasBody ? new StringContent("?") : null };
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/streams/{Topic}")
+            {
+                Content = hasBody ? new StringContent("?") : null,
+            };
             streams.Add(new SseStream(await replica.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead)));
         }
-        await Eventually.HoldsAsync(() => replica.Hub.StreamCount == 3 && requests.Open == requestsLeft, $"three streams and {requestsLeft} requests");
+        await Eventually.HoldsAsync(
+            () => replica.Hub.StreamCount == 3 && requests.Open == requestsLeft,
+            $"three streams and {requestsLeft} requests"
+        );
         await PublishAsync(replica, "1", "2");
         foreach (var stream in streams)
         {
@@ -52,18 +58,29 @@ public sealed class StreamHandoverTests(RedisServers servers) : EventStreamsCont
         var requests = new RequestCount();
         using var certificate = SelfSigned();
         await using var replica = await Replica.StartAsync(
-            Server.ConnectionString, KeyPrefix, "a", isDirect: true,
+            Server.ConnectionString,
+            KeyPrefix,
+            "a",
+            isDirect: true,
             addServices: services =>
             {
                 services.AddSingleton<IStartupFilter>(requests);
-                services.AddSingleton<IStartupFilter>(new Filter(app => app.UseForwardedHeaders(new() { ForwardedHeaders = ForwardedHeaders.XForwardedProto })));
+                services.AddSingleton<IStartupFilter>(
+                    new Filter(app => app.UseForwardedHeaders(new() { ForwardedHeaders = ForwardedHeaders.XForwardedProto }))
+                );
             },
             listen: endpoint =>
             {
                 if (isTls)
                     endpoint.UseHttps(certificate);
-            });
-        using var client = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, served, _, _) => served!.Thumbprint == certificate.Thumbprint });
+            }
+        );
+        using var client = new HttpClient(
+            new HttpClientHandler
+            {
+                ServerCertificateCustomValidationCallback = (_, served, _, _) => served!.Thumbprint == certificate.Thumbprint,
+            }
+        );
         client.BaseAddress = replica.Client.BaseAddress;
         client.DefaultRequestHeaders.Add("X-Forwarded-Proto", forwarded);
         await using var stream = await SseStream.OpenAsync(client, $"/streams/{Topic}");
@@ -91,23 +108,39 @@ public sealed class StreamHandoverTests(RedisServers servers) : EventStreamsCont
     public async Task Only_the_connections_of_streams_get_the_settings_of_streams(bool isDirect)
     {
         var settings = new System.Collections.Concurrent.ConcurrentDictionary<string, (Socket Socket, MinDataRate? Rate)>();
-        await using var replica = await StartAsync(isDirect, services => services.AddSingleton<IStartupFilter>(new Filter(app => app.Use(async (context, next) =>
-        {
-            var rate = context.Features.GetRequiredFeature<IHttpMinResponseDataRateFeature>();
-            context.Response.OnStarting(() =>
-            {
-                settings[context.Request.Path] = (context.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket, rate.MinDataRate);
-                return Task.CompletedTask;
-            });
-            await next(context);
-        }))));
+        await using var replica = await StartAsync(
+            isDirect,
+            services =>
+                services.AddSingleton<IStartupFilter>(
+                    new Filter(app =>
+                        app.Use(
+                            async (context, next) =>
+                            {
+                                var rate = context.Features.GetRequiredFeature<IHttpMinResponseDataRateFeature>();
+                                context.Response.OnStarting(() =>
+                                {
+                                    settings[context.Request.Path] = (
+                                        context.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket,
+                                        rate.MinDataRate
+                                    );
+                                    return Task.CompletedTask;
+                                });
+                                await next(context);
+                            }
+                        )
+                    )
+                )
+        );
         await using var stream = await replica.OpenAsync(Topic);
         Assert.Equal("stream.open", (await stream.NextEventAsync())?.Type);
         using var answer = await replica.Client.GetAsync("/other");
 
         using var plain = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await plain.ConnectAsync(IPAddress.Loopback, replica.Client.BaseAddress!.Port);
-        Assert.True(settings["/other"].Socket.SendBufferSize >= plain.SendBufferSize, "An ordinary answer's buffer is smaller than the system's.");
+        Assert.True(
+            settings["/other"].Socket.SendBufferSize >= plain.SendBufferSize,
+            "An ordinary answer's buffer is smaller than the system's."
+        );
         Assert.NotNull(settings["/other"].Rate);
         Assert.Equal(32 * 1024, UnsentLimit(settings[$"/streams/{Topic}"].Socket));
         Assert.NotEqual(32 * 1024, UnsentLimit(settings["/other"].Socket));
@@ -125,12 +158,18 @@ public sealed class StreamHandoverTests(RedisServers servers) : EventStreamsCont
     [Fact]
     public async Task A_body_that_a_middleware_changes_is_written_through_it()
     {
-        await using var replica = await StartAsync(isDirect: true, services =>
+        await using var replica = await StartAsync(
+            isDirect: true,
+            services =>
+            {
+                services.AddResponseCompression(options => options.MimeTypes = ["text/event-stream"]);
+                services.AddSingleton<IStartupFilter>(new Filter(app => app.UseResponseCompression()));
+            }
+        );
+        using var client = new HttpClient(new HttpClientHandler { AutomaticDecompression = DecompressionMethods.All })
         {
-            services.AddResponseCompression(options => options.MimeTypes = ["text/event-stream"]);
-            services.AddSingleton<IStartupFilter>(new Filter(app => app.UseResponseCompression()));
-        });
-        using var client = new HttpClient(new HttpClientHandler { AutomaticDecompression = DecompressionMethods.All }) { BaseAddress = replica.Client.BaseAddress };
+            BaseAddress = replica.Client.BaseAddress,
+        };
         await using var stream = await SseStream.OpenAsync(client, $"/streams/{Topic}");
         Assert.Equal("stream.open", (await stream.NextEventAsync())?.Type);
         await PublishAsync(replica, "1", "2");
@@ -140,8 +179,10 @@ public sealed class StreamHandoverTests(RedisServers servers) : EventStreamsCont
     [Fact]
     public async Task The_servers_limits_for_requests_still_hold()
     {
-        await using var replica = await StartAsync(isDirect: true, services =>
-            services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(1)));
+        await using var replica = await StartAsync(
+            isDirect: true,
+            services => services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(1))
+        );
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, replica.Client.BaseAddress!.Port);
         await socket.SendAsync("GET /streams/x HTTP/1.1\r\nHost:"u8.ToArray());
@@ -157,16 +198,20 @@ public sealed class StreamHandoverTests(RedisServers servers) : EventStreamsCont
     private static X509Certificate2 SelfSigned()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1),
+            DateTimeOffset.UtcNow.AddDays(1)
+        );
     }
 
     private sealed class Filter(Action<IApplicationBuilder> add) : IStartupFilter
     {
-        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
-        {
-            add(app);
-            next(app);
-        };
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) =>
+            app =>
+            {
+                add(app);
+                next(app);
+            };
     }
 
     private sealed class RequestCount : IStartupFilter
@@ -175,21 +220,24 @@ public sealed class StreamHandoverTests(RedisServers servers) : EventStreamsCont
 
         public int Open => Volatile.Read(ref _open);
 
-        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
-        {
-            app.Use(async (context, rest) =>
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) =>
+            app =>
             {
-                Interlocked.Increment(ref _open);
-                try
-                {
-                    await rest(context);
-                }
-                finally
-                {
-                    Interlocked.Decrement(ref _open);
-                }
-            });
-            next(app);
-        };
+                app.Use(
+                    async (context, rest) =>
+                    {
+                        Interlocked.Increment(ref _open);
+                        try
+                        {
+                            await rest(context);
+                        }
+                        finally
+                        {
+                            Interlocked.Decrement(ref _open);
+                        }
+                    }
+                );
+                next(app);
+            };
     }
 }

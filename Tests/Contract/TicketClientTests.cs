@@ -30,7 +30,7 @@ public sealed class TicketClientTests(RedisServers servers)
             Volatile.Write(ref came, seen.Count);
         }
         Assert.Equal(Enumerable.Range(1, await publishing), seen);
-        Assert.Equal((0, 0, 0), (client.Counters.Duplicates, client.Counters.Holes, client.Counters.Gaps));
+        Assert.Equal((0, 0, 0), (client.Counters.Duplicates, client.Counters.Discontinuities, client.Counters.Gaps));
         Assert.InRange(tickets, 4, 30);
 
         async ValueTask<string> FetchAsync(CancellationToken cancellationToken)
@@ -47,21 +47,26 @@ public sealed class TicketClientTests(RedisServers servers)
         var given = new List<string>();
         var reopened = new TaskCompletionSource();
         var client = new EventStreamClient(app.Client);
-        await using var messages = client.FollowAsync(new Uri("/streams/news", UriKind.Relative), new FollowOptions
-        {
-            Retry = TimeSpan.FromMilliseconds(10),
-            Ticket = async cancellationToken =>
-            {
-                if (given.Count == 1)
-                    await reopened.Task.WaitAsync(cancellationToken);
-                using var answer = new HttpRequestMessage(HttpMethod.Post, "/tickets?topic=news");
-                answer.Headers.Add("X-User", given.Count < 2 ? "alice" : "mallory");
-                using var response = await app.Client.SendAsync(answer, cancellationToken);
-                response.EnsureSuccessStatusCode();
-                given.Add((await response.Content.ReadFromJsonAsync<StreamTicket>(cancellationToken))!.Ticket);
-                return given[^1];
-            },
-        }).GetAsyncEnumerator();
+        await using var messages = client
+            .FollowAsync(
+                new Uri("/streams/news", UriKind.Relative),
+                new FollowOptions
+                {
+                    Retry = TimeSpan.FromMilliseconds(10),
+                    Ticket = async cancellationToken =>
+                    {
+                        if (given.Count == 1)
+                            await reopened.Task.WaitAsync(cancellationToken);
+                        using var answer = new HttpRequestMessage(HttpMethod.Post, "/tickets?topic=news");
+                        answer.Headers.Add("X-User", given.Count < 2 ? "alice" : "mallory");
+                        using var response = await app.Client.SendAsync(answer, cancellationToken);
+                        response.EnsureSuccessStatusCode();
+                        given.Add((await response.Content.ReadFromJsonAsync<StreamTicket>(cancellationToken))!.Ticket);
+                        return given[^1];
+                    },
+                }
+            )
+            .GetAsyncEnumerator();
         Assert.True(await messages.MoveNextAsync());
         await app.Control.CloseAsync("alice");
         await app.Control.ReopenAsync("alice");
@@ -73,7 +78,8 @@ public sealed class TicketClientTests(RedisServers servers)
                 using var answer = await app.Client.SendAsync(request);
                 return answer.IsSuccessStatusCode;
             },
-            "alice is let in again");
+            "alice is let in again"
+        );
         reopened.SetResult();
         // The stream was ended, and the second ticket is taken.
         Assert.True(await messages.MoveNextAsync());
@@ -84,8 +90,12 @@ public sealed class TicketClientTests(RedisServers servers)
         Assert.DoesNotContain("est_", refused.ToString(), StringComparison.Ordinal);
     }
 
-    private async Task<AccessApp> StartAsync(TimeSpan lifetime) => await AccessApp.StartAsync(
-        (await servers.GetAsync(RedisServerKind.Redis)).ConnectionString, RedisServers.CreateKeyPrefix(),
-        new TestAuthorizer((subject, _) => subject == "alice"), options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(100),
-        builder => builder.Services.Configure<StreamAccessOptions>(options => options.TicketLifetime = lifetime));
+    private async Task<AccessApp> StartAsync(TimeSpan lifetime) =>
+        await AccessApp.StartAsync(
+            (await servers.GetAsync(RedisServerKind.Redis)).ConnectionString,
+            RedisServers.CreateKeyPrefix(),
+            new TestAuthorizer((subject, _) => subject == "alice"),
+            options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(100),
+            builder => builder.Services.Configure<StreamAccessOptions>(options => options.TicketLifetime = lifetime)
+        );
 }

@@ -25,32 +25,43 @@ public sealed class TicketRedactionTests(RedisServers servers)
         var server = await servers.GetAsync(RedisServerKind.Redis);
         var written = new Written();
         var addresses = new ConcurrentQueue<string>();
-        await using (var app = await AccessApp.StartAsync(
-            server.ConnectionString, RedisServers.CreateKeyPrefix(), new TestAuthorizer((subject, _) => subject == "alice"),
-            build: builder =>
-            {
-                builder.Logging.AddProvider(written).SetMinimumLevel(LogLevel.Trace);
-                // Louder than an appsettings.json that happens to lie there.
-                builder.Configuration["Logging:LogLevel:Microsoft.AspNetCore"] = nameof(LogLevel.Trace);
-                builder.Services.AddProblemDetails();
-                // But for what is answered: the ticket itself, to whom it is issued.
-                builder.Services.AddHttpLogging(
-                    logging => logging.LoggingFields = HttpLoggingFields.All & ~HttpLoggingFields.ResponseBody);
-                // What the instrumentation leaves out by itself is let in, so that only the library keeps the ticket from it.
-                builder.Configuration["OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION"] = "true";
-                builder.Services.AddOpenTelemetry().WithTracing(tracing =>
-                    tracing.AddAspNetCoreInstrumentation().AddProcessor(new SimpleActivityExportProcessor(written.Spans)));
-            },
-            use: app =>
-            {
-                app.UseHttpLogging();
-                app.Use((context, next) =>
+        await using (
+            var app = await AccessApp.StartAsync(
+                server.ConnectionString,
+                RedisServers.CreateKeyPrefix(),
+                new TestAuthorizer((subject, _) => subject == "alice"),
+                build: builder =>
                 {
-                    addresses.Enqueue(context.Request.GetEncodedPathAndQuery());
-                    addresses.Enqueue(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
-                    return next(context);
-                });
-            }))
+                    builder.Logging.AddProvider(written).SetMinimumLevel(LogLevel.Trace);
+                    // Louder than an appsettings.json that happens to lie there.
+                    builder.Configuration["Logging:LogLevel:Microsoft.AspNetCore"] = nameof(LogLevel.Trace);
+                    builder.Services.AddProblemDetails();
+                    // But for what is answered: the ticket itself, to whom it is issued.
+                    builder.Services.AddHttpLogging(logging =>
+                        logging.LoggingFields = HttpLoggingFields.All & ~HttpLoggingFields.ResponseBody
+                    );
+                    // What the instrumentation leaves out by itself is let in, so that only the library keeps the ticket from it.
+                    builder.Configuration["OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION"] = "true";
+                    builder
+                        .Services.AddOpenTelemetry()
+                        .WithTracing(tracing =>
+                            tracing.AddAspNetCoreInstrumentation().AddProcessor(new SimpleActivityExportProcessor(written.Spans))
+                        );
+                },
+                use: app =>
+                {
+                    app.UseHttpLogging();
+                    app.Use(
+                        (context, next) =>
+                        {
+                            addresses.Enqueue(context.Request.GetEncodedPathAndQuery());
+                            addresses.Enqueue(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+                            return next(context);
+                        }
+                    );
+                }
+            )
+        )
         {
             var ticket = (await app.TicketAsync("alice", topic)).Ticket;
             string[] tickets = [ticket, ticket[..^10] + "0123456789", "est_none"];
@@ -59,7 +70,9 @@ public sealed class TicketRedactionTests(RedisServers servers)
             foreach (var each in tickets)
             {
                 using var answer = await app.Client.GetAsync(
-                    $"/streams/{topic}?a=1&Ticket={each}&from=head", HttpCompletionOption.ResponseHeadersRead);
+                    $"/streams/{topic}?a=1&Ticket={each}&from=head",
+                    HttpCompletionOption.ResponseHeadersRead
+                );
                 statuses.Add(answer.StatusCode);
                 if (!answer.IsSuccessStatusCode)
                     written.Keep(await answer.Content.ReadAsStringAsync());
@@ -101,7 +114,8 @@ public sealed class TicketRedactionTests(RedisServers servers)
 
         public ILogger CreateLogger(string categoryName) => this;
 
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
         {
             Keep(Describe(state));
             return null;
@@ -110,17 +124,19 @@ public sealed class TicketRedactionTests(RedisServers servers)
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(
-            LogLevel logLevel, Microsoft.Extensions.Logging.EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter) =>
-            Keep($"{formatter(state, exception)} {Describe(state!)} {exception}");
+            LogLevel logLevel,
+            Microsoft.Extensions.Logging.EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => Keep($"{formatter(state, exception)} {Describe(state!)} {exception}");
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
 
-        private static string Describe(object state) => state is IEnumerable<KeyValuePair<string, object?>> values
-            ? string.Join(' ', values.Select(value => $"{value.Key}={value.Value}"))
-            : state.ToString() ?? "";
+        private static string Describe(object state) =>
+            state is IEnumerable<KeyValuePair<string, object?>> values
+                ? string.Join(' ', values.Select(value => $"{value.Key}={value.Value}"))
+                : state.ToString() ?? "";
     }
 
     private sealed class Exporter(Written written) : BaseExporter<Activity>

@@ -29,7 +29,11 @@ public sealed class CrowdTests(RedisServers servers) : IAsyncLifetime
         const int Clients = 300;
         const int Missed = 1000;
         var dying = await StartAsync("dying");
-        var other = await StartAsync("other", services => services.AddSingleton<IEventLog>(provider => new HeldEventLog(ActivatorUtilities.CreateInstance<RedisEventLog>(provider))));
+        var other = await StartAsync(
+            "other",
+            services =>
+                services.AddSingleton<IEventLog>(provider => new HeldEventLog(ActivatorUtilities.CreateInstance<RedisEventLog>(provider)))
+        );
         var log = (HeldEventLog)other.Log;
         await PublishAsync(dying, 1, 10);
         var streams = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => dying.OpenAsync(Topic)));
@@ -78,11 +82,18 @@ public sealed class CrowdTests(RedisServers servers) : IAsyncLifetime
 
     private async Task<Replica> StartAsync(string name, Action<IServiceCollection>? addServices = null)
     {
-        var replica = await Replica.StartAsync(_server.ConnectionString, _keyPrefix, name, isDirect: true, options =>
-        {
-            options.RingCapacity = 64;
-            options.PageSize = 100;
-        }, addServices);
+        var replica = await Replica.StartAsync(
+            _server.ConnectionString,
+            _keyPrefix,
+            name,
+            isDirect: true,
+            options =>
+            {
+                options.RingCapacity = 64;
+                options.PageSize = 100;
+            },
+            addServices
+        );
         _replicas.Add(replica);
         return replica;
     }

@@ -11,7 +11,19 @@ public sealed class FaultRunTests(ITestOutputHelper output)
     public async Task Every_reader_is_whole_when_replicas_and_redis_fail_and_redis_keeps_its_data()
     {
         var outcome = await RunAsync(FaultRun.Harmless);
-        Assert.Equal(outcome with { Whole = outcome.Readers, Doubled = 0, Reordered = 0, LostUntold = 0, LostTold = 0, Gaps = 0, Behind = 0 }, outcome);
+        Assert.Equal(
+            outcome with
+            {
+                Whole = outcome.Readers,
+                Duplicated = 0,
+                Reordered = 0,
+                LostUntold = 0,
+                LostTold = 0,
+                Gaps = 0,
+                Behind = 0,
+            },
+            outcome
+        );
         Assert.True(outcome.Retries > 0, "A Redis that was away must have been noticed by a producer.");
     }
 
@@ -19,14 +31,16 @@ public sealed class FaultRunTests(ITestOutputHelper output)
     public async Task Nothing_is_doubled_and_every_loss_is_told_when_redis_comes_back_empty()
     {
         var outcome = await RunAsync(FaultRun.Losing);
-        Assert.Equal(outcome with { Doubled = 0, Reordered = 0, LostUntold = 0, Behind = 0 }, outcome);
+        Assert.Equal(outcome with { Duplicated = 0, Reordered = 0, LostUntold = 0, Behind = 0 }, outcome);
         Assert.True(outcome.Gaps >= outcome.Readers, "A log that was wiped must have been told to every reader.");
     }
 
     private async Task<FaultOutcome> RunAsync(IReadOnlyList<Fault> faults)
     {
         if (OperatingSystem.IsWindows() || Requirement.FindProgram("redis-server") is null)
-            throw Requirement.Missing("The fault run needs redis-server on the PATH and POSIX signals; on Debian: apt-get install redis-server");
+            throw Requirement.Missing(
+                "The fault run needs redis-server on the PATH and POSIX signals; on Debian: apt-get install redis-server"
+            );
         var options = new FaultOptions
         {
             Calm = TimeSpan.FromMilliseconds(300),

@@ -18,13 +18,25 @@ public sealed class LargeEventsTests(ITestOutputHelper output)
     {
         await using var server = await RedisServer.StartAsync(RedisServerKind.Redis);
         await using var replica = await Replica.StartAsync(
-            server.ConnectionString, RedisServers.CreateKeyPrefix(), "a", isDirect: true, options => options.RedisTimeout = TimeSpan.FromSeconds(5));
+            server.ConnectionString,
+            RedisServers.CreateKeyPrefix(),
+            "a",
+            isDirect: true,
+            options => options.RedisTimeout = TimeSpan.FromSeconds(5)
+        );
         var topic = Topic.Parse("large");
         var payload = new byte[bytes - 8];
         Array.Fill(payload, (byte)'x');
         var ids = new List<EventId>();
         for (var n = 0; n < Events; n++)
-            ids.Add((await replica.Publisher.PublishAsync(topic, new EventMessage("note", (byte[])[.. Encoding.ASCII.GetBytes($"{n:D8}"), .. payload]))).Id);
+            ids.Add(
+                (
+                    await replica.Publisher.PublishAsync(
+                        topic,
+                        new EventMessage("note", (byte[])[.. Encoding.ASCII.GetBytes($"{n:D8}"), .. payload])
+                    )
+                ).Id
+            );
 
         using var alone = new CancellationTokenSource(TimeSpan.FromSeconds(3));
         var quiet = await PublishUntilAsync(replica, alone.Token);
@@ -35,12 +47,16 @@ public sealed class LargeEventsTests(ITestOutputHelper output)
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         await stop.CancelAsync();
         var beside = await publishing;
-        output.WriteLine($"{clients} clients at {bytes / 1024} KiB caught up in {seconds:0.0} s; publishes alone: {Describe(quiet)}; beside them: {Describe(beside)}");
+        output.WriteLine(
+            $"{clients} clients at {bytes / 1024} KiB caught up in {seconds:0.0} s; publishes alone: {Describe(quiet)}; beside them: "
+                + $"{Describe(beside)}"
+        );
         // A machine that has other work makes some of them slow by itself.
         Assert.InRange(beside[beside.Count / 2], 0, 50);
     }
 
-    private static string Describe(List<double> times) => $"median {times[times.Count / 2]:0.0} ms, p99 {times[times.Count * 99 / 100]:0.0} ms, longest {times[^1]:0.0} ms";
+    private static string Describe(List<double> times) =>
+        $"median {times[times.Count / 2]:0.0} ms, p99 {times[times.Count * 99 / 100]:0.0} ms, longest {times[^1]:0.0} ms";
 
     private static async Task<List<double>> PublishUntilAsync(Replica replica, CancellationToken stop)
     {
@@ -48,7 +64,11 @@ public sealed class LargeEventsTests(ITestOutputHelper output)
         while (!stop.IsCancellationRequested)
         {
             var at = Stopwatch.GetTimestamp();
-            await replica.Publisher.PublishAsync(Topic.Parse("beside"), EventMessage.Text("note", "x"), cancellationToken: CancellationToken.None);
+            await replica.Publisher.PublishAsync(
+                Topic.Parse("beside"),
+                EventMessage.Text("note", "x"),
+                cancellationToken: CancellationToken.None
+            );
             times.Add(Stopwatch.GetElapsedTime(at).TotalMilliseconds);
             await Task.Delay(10, CancellationToken.None);
         }

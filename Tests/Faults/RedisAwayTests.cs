@@ -5,13 +5,15 @@ using Tests.Fixtures;
 
 namespace Tests.Faults;
 
-/// <summary>What publishers and streams meet while Redis is away, in every way of being away, and that they come back by themselves.</summary>
+/// <summary>What publishers and streams meet while Redis is away, in every way of being away, and that they come back by
+/// themselves.</summary>
 [Collection(FaultsCollection.Name)]
 public sealed class RedisAwayTests : IAsyncLifetime
 {
     private static readonly Topic Topic = Topic.Parse("away");
 
-    // Short, so that a test sees it expire; and what it may take in sum on a busy machine, far below what a call without a limit would take.
+    // Short, so that a test sees it expire; and what it may take in sum on a busy machine, far below what a call without a limit would
+    // take.
     private static readonly TimeSpan RedisTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(4);
 
@@ -77,11 +79,14 @@ public sealed class RedisAwayTests : IAsyncLifetime
 
         await _server.RestartAsync();
         await PublishAsync(replica, "1");
-        await Eventually.HoldsAsync(async () =>
-        {
-            await using var stream = await replica.OpenAsync(Topic);
-            return (await stream.NextAfterOpenAsync())?.Data == "1";
-        }, "a stream gets the event");
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await using var stream = await replica.OpenAsync(Topic);
+                return (await stream.NextAfterOpenAsync())?.Data == "1";
+            },
+            "a stream gets the event"
+        );
     }
 
     [Fact]
@@ -100,12 +105,15 @@ public sealed class RedisAwayTests : IAsyncLifetime
         // Slow on purpose: it loads for two seconds, and looks up after every 1,024 commands to answer LOADING.
         var loading = _server.RestartAsync(["--key-load-delay", "300"]);
         var refusals = 0;
-        await Eventually.HoldsAsync(async () =>
-        {
-            if (!await TryPublishAsync(replica, "x", new PublishOptions { ProducerId = "p", Sequence = 1 }))
-                refusals++;
-            return loading.IsCompleted;
-        }, "the server has loaded its data");
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                if (!await TryPublishAsync(replica, "x", new PublishOptions { ProducerId = "p", Sequence = 1 }))
+                    refusals++;
+                return loading.IsCompleted;
+            },
+            "the server has loaded its data"
+        );
         await loading;
         Assert.True(_server.HasBeenLoading, "The server was to be seen while it loads.");
         Assert.NotEqual(0, refusals);
@@ -167,12 +175,17 @@ public sealed class RedisAwayTests : IAsyncLifetime
     private static async Task AssertUnavailableAsync(Replica replica, PublishOptions? demands = null)
     {
         var started = Stopwatch.GetTimestamp();
-        await Assert.ThrowsAsync<EventStreamUnavailableException>(async () => await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "x"), demands));
+        await Assert.ThrowsAsync<EventStreamUnavailableException>(async () =>
+            await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "x"), demands)
+        );
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, Bound);
     }
 
     private static async Task PublishAsync(Replica replica, string payload, PublishOptions? demands = null) =>
-        await Eventually.HoldsAsync(() => TryPublishAsync(replica, payload, demands ?? new PublishOptions { ProducerId = payload, Sequence = 1 }), $"{payload} is published");
+        await Eventually.HoldsAsync(
+            () => TryPublishAsync(replica, payload, demands ?? new PublishOptions { ProducerId = payload, Sequence = 1 }),
+            $"{payload} is published"
+        );
 
     private static async Task<bool> TryPublishAsync(Replica replica, string payload, PublishOptions demands)
     {
@@ -199,11 +212,17 @@ public sealed class RedisAwayTests : IAsyncLifetime
     {
         if (OperatingSystem.IsWindows())
             throw Requirement.Missing("These tests freeze processes, which needs POSIX signals.");
-        var replica = await Replica.StartAsync(_server.ConnectionString, RedisServers.CreateKeyPrefix(), "a", isDirect: true, options =>
-        {
-            options.RedisTimeout = RedisTimeout;
-            configure?.Invoke(options);
-        });
+        var replica = await Replica.StartAsync(
+            _server.ConnectionString,
+            RedisServers.CreateKeyPrefix(),
+            "a",
+            isDirect: true,
+            options =>
+            {
+                options.RedisTimeout = RedisTimeout;
+                configure?.Invoke(options);
+            }
+        );
         _replicas.Add(replica);
         return replica;
     }

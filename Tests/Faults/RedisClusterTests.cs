@@ -43,7 +43,10 @@ public sealed class RedisClusterTests : IAsyncLifetime
         await using var other = await AccessApp.StartAsync(_cluster.ConnectionString, _prefix, configure: Seldom);
         var topic = Topic.Parse("news");
         await using var stream = await other.OpenAsync(topic, (await one.TicketAsync("alice", topic)).Ticket);
-        await Eventually.HoldsAsync(async () => (await one.Presence.GetSubscribersAsync(topic)).Subjects.Contains("alice"), "alice is counted");
+        await Eventually.HoldsAsync(
+            async () => (await one.Presence.GetSubscribersAsync(topic)).Subjects.Contains("alice"),
+            "alice is counted"
+        );
         await one.Control.CloseAsync("alice");
         Assert.Equal(StreamEventTypes.Expired, (await stream.NextAfterOpenAsync())?.Type);
     }
@@ -54,8 +57,8 @@ public sealed class RedisClusterTests : IAsyncLifetime
         var topics = Enumerable.Range(0, 12).Select(i => Topic.Parse($"s{i}")).ToList();
         foreach (var topic in topics)
         {
-            await _replicas[0].Publisher.PublishAsync(
-                topic, [.. Enumerable.Range(0, 3).Select(n => EventMessage.Text("set", $"{topic} {n}", $"k{n}"))]);
+            await _replicas[0]
+                .Publisher.PublishAsync(topic, [.. Enumerable.Range(0, 3).Select(n => EventMessage.Text("set", $"{topic} {n}", $"k{n}"))]);
             await _replicas[0].Publisher.PublishAsync(topic, EventMessage.Tombstone("removed", "k1", "k1"));
         }
         foreach (var topic in topics)
@@ -63,14 +66,19 @@ public sealed class RedisClusterTests : IAsyncLifetime
             await using var stream = await SseStream.OpenAsync(_replicas[1].Client, $"/streams/{topic}?from=state");
             var state = JsonDocument.Parse((await stream.NextAfterOpenAsync())!.Data!).RootElement;
             Assert.Equal(
-                [$"{topic} 0", $"{topic} 2"], state.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("data").GetString()));
+                [$"{topic} 0", $"{topic} 2"],
+                state.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("data").GetString())
+            );
             var page = await _replicas[1].Client.GetFromJsonAsync<JsonElement>($"/streams/{topic}/events?limit=3");
             Assert.Equal(
                 [$"{topic} 0", $"{topic} 1", $"{topic} 2"],
-                page.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("data").GetString()));
+                page.GetProperty("events").EnumerateArray().Select(e => e.GetProperty("data").GetString())
+            );
         }
         await using var all = await SseStream.OpenAsync(
-            _replicas[1].Client, "/streams?from=head&" + string.Join('&', topics.Select(topic => $"topic={topic}")));
+            _replicas[1].Client,
+            "/streams?from=head&" + string.Join('&', topics.Select(topic => $"topic={topic}"))
+        );
         Assert.Equal(StreamEventTypes.Open, (await all.NextEventAsync())?.Type);
         foreach (var topic in topics)
             await PublishAsync(topic, 1, 1);
@@ -111,59 +119,78 @@ public sealed class RedisClusterTests : IAsyncLifetime
     public Task A_planned_failover_which_breaks_no_connection_is_followed() => IsFollowedAsync("swapped", _cluster.SwapAsync);
 
     [Fact]
-    public Task A_killed_primary_is_followed_to_its_replica() => IsFollowedAsync("killed", async channel =>
-    {
-        using (var connection = await _cluster.ConnectAsync())
-        {
-            // WAIT vouches for the writes of its own connection, and so for what came before them.
-            var primary = connection.GetServer((RedisKey)channel);
-            await primary.ExecuteAsync("SET", channel + ":mark", "x");
-            Assert.Equal(1, (int)await primary.ExecuteAsync("WAIT", 1, 10_000));
-        }
-        await _cluster.FailOverAsync(channel);
-    });
+    public Task A_killed_primary_is_followed_to_its_replica() =>
+        IsFollowedAsync(
+            "killed",
+            async channel =>
+            {
+                using (var connection = await _cluster.ConnectAsync())
+                {
+                    // WAIT vouches for the writes of its own connection, and so for what came before them.
+                    var primary = connection.GetServer((RedisKey)channel);
+                    await primary.ExecuteAsync("SET", channel + ":mark", "x");
+                    Assert.Equal(1, (int)await primary.ExecuteAsync("WAIT", 1, 10_000));
+                }
+                await _cluster.FailOverAsync(channel);
+            }
+        );
 
     [Fact]
     public async Task Topics_that_are_left_while_their_slots_move_leave_no_subscription_behind()
     {
-        var replica = await Replica.StartAsync(_cluster.ConnectionString, _prefix, "c", isDirect: true, options =>
-        {
-            options.RedisTimeout = TimeSpan.FromSeconds(5);
-            options.SubscriptionLinger = TimeSpan.Zero;
-        });
+        var replica = await Replica.StartAsync(
+            _cluster.ConnectionString,
+            _prefix,
+            "c",
+            isDirect: true,
+            options =>
+            {
+                options.RedisTimeout = TimeSpan.FromSeconds(5);
+                options.SubscriptionLinger = TimeSpan.Zero;
+            }
+        );
         _replicas.Add(replica);
         using var stop = new CancellationTokenSource();
-        var churning = Enumerable.Range(0, 4).Select(worker => Task.Run(async () =>
-        {
-            for (var round = 0; !stop.IsCancellationRequested; round++)
-            {
-                var topics = Enumerable.Range(0, 50).Select(i => Topic.Parse($"left:{worker}:{round % 10}:{i}"));
-                try
+        var churning = Enumerable
+            .Range(0, 4)
+            .Select(worker =>
+                Task.Run(async () =>
                 {
-                    await Task.WhenAll(topics.Select(topic => replica.Hub.WarmAsync(topic)));
-                }
-                catch (EventStreamUnavailableException)
-                {
-                    // While a slot has no owner.
-                }
-                replica.Hub.KeepHouse();
-            }
-        })).ToList();
+                    for (var round = 0; !stop.IsCancellationRequested; round++)
+                    {
+                        var topics = Enumerable.Range(0, 50).Select(i => Topic.Parse($"left:{worker}:{round % 10}:{i}"));
+                        try
+                        {
+                            await Task.WhenAll(topics.Select(topic => replica.Hub.WarmAsync(topic)));
+                        }
+                        catch (EventStreamUnavailableException)
+                        {
+                            // While a slot has no owner.
+                        }
+                        replica.Hub.RunMaintenance();
+                    }
+                })
+            )
+            .ToList();
         for (var swap = 0; swap < 4; swap++)
             await _cluster.SwapAsync($"{_prefix}:{{left:0:{swap}:0}}");
         await stop.CancelAsync();
         await Task.WhenAll(churning);
         using var connection = await _cluster.ConnectAsync();
-        await Eventually.HoldsAsync(async () =>
-        {
-            replica.Hub.KeepHouse();
-            foreach (var server in connection.GetServers())
+        await Eventually.HoldsAsync(
+            async () =>
             {
-                if (((RedisResult[])(await server.ExecuteAsync("PUBSUB", "SHARDCHANNELS", _prefix + ":{left:*"))!).Length > 0)
-                    return false;
-            }
-            return replica.Hub.TopicCount == 0;
-        }, "no topic is subscribed to", TimeSpan.FromMinutes(1));
+                replica.Hub.RunMaintenance();
+                foreach (var server in connection.GetServers())
+                {
+                    if (((RedisResult[])(await server.ExecuteAsync("PUBSUB", "SHARDCHANNELS", _prefix + ":{left:*"))!).Length > 0)
+                        return false;
+                }
+                return replica.Hub.TopicCount == 0;
+            },
+            "no topic is subscribed to",
+            TimeSpan.FromMinutes(1)
+        );
     }
 
     private async Task IsFollowedAsync(string name, Func<string, Task> changeOwnerAsync)
@@ -182,7 +209,8 @@ public sealed class RedisClusterTests : IAsyncLifetime
 
     private string ChannelOf(Topic topic) => $"{_prefix}:{{{topic}}}";
 
-    private static string[] Payloads(Topic topic, int from, int to) => [.. Enumerable.Range(from, to - from + 1).Select(n => $"{topic} {n}")];
+    private static string[] Payloads(Topic topic, int from, int to) =>
+        [.. Enumerable.Range(from, to - from + 1).Select(n => $"{topic} {n}")];
 
     private static async Task<SseStream> OpenAsync(Replica replica, Topic topic)
     {
@@ -198,28 +226,37 @@ public sealed class RedisClusterTests : IAsyncLifetime
         {
             var message = EventMessage.Text("n", $"{topic} {i}");
             var options = new PublishOptions { ProducerId = "p", Sequence = i };
-            await Eventually.HoldsAsync(async () =>
-            {
-                try
+            await Eventually.HoldsAsync(
+                async () =>
                 {
-                    return (await _replicas[0].Publisher.PublishAsync(topic, message, options)).IsStored;
-                }
-                catch (EventStreamUnavailableException)
-                {
-                    return false;
-                }
-            }, $"event {i} is published", TimeSpan.FromMinutes(1));
+                    try
+                    {
+                        return (await _replicas[0].Publisher.PublishAsync(topic, message, options)).IsStored;
+                    }
+                    catch (EventStreamUnavailableException)
+                    {
+                        return false;
+                    }
+                },
+                $"event {i} is published",
+                TimeSpan.FromMinutes(1)
+            );
         }
     }
 
-    // What was lost was read from the log; the bell must have followed as well.
+    // What was lost was read from the log; the notifications must have followed as well.
     private async Task IsHeardAtOwnerAsync(Topic topic)
     {
-        await Eventually.HoldsAsync(async () =>
-        {
-            using var connection = await _cluster.ConnectAsync();
-            var heard = (RedisResult[])(await connection.GetServer((RedisKey)ChannelOf(topic)).ExecuteAsync("PUBSUB", "SHARDNUMSUB", ChannelOf(topic)))!;
-            return (long)heard[1] == _replicas.Count;
-        }, "both replicas are subscribed at the slot's owner", TimeSpan.FromMinutes(1));
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                using var connection = await _cluster.ConnectAsync();
+                var heard = (RedisResult[])
+                    (await connection.GetServer((RedisKey)ChannelOf(topic)).ExecuteAsync("PUBSUB", "SHARDNUMSUB", ChannelOf(topic)))!;
+                return (long)heard[1] == _replicas.Count;
+            },
+            "both replicas are subscribed at the slot's owner",
+            TimeSpan.FromMinutes(1)
+        );
     }
 }

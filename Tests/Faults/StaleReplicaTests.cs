@@ -33,7 +33,10 @@ public sealed class StaleReplicaTests : IAsyncLifetime
         var server = copy.GetServers()[0];
         await server.ConfigSetAsync("masterauth", _primary.Password);
         await server.ExecuteAsync("REPLICAOF", "127.0.0.1", _primary.Port);
-        await Eventually.HoldsAsync(async () => $"{await server.ExecuteAsync("INFO", "replication")}".Contains("master_link_status:up", StringComparison.Ordinal), "the copy follows");
+        await Eventually.HoldsAsync(
+            async () => $"{await server.ExecuteAsync("INFO", "replication")}".Contains("master_link_status:up", StringComparison.Ordinal),
+            "the copy follows"
+        );
         // As after a failover and back: the copy knows the scripts, and would run them.
         foreach (var script in new[] { RedisScript.Read, RedisScript.ReadState, RedisScript.Publish })
             Assert.Equal(script.Hash, await server.ScriptLoadAsync(script.Text));
@@ -41,11 +44,16 @@ public sealed class StaleReplicaTests : IAsyncLifetime
         await server.ConfigSetAsync("requirepass", _primary.Password);
 
         await using var replica = await Replica.StartAsync(
-            $"127.0.0.1:{_primary.Port},127.0.0.1:{_copy.Port},password={_primary.Password}", RedisServers.CreateKeyPrefix(), "a", isDirect: true, options =>
+            $"127.0.0.1:{_primary.Port},127.0.0.1:{_copy.Port},password={_primary.Password}",
+            RedisServers.CreateKeyPrefix(),
+            "a",
+            isDirect: true,
+            options =>
             {
                 options.TailCheckInterval = TimeSpan.FromMilliseconds(50);
                 options.RedisTimeout = TimeSpan.FromSeconds(2);
-            });
+            }
+        );
         await using var stream = await replica.OpenAsync(Topic);
         await PublishAsync(replica, 1, 3);
         Assert.Equal(["e1", "e2", "e3"], await stream.TakeAsync(3));
@@ -58,31 +66,41 @@ public sealed class StaleReplicaTests : IAsyncLifetime
         await _primary.KillAsync();
         // Long enough for many tail checks to find nobody.
         var refused = 0;
-        await Eventually.HoldsAsync(async () =>
-        {
-            try
+        await Eventually.HoldsAsync(
+            async () =>
             {
-                await replica.Log.GetPositionAsync(Topic);
-            }
-            catch (EventStreamUnavailableException)
-            {
-                refused++;
-            }
-            return refused == 20;
-        }, "reads are refused while the primary is away");
+                try
+                {
+                    await replica.Log.GetPositionAsync(Topic);
+                }
+                catch (EventStreamUnavailableException)
+                {
+                    refused++;
+                }
+                return refused == 20;
+            },
+            "reads are refused while the primary is away"
+        );
         await _primary.RestartAsync();
-        await Eventually.HoldsAsync(async () =>
-        {
-            try
+        await Eventually.HoldsAsync(
+            async () =>
             {
-                await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "e7"), new PublishOptions { ProducerId = "p", Sequence = 7 });
-                return true;
-            }
-            catch (EventStreamUnavailableException)
-            {
-                return false;
-            }
-        }, "the primary takes events again");
+                try
+                {
+                    await replica.Publisher.PublishAsync(
+                        Topic,
+                        EventMessage.Text("note", "e7"),
+                        new PublishOptions { ProducerId = "p", Sequence = 7 }
+                    );
+                    return true;
+                }
+                catch (EventStreamUnavailableException)
+                {
+                    return false;
+                }
+            },
+            "the primary takes events again"
+        );
         Assert.Equal(["e7"], await stream.TakeAsync(1));
     }
 

@@ -31,11 +31,14 @@ public sealed class StuckClientTests(RedisServers servers) : IAsyncLifetime
     [Fact]
     public async Task A_hundred_of_them_cost_little_memory_are_dropped_and_counted_and_hold_nobody_up()
     {
-        var replica = await StartAsync(isDirect: true, options =>
-        {
-            options.SlowClientTimeout = TimeSpan.FromSeconds(4);
-            options.HeartbeatInterval = TimeSpan.FromSeconds(1);
-        });
+        var replica = await StartAsync(
+            isDirect: true,
+            options =>
+            {
+                options.SlowClientTimeout = TimeSpan.FromSeconds(4);
+                options.HeartbeatInterval = TimeSpan.FromSeconds(1);
+            }
+        );
         using var meter = new MeterReader(replica);
         await OpenStuckAsync(100);
         await using var healthy = await replica.OpenAsync(Busy);
@@ -77,11 +80,14 @@ public sealed class StuckClientTests(RedisServers servers) : IAsyncLifetime
     [Fact]
     public async Task They_do_not_hold_up_a_replica_that_shuts_down()
     {
-        var replica = await StartAsync(isDirect: true, options =>
-        {
-            options.DrainTime = TimeSpan.FromMilliseconds(200);
-            options.HeartbeatInterval = TimeSpan.FromSeconds(1);
-        });
+        var replica = await StartAsync(
+            isDirect: true,
+            options =>
+            {
+                options.DrainTime = TimeSpan.FromMilliseconds(200);
+                options.HeartbeatInterval = TimeSpan.FromSeconds(1);
+            }
+        );
         using var meter = new MeterReader(replica);
         await OpenStuckAsync(3);
         await PublishAsync(replica);

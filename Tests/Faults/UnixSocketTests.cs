@@ -18,7 +18,12 @@ public sealed class UnixSocketTests
         await using var server = await RedisServer.StartAsync(RedisServerKind.Redis);
         await server.RestartAsync(["--unixsocket", path]);
         await using var replica = await Replica.StartAsync(
-            $"!{path},password={server.Password}", RedisServers.CreateKeyPrefix(), "a", isDirect: true, options => options.TailCheckInterval = TimeSpan.FromMinutes(1));
+            $"!{path},password={server.Password}",
+            RedisServers.CreateKeyPrefix(),
+            "a",
+            isDirect: true,
+            options => options.TailCheckInterval = TimeSpan.FromMinutes(1)
+        );
         await using var stream = await replica.OpenAsync(topic);
         await stream.NextEventAsync();
         await replica.Publisher.PublishAsync(topic, EventMessage.Text("note", "1"));

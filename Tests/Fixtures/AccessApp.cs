@@ -25,8 +25,7 @@ internal sealed class AccessApp : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private AccessApp(WebApplication app) =>
-        (_app, Client) = (app, app.CreateClient());
+    private AccessApp(WebApplication app) => (_app, Client) = (app, app.CreateClient());
 
     public HttpClient Client { get; }
 
@@ -49,17 +48,25 @@ internal sealed class AccessApp : IAsyncDisposable
     /// <param name="build">More of the app.</param>
     /// <param name="use">Middleware ahead of the endpoints.</param>
     public static async Task<AccessApp> StartAsync(
-        string connectionString, string keyPrefix, IStreamAuthorizer? authorizer = null, Action<EventStreamsOptions>? configure = null,
-        Action<WebApplicationBuilder>? build = null, Action<WebApplication>? use = null)
+        string connectionString,
+        string keyPrefix,
+        IStreamAuthorizer? authorizer = null,
+        Action<EventStreamsOptions>? configure = null,
+        Action<WebApplicationBuilder>? build = null,
+        Action<WebApplication>? use = null
+    )
     {
         var builder = LoopbackApp.CreateBuilder([new("ConnectionStrings:redis", connectionString)]);
-        builder.AddEventStreams("redis", options =>
-        {
-            options.KeyPrefix = keyPrefix;
-            options.RedisTimeout = TimeSpan.FromSeconds(15);
-            options.HeartbeatInterval = TimeSpan.FromMilliseconds(500);
-            configure?.Invoke(options);
-        });
+        builder.AddEventStreams(
+            "redis",
+            options =>
+            {
+                options.KeyPrefix = keyPrefix;
+                options.RedisTimeout = TimeSpan.FromSeconds(15);
+                options.HeartbeatInterval = TimeSpan.FromMilliseconds(500);
+                configure?.Invoke(options);
+            }
+        );
         builder.AddStreamTickets();
         if (authorizer is not null)
             builder.Services.AddSingleton(authorizer);
@@ -87,8 +94,10 @@ internal sealed class AccessApp : IAsyncDisposable
             request.Headers.Add("X-User", user);
         using var answer = await Client.SendAsync(request);
         var text = await answer.Content.ReadAsStringAsync();
-        return ((int)answer.StatusCode,
-            answer.IsSuccessStatusCode ? JsonDocument.Parse(text).RootElement.GetProperty("ticket").GetString()! : text);
+        return (
+            (int)answer.StatusCode,
+            answer.IsSuccessStatusCode ? JsonDocument.Parse(text).RootElement.GetProperty("ticket").GetString()! : text
+        );
     }
 
     /// <summary>Opens a stream with a ticket.</summary>

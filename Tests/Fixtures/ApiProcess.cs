@@ -49,7 +49,10 @@ internal sealed class ApiProcess : IAsyncDisposable
             all[name] = value;
         try
         {
-            return new ApiProcess(await ServiceProcess.StartAsync(Path.Combine(AppContext.BaseDirectory, "Api.dll"), folder.Path, all), folder);
+            return new ApiProcess(
+                await ServiceProcess.StartAsync(Path.Combine(AppContext.BaseDirectory, "Api.dll"), folder.Path, all),
+                folder
+            );
         }
         catch
         {

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Tests.Fixtures;
 
-/// <summary>The AppHost as a process of its own, as a user starts it: with its dashboard, ports of its own, and a folder of its own.</summary>
+/// <summary>The AppHost as a process of its own, as a user starts it: with its dashboard, ports of its own, and a folder of its
+/// own.</summary>
 public sealed class AppHostProcess : IDisposable
 {
     /// <summary>The key of the dashboard's telemetry API.</summary>
@@ -27,7 +28,13 @@ public sealed class AppHostProcess : IDisposable
         var output = Path.GetRelativePath(Path.Combine(RepositoryFolder.Path, "Tests"), AppContext.BaseDirectory);
         var start = new ProcessStartInfo(
             ProgramOnPath("dotnet"),
-            [Path.Combine(RepositoryFolder.Path, "AppHost", output, "AppHost.dll"), "--DcpPublisher:RandomizePorts=true", $"--App:Folder={_folder.Path}", .. args ?? []])
+            [
+                Path.Combine(RepositoryFolder.Path, "AppHost", output, "AppHost.dll"),
+                "--DcpPublisher:RandomizePorts=true",
+                $"--App:Folder={_folder.Path}",
+                .. args ?? [],
+            ]
+        )
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -76,7 +83,10 @@ public sealed class AppHostProcess : IDisposable
         try
         {
             await Eventually.HoldsAsync(
-                () => Output.Contains(text, StringComparison.Ordinal) || Process.HasExited, $"the console says '{text}'", StartLimit);
+                () => Output.Contains(text, StringComparison.Ordinal) || Process.HasExited,
+                $"the console says '{text}'",
+                StartLimit
+            );
         }
         catch (TimeoutException e)
         {
@@ -96,7 +106,12 @@ public sealed class AppHostProcess : IDisposable
 
     /// <summary>Every process that runs because of it, itself included.</summary>
     public IReadOnlyList<int> Processes() =>
-        [.. Directory.EnumerateDirectories("/proc").Select(folder => int.TryParse(Path.GetFileName(folder), out var id) ? id : 0).Where(id => id != 0 && IsOfThisRun(id))];
+        [
+            .. Directory
+                .EnumerateDirectories("/proc")
+                .Select(folder => int.TryParse(Path.GetFileName(folder), out var id) ? id : 0)
+                .Where(id => id != 0 && IsOfThisRun(id)),
+        ];
 
     /// <inheritdoc/>
     public void Dispose()
@@ -131,5 +146,9 @@ public sealed class AppHostProcess : IDisposable
     }
 
     private static string ProgramOnPath(string command) =>
-        Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Select(folder => Path.Combine(folder, command)).First(File.Exists);
+        Environment
+            .GetEnvironmentVariable("PATH")!
+            .Split(Path.PathSeparator)
+            .Select(folder => Path.Combine(folder, command))
+            .First(File.Exists);
 }

@@ -15,7 +15,8 @@ internal sealed class HeldEventLog(IEventLog log) : IEventLog
 
     public void LetGo() => _release.TrySetResult();
 
-    public ValueTask<LogPosition> GetPositionAsync(Topic topic, CancellationToken cancellationToken = default) => log.GetPositionAsync(topic, cancellationToken);
+    public ValueTask<LogPosition> GetPositionAsync(Topic topic, CancellationToken cancellationToken = default) =>
+        log.GetPositionAsync(topic, cancellationToken);
 
     public async ValueTask<LogPage> ReadAsync(Topic topic, long afterOffset, int limit, CancellationToken cancellationToken = default)
     {
@@ -25,12 +26,14 @@ internal sealed class HeldEventLog(IEventLog log) : IEventLog
         return await log.ReadAsync(topic, afterOffset, limit, cancellationToken);
     }
 
-    public ValueTask<LogPage> ReadTailAsync(Topic topic, int count, CancellationToken cancellationToken = default) => log.ReadTailAsync(topic, count, cancellationToken);
+    public ValueTask<LogPage> ReadTailAsync(Topic topic, int count, CancellationToken cancellationToken = default) =>
+        log.ReadTailAsync(topic, count, cancellationToken);
 
     public ValueTask<LogPage> ReadBeforeAsync(Topic topic, long beforeOffset, int limit, CancellationToken cancellationToken = default) =>
         log.ReadBeforeAsync(topic, beforeOffset, limit, cancellationToken);
 
-    public ValueTask<StatePage> ReadStateAsync(Topic topic, CancellationToken cancellationToken = default) => log.ReadStateAsync(topic, cancellationToken);
+    public ValueTask<StatePage> ReadStateAsync(Topic topic, CancellationToken cancellationToken = default) =>
+        log.ReadStateAsync(topic, cancellationToken);
 
     public ValueTask<StatePage> ReadStateAsync(Topic topic, StateCursor? after, int limit, CancellationToken cancellationToken = default) =>
         log.ReadStateAsync(topic, after, limit, cancellationToken);

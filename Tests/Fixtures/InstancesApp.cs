@@ -18,8 +18,7 @@ internal sealed class InstancesApp : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private InstancesApp(WebApplication app) =>
-        (_app, Client) = (app, app.CreateClient());
+    private InstancesApp(WebApplication app) => (_app, Client) = (app, app.CreateClient());
 
     public HttpClient Client { get; }
 
@@ -50,7 +49,8 @@ internal sealed class InstancesApp : IAsyncDisposable
     }
 
     /// <summary>A service of an instance.</summary>
-    public T Of<T>(string key) where T : notnull => _app.Services.GetRequiredKeyedService<T>(key);
+    public T Of<T>(string key)
+        where T : notnull => _app.Services.GetRequiredKeyedService<T>(key);
 
     /// <summary>Opens a stream of an instance.</summary>
     public Task<SseStream> OpenAsync(string key, string rest) => SseStream.OpenAsync(Client, $"/{key}/streams{rest}");

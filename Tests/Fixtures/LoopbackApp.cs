@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Tests.Fixtures;
 
-/// <summary>What apps in this process have in common: a port of their own on loopback, no log, and connections that are set up for streams.</summary>
+/// <summary>What apps in this process have in common: a port of their own on loopback, no log, and connections that are set up for
+/// streams.</summary>
 internal static class LoopbackApp
 {
     /// <summary>Begins an app with these settings.</summary>

@@ -58,7 +58,9 @@ internal sealed class MeterReader : IDisposable
     {
         _listener.RecordObservableInstruments();
         lock (_gate)
-            return _units.ContainsKey(instrument) ? _observed : throw new InvalidOperationException($"There is no instrument {instrument}.");
+            return _units.ContainsKey(instrument)
+                ? _observed
+                : throw new InvalidOperationException($"There is no instrument {instrument}.");
     }
 
     public void Dispose() => _listener.Dispose();

@@ -13,7 +13,14 @@ internal static class NpmPackage
         if (Requirement.FindProgram("npm") is null)
             throw Requirement.Missing("npm is not on the PATH; on Debian: apt-get install npm.");
         using var folder = new TemporaryFolder();
-        using var npm = Process.Start(new ProcessStartInfo("npm", ["pack", $"{package}@{version}", "--silent"]) { WorkingDirectory = folder.Path, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var npm = Process.Start(
+            new ProcessStartInfo("npm", ["pack", $"{package}@{version}", "--silent"])
+            {
+                WorkingDirectory = folder.Path,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var (output, errors) = (npm.StandardOutput.ReadToEndAsync(), npm.StandardError.ReadToEndAsync());
         await npm.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
         if (npm.ExitCode != 0)

@@ -14,15 +14,16 @@ internal static class PacedPublishing
     /// <param name="came">How many have come.</param>
     /// <param name="isEnough">Whether the next one is the last.</param>
     /// <returns>How many there are.</returns>
-    public static Task<int> RunAsync(IEventPublisher publisher, Topic topic, Func<int> came, Func<bool> isEnough) => Task.Run(async () =>
-    {
-        for (var i = 1; ; i++)
+    public static Task<int> RunAsync(IEventPublisher publisher, Topic topic, Func<int> came, Func<bool> isEnough) =>
+        Task.Run(async () =>
         {
-            var isLast = isEnough();
-            await publisher.PublishAsync(topic, EventMessage.Text("note", $"{i}"), new() { End = isLast });
-            if (isLast)
-                return i;
-            await Eventually.HoldsAsync(() => came() > i - MostAhead, $"event {i - MostAhead} has come");
-        }
-    });
+            for (var i = 1; ; i++)
+            {
+                var isLast = isEnough();
+                await publisher.PublishAsync(topic, EventMessage.Text("note", $"{i}"), new() { End = isLast });
+                if (isLast)
+                    return i;
+                await Eventually.HoldsAsync(() => came() > i - MostAhead, $"event {i - MostAhead} has come");
+            }
+        });
 }

@@ -30,11 +30,14 @@ internal sealed class PausingReader : IAsyncDisposable
         return new PausingReader(client, await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellationToken));
     }
 
-    /// <summary>Reads until so many events have come or the stream is over; returns their data without what stands behind the first blank, and without <c>stream.open</c>.</summary>
+    /// <summary>Reads until so many events have come or the stream is over; returns their data without what stands behind the first blank,
+    /// and without <c>stream.open</c>.</summary>
     public async Task<List<string>> ReadAsync(int most, CancellationToken cancellationToken)
     {
         var seen = new List<string>();
-        string? id = null, type = null, data = null;
+        string? id = null,
+            type = null,
+            data = null;
         try
         {
             using var lines = new StreamReader(await _response.Content.ReadAsStreamAsync(cancellationToken));

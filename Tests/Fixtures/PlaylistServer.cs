@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Tests.Fixtures;
 
-/// <summary>Serves a folder's files, and playlists that a test writes, on two addresses of this machine: one that may be a source, and one that may not.</summary>
+/// <summary>Serves a folder's files, and playlists that a test writes, on two addresses of this machine: one that may be a source, and one
+/// that may not.</summary>
 internal sealed class PlaylistServer : IAsyncDisposable
 {
     public const string Allowed = "127.0.0.1";
@@ -22,26 +23,35 @@ internal sealed class PlaylistServer : IAsyncDisposable
         builder.WebHost.UseUrls($"http://{Allowed}:0", $"http://{Forbidden}:0");
         _app = builder.Build();
         _app.MapGet("/away/{name}", (string name) => Results.Redirect($"{ForbiddenAddress}{name}"));
-        _app.MapGet("/redirected", (HttpContext context) =>
-        {
-            context.Response.StatusCode = StatusCodes.Status302Found;
-            context.Response.Headers.Location = RedirectsTo;
-        });
-        _app.MapGet("/drip-media", async (HttpContext context) =>
-        {
-            await context.Response.Body.WriteAsync("RIFF\0\0\0\u0001WAVE"u8.ToArray(), context.RequestAborted);
-            await DripAsync(context);
-        });
+        _app.MapGet(
+            "/redirected",
+            (HttpContext context) =>
+            {
+                context.Response.StatusCode = StatusCodes.Status302Found;
+                context.Response.Headers.Location = RedirectsTo;
+            }
+        );
+        _app.MapGet(
+            "/drip-media",
+            async (HttpContext context) =>
+            {
+                await context.Response.Body.WriteAsync("RIFF\0\0\0\u0001WAVE"u8.ToArray(), context.RequestAborted);
+                await DripAsync(context);
+            }
+        );
         _app.MapGet("/drip", DripAsync);
-        _app.MapGet("/{name}", (string name, HttpContext context) =>
-        {
-            if (context.Request.Host.Host != Allowed)
-                _forbidden.Enqueue(name);
-            if (Playlists.TryGetValue(name, out var text))
-                return Results.Text(text, "application/vnd.apple.mpegurl");
-            var path = Path.Combine(folder, name);
-            return File.Exists(path) ? Results.File(path, "video/mp2t", enableRangeProcessing: true) : Results.NotFound();
-        });
+        _app.MapGet(
+            "/{name}",
+            (string name, HttpContext context) =>
+            {
+                if (context.Request.Host.Host != Allowed)
+                    _forbidden.Enqueue(name);
+                if (Playlists.TryGetValue(name, out var text))
+                    return Results.Text(text, "application/vnd.apple.mpegurl");
+                var path = Path.Combine(folder, name);
+                return File.Exists(path) ? Results.File(path, "video/mp2t", enableRangeProcessing: true) : Results.NotFound();
+            }
+        );
     }
 
     /// <summary>Where <c>/redirected</c> leads.</summary>

@@ -18,9 +18,7 @@ public sealed class RedisCluster : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<int, Process> _processes = [];
 
-    private RedisCluster()
-    {
-    }
+    private RedisCluster() { }
 
     /// <summary>What a service takes as <c>ConnectionStrings__redis</c>.</summary>
     public string ConnectionString => string.Join(',', _processes.Keys.Select(port => $"127.0.0.1:{port}"));
@@ -35,8 +33,21 @@ public sealed class RedisCluster : IAsyncDisposable
         {
             foreach (var port in FindPorts(Nodes))
                 cluster.Launch(server, port);
-            await Eventually.HoldsAsync(async () => (await Task.WhenAll(cluster._processes.Keys.Select(AcceptsAsync))).All(accepts => accepts), "all nodes accept connections");
-            await RunAsync(cli, ["--cluster", "create", .. cluster._processes.Keys.Select(port => $"127.0.0.1:{port}"), "--cluster-replicas", "1", "--cluster-yes"]);
+            await Eventually.HoldsAsync(
+                async () => (await Task.WhenAll(cluster._processes.Keys.Select(AcceptsAsync))).All(accepts => accepts),
+                "all nodes accept connections"
+            );
+            await RunAsync(
+                cli,
+                [
+                    "--cluster",
+                    "create",
+                    .. cluster._processes.Keys.Select(port => $"127.0.0.1:{port}"),
+                    "--cluster-replicas",
+                    "1",
+                    "--cluster-yes",
+                ]
+            );
             await Eventually.HoldsAsync(cluster.IsWholeAsync, "every node sees the cluster whole", TimeSpan.FromMinutes(1));
             await Eventually.HoldsAsync(cluster.IsReplicatedAsync, "every replica has its primary's data", TimeSpan.FromMinutes(1));
             return cluster;
@@ -107,26 +118,33 @@ public sealed class RedisCluster : IAsyncDisposable
         using var connection = await ConnectAsync();
         var primary = connection.GetServer((RedisKey)key);
         EndPoint? successor = null;
-        await Eventually.HoldsAsync(async () =>
-        {
-            var nodes = await primary.ClusterNodesAsync();
-            successor = nodes?[primary.EndPoint]?.Children.FirstOrDefault(child => child.IsConnected)?.EndPoint;
-            return successor is not null;
-        }, "the primary has a replica");
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                var nodes = await primary.ClusterNodesAsync();
+                successor = nodes?[primary.EndPoint]?.Children.FirstOrDefault(child => child.IsConnected)?.EndPoint;
+                return successor is not null;
+            },
+            "the primary has a replica"
+        );
         var replica = connection.GetServer(successor!);
         // A planned failover is given up by the servers after five seconds, for example when a vote came late.
         var sinceAsked = new Stopwatch();
-        await Eventually.HoldsAsync(async () =>
-        {
-            if (!await IsPrimaryAsync(primary))
-                return true;
-            if (!sinceAsked.IsRunning || sinceAsked.Elapsed > TimeSpan.FromSeconds(6))
+        await Eventually.HoldsAsync(
+            async () =>
             {
-                await replica.ExecuteAsync("CLUSTER", "FAILOVER");
-                sinceAsked.Restart();
-            }
-            return false;
-        }, "the roles are swapped", TimeSpan.FromMinutes(1));
+                if (!await IsPrimaryAsync(primary))
+                    return true;
+                if (!sinceAsked.IsRunning || sinceAsked.Elapsed > TimeSpan.FromSeconds(6))
+                {
+                    await replica.ExecuteAsync("CLUSTER", "FAILOVER");
+                    sinceAsked.Restart();
+                }
+                return false;
+            },
+            "the roles are swapped",
+            TimeSpan.FromMinutes(1)
+        );
     }
 
     /// <inheritdoc/>
@@ -146,12 +164,30 @@ public sealed class RedisCluster : IAsyncDisposable
         var folder = Directory.CreateDirectory(Path.Combine(_folder.Path, port.ToString(CultureInfo.InvariantCulture)));
         string[] arguments =
         [
-            "--bind", "127.0.0.1", "--port", $"{port}", "--dir", folder.FullName, "--save", "", "--appendonly", "no",
-            "--cluster-enabled", "yes", "--cluster-node-timeout", "1500",
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            $"{port}",
+            "--dir",
+            folder.FullName,
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--cluster-enabled",
+            "yes",
+            "--cluster-node-timeout",
+            "1500",
             // A primary waits five seconds for further replicas otherwise, and one that has not synchronised cannot take over.
-            "--repl-diskless-sync-delay", "0", "--logfile", Path.Combine(folder.FullName, "log"),
+            "--repl-diskless-sync-delay",
+            "0",
+            "--logfile",
+            Path.Combine(folder.FullName, "log"),
         ];
-        _processes.Add(port, Process.Start(new ProcessStartInfo(server, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!);
+        _processes.Add(
+            port,
+            Process.Start(new ProcessStartInfo(server, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!
+        );
     }
 
     private void Stop(int port)
@@ -169,7 +205,10 @@ public sealed class RedisCluster : IAsyncDisposable
         {
             using var connection = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{port},allowAdmin=true,abortConnect=false");
             var server = connection.GetServer(IPAddress.Loopback, port);
-            if (!server.IsConnected || !((string)(await server.ExecuteAsync("CLUSTER", "INFO"))!).Contains("cluster_state:ok", StringComparison.Ordinal))
+            if (
+                !server.IsConnected
+                || !((string)(await server.ExecuteAsync("CLUSTER", "INFO"))!).Contains("cluster_state:ok", StringComparison.Ordinal)
+            )
                 return false;
         }
         return true;
@@ -181,7 +220,9 @@ public sealed class RedisCluster : IAsyncDisposable
         foreach (var server in connection.GetServers())
         {
             var info = (string)(await server.ExecuteAsync("INFO", "replication"))!;
-            if (!info.Contains("role:master", StringComparison.Ordinal) && !info.Contains("master_link_status:up", StringComparison.Ordinal))
+            if (
+                !info.Contains("role:master", StringComparison.Ordinal) && !info.Contains("master_link_status:up", StringComparison.Ordinal)
+            )
                 return false;
         }
         return true;
@@ -189,7 +230,9 @@ public sealed class RedisCluster : IAsyncDisposable
 
     private static async Task RunAsync(string program, string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true }
+        )!;
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)

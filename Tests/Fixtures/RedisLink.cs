@@ -95,7 +95,7 @@ internal sealed class RedisLink : IAsyncDisposable
             int read;
             while ((read = await from.ReceiveAsync(buffer)) > 0)
             {
-                for (var sent = 0; sent < read;)
+                for (var sent = 0; sent < read; )
                     sent += await to.SendAsync(buffer.AsMemory(sent, read - sent));
             }
         }

@@ -9,7 +9,8 @@ using StackExchange.Redis;
 namespace Tests.Fixtures;
 
 /// <summary>
-/// A server of a test's own: on loopback, a random port, with a random password and a temporary folder. It can be killed and started again on the same port.
+/// A server of a test's own: on loopback, a random port, with a random password and a temporary folder. It can be killed and started again
+/// on the same port.
 /// </summary>
 public sealed class RedisServer : IAsyncDisposable
 {
@@ -141,12 +142,43 @@ public sealed class RedisServer : IAsyncDisposable
         return (program, []);
     }
 
-    private IEnumerable<string> CreateArguments() => Kind == RedisServerKind.Garnet
-        ? [.. _programArguments, "--bind", "127.0.0.1", "--port", $"{Port}", "--auth", "Password", "--password", Password,
-            // Without the transaction mode, a script of Garnet is not atomic.
-            "--lua", "--lua-transaction-mode", "--memory", "128m", "--index", "8m"]
-        : [.. _programArguments, "--bind", "127.0.0.1", "--port", $"{Port}", "--requirepass", Password, "--dir", _folder.Path,
-            "--save", "", "--appendonly", _isPersistent ? "yes" : "no"];
+    private IEnumerable<string> CreateArguments() =>
+        Kind == RedisServerKind.Garnet
+            ?
+            [
+                .. _programArguments,
+                "--bind",
+                "127.0.0.1",
+                "--port",
+                $"{Port}",
+                "--auth",
+                "Password",
+                "--password",
+                Password,
+                // Without the transaction mode, a script of Garnet is not atomic.
+                "--lua",
+                "--lua-transaction-mode",
+                "--memory",
+                "128m",
+                "--index",
+                "8m",
+            ]
+            :
+            [
+                .. _programArguments,
+                "--bind",
+                "127.0.0.1",
+                "--port",
+                $"{Port}",
+                "--requirepass",
+                Password,
+                "--dir",
+                _folder.Path,
+                "--save",
+                "",
+                "--appendonly",
+                _isPersistent ? "yes" : "no",
+            ];
 
     private async Task LaunchAsync(IReadOnlyList<string> arguments)
     {
@@ -203,7 +235,10 @@ public sealed class RedisServer : IAsyncDisposable
             await client.ConnectAsync(IPAddress.Loopback, Port, limit.Token);
             var stream = client.GetStream();
             // In full protocol form: Garnet does not take inline commands.
-            await stream.WriteAsync(Encoding.ASCII.GetBytes($"*2\r\n$4\r\nAUTH\r\n${Password.Length}\r\n{Password}\r\n*1\r\n$4\r\nPING\r\n"), limit.Token);
+            await stream.WriteAsync(
+                Encoding.ASCII.GetBytes($"*2\r\n$4\r\nAUTH\r\n${Password.Length}\r\n{Password}\r\n*1\r\n$4\r\nPING\r\n"),
+                limit.Token
+            );
             var answer = "";
             var buffer = new byte[256];
             while (!answer.Contains("+PONG", StringComparison.Ordinal))

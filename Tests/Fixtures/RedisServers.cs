@@ -3,13 +3,14 @@
 namespace Tests.Fixtures;
 
 /// <summary>
-/// One server of each kind for all tests that only need some server: started when the first asks for it. Such tests keep apart by a key prefix of their own,
+/// One server of each kind for all tests that only need some server: started when the first asks for it. Such tests keep apart by a key
+/// prefix of their own,
 /// and those that kill, restart or configure a server start one with <see cref="RedisServer.StartAsync"/>.
 /// </summary>
 public sealed class RedisServers : IAsyncLifetime
 {
-    private readonly Dictionary<RedisServerKind, Lazy<Task<RedisServer>>> _servers =
-        Enum.GetValues<RedisServerKind>().ToDictionary(kind => kind, kind => new Lazy<Task<RedisServer>>(() => RedisServer.StartAsync(kind)));
+    private readonly Dictionary<RedisServerKind, Lazy<Task<RedisServer>>> _servers = Enum.GetValues<RedisServerKind>()
+        .ToDictionary(kind => kind, kind => new Lazy<Task<RedisServer>>(() => RedisServer.StartAsync(kind)));
 
     /// <summary>The shared server of that kind; skips the test where there is none.</summary>
     public Task<RedisServer> GetAsync(RedisServerKind kind) => _servers[kind].Value;

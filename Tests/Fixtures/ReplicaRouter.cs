@@ -3,7 +3,8 @@ using System.Net.Sockets;
 
 namespace Tests.Fixtures;
 
-/// <summary>What a balancer does, without one: every connection of its client goes to the next of the replicas that are there at the moment. It can break connections as a network does.</summary>
+/// <summary>What a balancer does, without one: every connection of its client goes to the next of the replicas that are there at the
+/// moment. It can break connections as a network does.</summary>
 internal sealed class ReplicaRouter : IDisposable
 {
     private readonly Lock _gate = new();
@@ -12,7 +13,11 @@ internal sealed class ReplicaRouter : IDisposable
     private int _next;
 
     public ReplicaRouter() =>
-        Client = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync }) { BaseAddress = new Uri("http://replicas"), Timeout = Timeout.InfiniteTimeSpan };
+        Client = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync })
+        {
+            BaseAddress = new Uri("http://replicas"),
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
 
     public HttpClient Client { get; }
 
@@ -49,7 +54,10 @@ internal sealed class ReplicaRouter : IDisposable
     {
         int port;
         lock (_gate)
-            port = _replicas.Count > 0 ? _replicas[_next++ % _replicas.Count].Client.BaseAddress!.Port : throw new SocketException((int)SocketError.ConnectionRefused);
+            port =
+                _replicas.Count > 0
+                    ? _replicas[_next++ % _replicas.Count].Client.BaseAddress!.Port
+                    : throw new SocketException((int)SocketError.ConnectionRefused);
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {

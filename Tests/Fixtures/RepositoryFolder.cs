@@ -13,6 +13,8 @@ public static class RepositoryFolder
             if (File.Exists(System.IO.Path.Combine(folder.FullName, "AspireSse.sln")))
                 return folder.FullName;
         }
-        throw new InvalidOperationException($"AspireSse.sln was not found above {AppContext.BaseDirectory}; run the tests from their build output inside the repository.");
+        throw new InvalidOperationException(
+            $"AspireSse.sln was not found above {AppContext.BaseDirectory}; run the tests from their build output inside the repository."
+        );
     }
 }

@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Tests.Fixtures;
 
 /// <summary>
-/// The whole app, as the AppHost describes it, with ports, a Redis and folders of its own. A replica that was killed stays away until the test starts it.
+/// The whole app, as the AppHost describes it, with ports, a Redis and folders of its own. A replica that was killed stays away until the
+/// test starts it.
 /// </summary>
 public sealed class RunningApp : IAsyncDisposable
 {
@@ -34,12 +35,18 @@ public sealed class RunningApp : IAsyncDisposable
     public static async Task<RunningApp> StartAsync(double realtimeSpeed, params string[] args)
     {
         var folder = new TemporaryFolder();
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
-            [$"--App:Folder={folder.Path}", "--App:RestartDelay=1.00:00:00", .. Chosen(args), .. args]);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([
+            $"--App:Folder={folder.Path}",
+            "--App:RestartDelay=1.00:00:00",
+            .. Chosen(args),
+            .. args,
+        ]);
         // Resources that wait or were killed fail their checks, which tests see for themselves.
         builder.Services.AddLogging(logging => logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
         foreach (var worker in builder.Resources.OfType<ProjectResource>().Where(project => project.Name == "worker"))
-            builder.CreateResourceBuilder(worker).WithEnvironment("Worker__RealtimeSpeed", realtimeSpeed.ToString(CultureInfo.InvariantCulture));
+            builder
+                .CreateResourceBuilder(worker)
+                .WithEnvironment("Worker__RealtimeSpeed", realtimeSpeed.ToString(CultureInfo.InvariantCulture));
         var running = new RunningApp(await builder.BuildAsync(), builder, folder);
         try
         {
@@ -89,7 +96,9 @@ public sealed class RunningApp : IAsyncDisposable
         {
             // Reported below with what was seen.
         }
-        throw new TimeoutException($"Not {count} replicas of '{service}' answer: {string.Join("; ", last.Select(p => $"{p.Key}: {p.Value}"))}");
+        throw new TimeoutException(
+            $"Not {count} replicas of '{service}' answer: {string.Join("; ", last.Select(p => $"{p.Key}: {p.Value}"))}"
+        );
     }
 
     /// <summary>Kills a replica as <c>kill -9</c> does and waits until the app knows.</summary>
@@ -100,14 +109,14 @@ public sealed class RunningApp : IAsyncDisposable
     }
 
     /// <summary>Waits until the app knows that a replica has ended.</summary>
-    public Task WaitForEndAsync(string replicaId) =>
-        Eventually.HoldsAsync(() => HasEnded(replicaId), $"{replicaId} ends");
+    public Task WaitForEndAsync(string replicaId) => Eventually.HoldsAsync(() => HasEnded(replicaId), $"{replicaId} ends");
 
     /// <summary>Whether the app knows that a replica has ended.</summary>
     public bool HasEnded(string replicaId) => KnownResourceStates.TerminalStates.Contains(StateOf(replicaId)?.State?.Text);
 
     /// <summary>What the app knows of a replica now.</summary>
-    public CustomResourceSnapshot? StateOf(string replicaId) => App.ResourceNotifications.TryGetCurrentState(replicaId, out var state) ? state.Snapshot : null;
+    public CustomResourceSnapshot? StateOf(string replicaId) =>
+        App.ResourceNotifications.TryGetCurrentState(replicaId, out var state) ? state.Snapshot : null;
 
     /// <summary>The process of Redis, which the app runs itself under test.</summary>
     public async Task<int> RedisProcessAsync()
@@ -115,13 +124,18 @@ public sealed class RunningApp : IAsyncDisposable
         using var limit = new CancellationTokenSource(StartLimit);
         await foreach (var change in App.ResourceNotifications.WatchAsync(limit.Token))
         {
-            if (change.Resource.Name == "redis" && RunningReplica.ProcessOf(change.Snapshot) is { } process && Process.GetProcesses().Any(p => p.Id == process))
+            if (
+                change.Resource.Name == "redis"
+                && RunningReplica.ProcessOf(change.Snapshot) is { } process
+                && Process.GetProcesses().Any(p => p.Id == process)
+            )
                 return process;
         }
         throw new InvalidOperationException("The app has ended.");
     }
 
-    /// <summary>Gives a command, such as <see cref="KnownResourceCommands.StartCommand"/>, to a replica or to a resource that has only one.</summary>
+    /// <summary>Gives a command, such as <see cref="KnownResourceCommands.StartCommand"/>, to a replica or to a resource that has only
+    /// one.</summary>
     public async Task CommandAsync(string resourceId, string command, params (string Name, string Value)[] arguments)
     {
         var result = await TryCommandAsync(resourceId, command, arguments);
@@ -133,13 +147,19 @@ public sealed class RunningApp : IAsyncDisposable
         App.ResourceCommands.ExecuteCommandAsync(
             resourceId,
             command,
-            new InteractionInputCollection([.. arguments.Select(argument => new InteractionInput { Name = argument.Name, InputType = InputType.Text, Value = argument.Value })]));
+            new InteractionInputCollection([
+                .. arguments.Select(argument => new InteractionInput
+                {
+                    Name = argument.Name,
+                    InputType = InputType.Text,
+                    Value = argument.Value,
+                }),
+            ])
+        );
 
     /// <summary>A client that opens a new connection for each request, so that the replicas share its requests.</summary>
-    public HttpClient CreateSpreadingClient(string resource) => new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero })
-    {
-        BaseAddress = App.GetEndpoint(resource),
-    };
+    public HttpClient CreateSpreadingClient(string resource) =>
+        new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { BaseAddress = App.GetEndpoint(resource) };
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -150,7 +170,8 @@ public sealed class RunningApp : IAsyncDisposable
     }
 
     // A container, where this machine can run one, would take longer to start and prove nothing more.
-    private static string[] Chosen(string[] args) => args.Any(arg => arg.StartsWith("--Redis:Server", StringComparison.Ordinal)) ? [] : ["--Redis:Server=process"];
+    private static string[] Chosen(string[] args) =>
+        args.Any(arg => arg.StartsWith("--Redis:Server", StringComparison.Ordinal)) ? [] : ["--Redis:Server=process"];
 }
 
 /// <summary>A replica of a running app.</summary>
@@ -180,16 +201,21 @@ public sealed record RunningReplica(string Id, int ProcessId, Uri Address)
                     return false;
                 }
             },
-            $"{Id} is ready");
+            $"{Id} is ready"
+        );
     }
 
     /// <summary>Null as long as the orchestrator does not know its process and address.</summary>
     internal static RunningReplica? From(ResourceEvent change)
     {
         var address = change.Snapshot.EnvironmentVariables.FirstOrDefault(variable => variable.Name == "ASPNETCORE_URLS")?.Value;
-        return ProcessOf(change.Snapshot) is not { } process || address is null ? null : new(change.ResourceId, process, new Uri(address.Split(';')[0]));
+        return ProcessOf(change.Snapshot) is not { } process || address is null
+            ? null
+            : new(change.ResourceId, process, new Uri(address.Split(';')[0]));
     }
 
     internal static int? ProcessOf(CustomResourceSnapshot snapshot) =>
-        snapshot.Properties.FirstOrDefault(p => p.Name == "executable.pid")?.Value is { } id ? Convert.ToInt32(id, CultureInfo.InvariantCulture) : null;
+        snapshot.Properties.FirstOrDefault(p => p.Name == "executable.pid")?.Value is { } id
+            ? Convert.ToInt32(id, CultureInfo.InvariantCulture)
+            : null;
 }

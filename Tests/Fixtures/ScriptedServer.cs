@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Tests.Fixtures;
 
-/// <summary>A server on a port of its own that answers each request with the next step of a script, and keeps what the requests said.</summary>
+/// <summary>A server on a port of its own that answers each request with the next step of a script, and keeps what the requests
+/// said.</summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
     private readonly ConcurrentQueue<Func<HttpContext, Task>> _script;
@@ -44,41 +45,51 @@ internal sealed class ScriptedServer : IAsyncDisposable
     }
 
     /// <summary>A stream of these bytes that is then closed in order.</summary>
-    public static Func<HttpContext, Task> Stream(string text, string? contentType = null) => context =>
-    {
-        context.Response.ContentType = contentType;
-        return WriteAsync(context, text);
-    };
+    public static Func<HttpContext, Task> Stream(string text, string? contentType = null) =>
+        context =>
+        {
+            context.Response.ContentType = contentType;
+            return WriteAsync(context, text);
+        };
 
     /// <summary>A stream of these bytes that then breaks.</summary>
     /// <param name="text">The bytes.</param>
-    /// <param name="received">How many bytes of streams the client has received in all: a connection that is reset takes along what has not been read yet.</param>
-    public static Func<HttpContext, Task> Broken(string text, Func<long> received) => async context =>
-    {
-        var before = received();
-        await WriteAsync(context, text);
-        await Eventually.HoldsAsync(() => received() >= before + text.Length, "the client has received everything before the break");
-        context.Abort();
-    };
+    /// <param name="received">How many bytes of streams the client has received in all: a connection that is reset takes along what has not
+    /// been read yet.</param>
+    public static Func<HttpContext, Task> Broken(string text, Func<long> received) =>
+        async context =>
+        {
+            var before = received();
+            await WriteAsync(context, text);
+            await Eventually.HoldsAsync(() => received() >= before + text.Length, "the client has received everything before the break");
+            context.Abort();
+        };
 
     /// <summary>A stream of these bytes that stays open until the client leaves.</summary>
-    public static Func<HttpContext, Task> Open(string text) => async context =>
-    {
-        await WriteAsync(context, text);
-        await UntilLeftAsync(context);
-    };
+    public static Func<HttpContext, Task> Open(string text) =>
+        async context =>
+        {
+            await WriteAsync(context, text);
+            await UntilLeftAsync(context);
+        };
 
     /// <summary>An answer with nothing but a status, and a body where one is given.</summary>
-    public static Func<HttpContext, Task> Status(int status, string? body = null, string contentType = "application/problem+json", string? retryAfter = null) => async context =>
-    {
-        context.Response.StatusCode = status;
-        if (retryAfter is not null)
-            context.Response.Headers.RetryAfter = retryAfter;
-        if (body is null)
-            return;
-        context.Response.ContentType = contentType;
-        await context.Response.WriteAsync(body);
-    };
+    public static Func<HttpContext, Task> Status(
+        int status,
+        string? body = null,
+        string contentType = "application/problem+json",
+        string? retryAfter = null
+    ) =>
+        async context =>
+        {
+            context.Response.StatusCode = status;
+            if (retryAfter is not null)
+                context.Response.Headers.RetryAfter = retryAfter;
+            if (body is null)
+                return;
+            context.Response.ContentType = contentType;
+            await context.Response.WriteAsync(body);
+        };
 
     /// <summary>Begins a stream, or goes on with it.</summary>
     public static async Task WriteAsync(HttpContext context, string text)
@@ -93,7 +104,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public static async Task UntilLeftAsync(HttpContext context)
     {
         var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted.UnsafeRegister(_ => left.TrySetResult(), null);
+        await using var registration = context
+            .Features.GetRequiredFeature<IHttpRequestLifetimeFeature>()
+            .RequestAborted.UnsafeRegister(_ => left.TrySetResult(), null);
         await left.Task;
     }
 

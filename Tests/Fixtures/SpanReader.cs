@@ -17,7 +17,9 @@ internal sealed class SpanReader : IDisposable
         {
             ShouldListenTo = source => source.Name == EventStreamsTelemetry.Name,
             Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
-                options.Name.EndsWith(" " + topic.Name, StringComparison.Ordinal) ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
+                options.Name.EndsWith(" " + topic.Name, StringComparison.Ordinal)
+                    ? ActivitySamplingResult.AllDataAndRecorded
+                    : ActivitySamplingResult.None,
             ActivityStopped = _ended.Enqueue,
         };
         ActivitySource.AddActivityListener(_listener);

@@ -24,13 +24,16 @@ internal static class SpeechTools
     public static TranscriberSelector Selector(string engine = TranscriptionOptions.AutomaticEngine) =>
         new([Embedded, PocketSphinx], Microsoft.Extensions.Options.Options.Create(new TranscriptionOptions { Engine = engine }));
 
-    public static TranscriberSelector Selector(params ITranscriber[] transcribers) => new(transcribers, Microsoft.Extensions.Options.Options.Create(new TranscriptionOptions()));
+    public static TranscriberSelector Selector(params ITranscriber[] transcribers) =>
+        new(transcribers, Microsoft.Extensions.Options.Options.Create(new TranscriptionOptions()));
 
-    public static MediaTools Tools(MediaOptions options) =>
-        new(Microsoft.Extensions.Options.Options.Create(Options), Playlists(options));
+    public static MediaTools Tools(MediaOptions options) => new(Microsoft.Extensions.Options.Options.Create(Options), Playlists(options));
 
     public static HlsReader Playlists(MediaOptions options) =>
-        new(new GuardedClient(new SourceAddressGuard(Microsoft.Extensions.Options.Options.Create(options)), options.MaxRedirects), TimeProvider.System);
+        new(
+            new GuardedClient(new SourceAddressGuard(Microsoft.Extensions.Options.Options.Create(options)), options.MaxRedirects),
+            TimeProvider.System
+        );
 
     public static OpenAiTranscriber OpenAi(OpenAiOptions options, MediaTools? tools = null)
     {
@@ -44,20 +47,28 @@ internal static class SpeechTools
         foreach (var program in programs)
         {
             if (Requirement.FindProgram(program) is null)
-                throw Requirement.Missing($"{program} is not installed; on Debian: apt-get install ffmpeg pocketsphinx pocketsphinx-en-us.");
+                throw Requirement.Missing(
+                    $"{program} is not installed; on Debian: apt-get install ffmpeg pocketsphinx pocketsphinx-en-us."
+                );
         }
     }
 
     /// <summary>Runs ffmpeg to make a file.</summary>
     public static async Task MakeAsync(params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("ffmpeg", ["-nostdin", "-v", "error", "-y", .. arguments]) { RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo("ffmpeg", ["-nostdin", "-v", "error", "-y", .. arguments]) { RedirectStandardError = true }
+        )!;
         var errors = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, errors);
     }
 
-    public static async Task<List<TranscriptionUpdate>> RunAsync(ITranscriber transcriber, TranscriptionRequest request, CancellationToken cancellationToken = default)
+    public static async Task<List<TranscriptionUpdate>> RunAsync(
+        ITranscriber transcriber,
+        TranscriptionRequest request,
+        CancellationToken cancellationToken = default
+    )
     {
         var updates = new List<TranscriptionUpdate>();
         await foreach (var update in transcriber.TranscribeAsync(request, cancellationToken))
@@ -65,5 +76,6 @@ internal static class SpeechTools
         return updates;
     }
 
-    public static List<TranscribedCue> Cues(IEnumerable<TranscriptionUpdate> updates) => [.. updates.Select(u => u.Cue).OfType<TranscribedCue>()];
+    public static List<TranscribedCue> Cues(IEnumerable<TranscriptionUpdate> updates) =>
+        [.. updates.Select(u => u.Cue).OfType<TranscribedCue>()];
 }

@@ -6,7 +6,8 @@ using EventStreams.Wire;
 
 namespace Tests.Fixtures;
 
-/// <summary>A block of an event stream as it was sent, with nothing interpreted away: comments, <c>retry</c> and blocks without data are seen too.</summary>
+/// <summary>A block of an event stream as it was sent, with nothing interpreted away: comments, <c>retry</c> and blocks without data are
+/// seen too.</summary>
 public sealed record SseBlock(string? Id, string? Type, string? Data, string? Retry, string? Comment);
 
 /// <summary>Reads an event stream block by block, after the letter of WHATWG HTML 9.2.6.</summary>
@@ -22,7 +23,8 @@ public sealed class SseStream : IAsyncDisposable
 
     /// <summary>Reads the body of an answer, which it owns from now on.</summary>
     /// <param name="response">The answer.</param>
-    /// <param name="topic">On a stream over several topics, the index of the only one that events come of; their ids are told as on a stream of its own.</param>
+    /// <param name="topic">On a stream over several topics, the index of the only one that events come of; their ids are told as on a
+    /// stream of its own.</param>
     public SseStream(HttpResponseMessage response, int? topic = null)
     {
         _topic = topic;
@@ -53,7 +55,7 @@ public sealed class SseStream : IAsyncDisposable
     /// <summary>The next block that a browser would dispatch; null at the end of the stream.</summary>
     public Task<SseBlock?> NextEventAsync() => NextAsync(block => block.Data is not null);
 
-    // One limit for all of it: heartbeats would keep a wait alive for ever.
+    // One limit for all of it: heartbeats would keep a wait alive forever.
     private async Task<SseBlock?> NextAsync(Func<SseBlock, bool> isWanted)
     {
         using var limit = new CancellationTokenSource(Limit);
@@ -72,12 +74,15 @@ public sealed class SseStream : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"Nothing that was waited for came within {Limit.TotalSeconds:0} s; the last event id is '{LastEventId}'.");
+            throw new TimeoutException(
+                $"Nothing that was waited for came within {Limit.TotalSeconds:0} s; the last event id is '{LastEventId}'."
+            );
         }
     }
 
     /// <summary>The next event that is not <c>stream.open</c>, nor tells that an event is left out.</summary>
-    public Task<SseBlock?> NextAfterOpenAsync() => NextAsync(block => block is { Data: not null, Type: not ("stream.open" or "stream.seen") });
+    public Task<SseBlock?> NextAfterOpenAsync() =>
+        NextAsync(block => block is { Data: not null, Type: not ("stream.open" or "stream.seen") });
 
     /// <summary>The data of the next events, <c>stream.open</c> left out.</summary>
     public async Task<List<string>> TakeAsync(int count)
@@ -85,7 +90,8 @@ public sealed class SseStream : IAsyncDisposable
         var data = new List<string>();
         while (data.Count < count)
         {
-            var next = await NextAfterOpenAsync()
+            var next =
+                await NextAfterOpenAsync()
                 ?? throw new InvalidOperationException($"The stream ended after {data.Count} of {count} events.");
             data.Add(next.Data!);
         }
@@ -106,7 +112,11 @@ public sealed class SseStream : IAsyncDisposable
         {
             await using var body = await _response.Content.ReadAsStreamAsync(_stop.Token);
             using var reader = new StreamReader(body, new UTF8Encoding(false, throwOnInvalidBytes: true));
-            string? id = null, type = null, data = null, retry = null, comment = null;
+            string? id = null,
+                type = null,
+                data = null,
+                retry = null,
+                comment = null;
             while (await reader.ReadLineAsync(_stop.Token) is { } line)
             {
                 if (line.Length == 0)

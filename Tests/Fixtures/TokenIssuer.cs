@@ -29,28 +29,38 @@ internal sealed class TokenIssuer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddAuthentication();
-        builder.Services.AddOpenIddict().AddServer(server =>
-        {
-            server.SetAuthorizationEndpointUris("authorize").SetTokenEndpointUris("token");
-            server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange();
-            server.RegisterScopes(OpenIddictConstants.Scopes.Profile);
-            server.AddEphemeralEncryptionKey().AddEphemeralSigningKey().DisableAccessTokenEncryption();
-            // Without a store of clients: whoever asks is one.
-            server.EnableDegradedMode();
-            server.UseAspNetCore().DisableTransportSecurityRequirement();
-            server.AddEventHandler<OpenIddictServerEvents.ValidateAuthorizationRequestContext>(handler => handler.UseInlineHandler(static _ => default));
-            server.AddEventHandler<OpenIddictServerEvents.ValidateTokenRequestContext>(handler => handler.UseInlineHandler(static _ => default));
-            server.AddEventHandler<OpenIddictServerEvents.HandleAuthorizationRequestContext>(handler => handler.UseInlineHandler(context =>
+        builder
+            .Services.AddOpenIddict()
+            .AddServer(server =>
             {
-                var user = new ClaimsIdentity("issuer", "name", "role");
-                user.SetClaim("sub", issuer!.Subject).SetClaim("name", $"{issuer.Subject} of the test");
-                user.SetScopes(context.Request.GetScopes());
-                user.SetResources(audience);
-                user.SetDestinations(static _ => [OpenIddictConstants.Destinations.AccessToken, OpenIddictConstants.Destinations.IdentityToken]);
-                context.SignIn(new ClaimsPrincipal(user));
-                return default;
-            }));
-        });
+                server.SetAuthorizationEndpointUris("authorize").SetTokenEndpointUris("token");
+                server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange();
+                server.RegisterScopes(OpenIddictConstants.Scopes.Profile);
+                server.AddEphemeralEncryptionKey().AddEphemeralSigningKey().DisableAccessTokenEncryption();
+                // Without a store of clients: whoever asks is one.
+                server.EnableDegradedMode();
+                server.UseAspNetCore().DisableTransportSecurityRequirement();
+                server.AddEventHandler<OpenIddictServerEvents.ValidateAuthorizationRequestContext>(handler =>
+                    handler.UseInlineHandler(static _ => default)
+                );
+                server.AddEventHandler<OpenIddictServerEvents.ValidateTokenRequestContext>(handler =>
+                    handler.UseInlineHandler(static _ => default)
+                );
+                server.AddEventHandler<OpenIddictServerEvents.HandleAuthorizationRequestContext>(handler =>
+                    handler.UseInlineHandler(context =>
+                    {
+                        var user = new ClaimsIdentity("issuer", "name", "role");
+                        user.SetClaim("sub", issuer!.Subject).SetClaim("name", $"{issuer.Subject} of the test");
+                        user.SetScopes(context.Request.GetScopes());
+                        user.SetResources(audience);
+                        user.SetDestinations(static _ =>
+                            [OpenIddictConstants.Destinations.AccessToken, OpenIddictConstants.Destinations.IdentityToken]
+                        );
+                        context.SignIn(new ClaimsPrincipal(user));
+                        return default;
+                    })
+                );
+            });
         var app = builder.Build();
         app.UseAuthentication();
         issuer = new TokenIssuer(app);

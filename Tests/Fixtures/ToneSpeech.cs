@@ -2,7 +2,8 @@ using Subtitles.Transcription.Speech;
 
 namespace Tests.Fixtures;
 
-/// <summary>Sound that a program can understand: each word is a tone of its own, so that whoever hears it can tell which word it is, and where.</summary>
+/// <summary>Sound that a program can understand: each word is a tone of its own, so that whoever hears it can tell which word it is, and
+/// where.</summary>
 internal static class ToneSpeech
 {
     public const int SampleRate = 16_000;

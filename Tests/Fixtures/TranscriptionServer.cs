@@ -11,7 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace Tests.Fixtures;
 
 /// <summary>
-/// A service with OpenAI's <c>POST /v1/audio/transcriptions</c> and <c>/v1/audio/translations</c>, on a port of its own: its parameters, its answers and its errors are those of the public reference. It understands
+/// A service with OpenAI's <c>POST /v1/audio/transcriptions</c> and <c>/v1/audio/translations</c>, on a port of its own: its parameters,
+/// its answers and its errors are those of the public reference. It understands
 /// <see cref="ToneSpeech"/>, and says word 7 as "w7".
 /// </summary>
 internal sealed class TranscriptionServer : IAsyncDisposable
@@ -73,13 +74,25 @@ internal sealed class TranscriptionServer : IAsyncDisposable
     public void Break(Func<HttpContext, Task> fault) => _faults.Enqueue(fault);
 
     /// <summary>An error as the service words it.</summary>
-    public static Func<HttpContext, Task> Error(int status, string message, string? code = null, string? retryAfter = null) => context =>
-    {
-        context.Response.StatusCode = status;
-        if (retryAfter is not null)
-            context.Response.Headers.RetryAfter = retryAfter;
-        return context.Response.WriteAsJsonAsync(new { error = new { message, type = status >= 500 ? "server_error" : "invalid_request_error", param = (string?)null, code } });
-    };
+    public static Func<HttpContext, Task> Error(int status, string message, string? code = null, string? retryAfter = null) =>
+        context =>
+        {
+            context.Response.StatusCode = status;
+            if (retryAfter is not null)
+                context.Response.Headers.RetryAfter = retryAfter;
+            return context.Response.WriteAsJsonAsync(
+                new
+                {
+                    error = new
+                    {
+                        message,
+                        type = status >= 500 ? "server_error" : "invalid_request_error",
+                        param = (string?)null,
+                        code,
+                    },
+                }
+            );
+        };
 
     public async ValueTask DisposeAsync()
     {
@@ -122,9 +135,16 @@ internal sealed class TranscriptionServer : IAsyncDisposable
     {
         var authorization = context.Request.Headers.Authorization.ToString();
         if (authorization.Length == 0)
-            return Error(401, "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth.");
+            return Error(
+                401,
+                "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth."
+            );
         if (authorization != $"Bearer {Key}")
-            return Error(401, $"Incorrect API key provided: {authorization["Bearer ".Length..]}. You can find your API key at https://platform.openai.com/account/api-keys.", "invalid_api_key");
+            return Error(
+                401,
+                $"Incorrect API key provided: {authorization["Bearer ".Length..]}. You can find your API key at https://platform.openai.com/account/api-keys.",
+                "invalid_api_key"
+            );
         if (!context.Request.HasFormContentType)
             return Error(400, "Invalid body: failed to parse multipart form.");
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
@@ -154,7 +174,8 @@ internal sealed class TranscriptionServer : IAsyncDisposable
             : null;
     }
 
-    private static bool IsTranslation(HttpContext context) => context.Request.Path.Value!.EndsWith("translations", StringComparison.Ordinal);
+    private static bool IsTranslation(HttpContext context) =>
+        context.Request.Path.Value!.EndsWith("translations", StringComparison.Ordinal);
 
     private async Task HearAsync(HttpContext context)
     {
@@ -164,7 +185,10 @@ internal sealed class TranscriptionServer : IAsyncDisposable
         var bytes = file.ToArray();
         if (bytes.Length <= HeaderLength || !bytes.AsSpan().StartsWith("RIFF"u8))
         {
-            await Error(400, "Invalid file format. Supported formats: ['flac', 'm4a', 'mp3', 'mp4', 'mpeg', 'mpga', 'oga', 'ogg', 'wav', 'webm']")(context);
+            await Error(
+                400,
+                "Invalid file format. Supported formats: ['flac', 'm4a', 'mp3', 'mp4', 'mpeg', 'mpga', 'oga', 'ogg', 'wav', 'webm']"
+            )(context);
             return;
         }
         var words = ToneSpeech.Hear(MemoryMarshal.Cast<byte, short>(bytes.AsSpan(HeaderLength)));
@@ -183,18 +207,41 @@ internal sealed class TranscriptionServer : IAsyncDisposable
             return;
         }
         var granularities = IsTranslation(context) ? new(["segment"]) : form["timestamp_granularities[]"];
-        await context.Response.WriteAsJsonAsync(new
-        {
-            task = IsTranslation(context) ? "translate" : "transcribe",
-            language = Language,
-            duration = (bytes.Length - HeaderLength) / 2.0 / ToneSpeech.SampleRate,
-            text = text.ToString(),
-            segments = !granularities.Contains("segment") || words.Count == 0 ? null : new[]
+        await context.Response.WriteAsJsonAsync(
+            new
             {
-                new { id = 0, seek = 0, start = words[0].Start, end = words[^1].End, text = " " + text, tokens = Array.Empty<int>(), temperature = 0.0, avg_logprob = -0.1, compression_ratio = 1.0, no_speech_prob = 0.01 },
-            },
-            words = !granularities.Contains("word") ? null : words.Select(w => new { word = $"w{w.Word}", start = w.Start, end = w.End }),
-        });
+                task = IsTranslation(context) ? "translate" : "transcribe",
+                language = Language,
+                duration = (bytes.Length - HeaderLength) / 2.0 / ToneSpeech.SampleRate,
+                text = text.ToString(),
+                segments = !granularities.Contains("segment") || words.Count == 0
+                    ? null
+                    : new[]
+                    {
+                        new
+                        {
+                            id = 0,
+                            seek = 0,
+                            start = words[0].Start,
+                            end = words[^1].End,
+                            text = " " + text,
+                            tokens = Array.Empty<int>(),
+                            temperature = 0.0,
+                            avg_logprob = -0.1,
+                            compression_ratio = 1.0,
+                            no_speech_prob = 0.01,
+                        },
+                    },
+                words = !granularities.Contains("word")
+                    ? null
+                    : words.Select(w => new
+                    {
+                        word = $"w{w.Word}",
+                        start = w.Start,
+                        end = w.End,
+                    }),
+            }
+        );
     }
 
     private static async Task StreamAsync(HttpContext context, string text)

@@ -40,22 +40,34 @@ public sealed partial class ApiDocumentTests(RedisServers servers, ITestOutputHe
         await using var worker = await WorkerProcess.StartAsync(server, settings);
 
         var page = await File.ReadAllTextAsync(Path.Combine(RepositoryFolder.Path, "docs", document));
-        var steps = Blocks().Matches(page).Select(m => (Command: m.Groups["command"].Value, Kind: m.Groups["kind"].Value, Answer: m.Groups["answer"].Value)).ToArray();
+        var steps = Blocks()
+            .Matches(page)
+            .Select(m => (Command: m.Groups["command"].Value, Kind: m.Groups["kind"].Value, Answer: m.Groups["answer"].Value))
+            .ToArray();
         Assert.True(steps.Length >= least, "The page has its commands in blocks.");
         var script = new StringBuilder("set -u\n");
         for (var i = 0; i < steps.Length; i++)
             script.Append($"{{\n{steps[i].Command}}} > {folder[$"out.{i}"]} 2>&1\necho $? > {folder[$"status.{i}"]}\n");
-        script.Replace("http://localhost:5180", api.Client.BaseAddress!.ToString().TrimEnd('/'))
-            .Replace("https://media.example.com/", media.Address.ToString()).Replace("https://hooks.example.com/", media.Address.ToString());
+        script
+            .Replace("http://localhost:5180", api.Client.BaseAddress!.ToString().TrimEnd('/'))
+            .Replace("https://media.example.com/", media.Address.ToString())
+            .Replace("https://hooks.example.com/", media.Address.ToString());
         await RunAsync(script.ToString(), folder.Path);
 
         for (var i = 0; i < steps.Length; i++)
         {
-            var (answered, status) = (await File.ReadAllTextAsync(folder[$"out.{i}"]), int.Parse(await File.ReadAllTextAsync(folder[$"status.{i}"])));
+            var (answered, status) = (
+                await File.ReadAllTextAsync(folder[$"out.{i}"]),
+                int.Parse(await File.ReadAllTextAsync(folder[$"status.{i}"]))
+            );
             output.WriteLine($"{steps[i].Command.Trim()}\n  -> {status}: {answered}\n");
             Assert.True(status is 0 or TimedOut, $"{steps[i].Command} ended with {status}: {answered}");
             if (steps[i].Kind == "json")
-                AssertShape(JsonDocument.Parse(steps[i].Answer).RootElement, JsonDocument.Parse(answered.Trim()).RootElement, steps[i].Command);
+                AssertShape(
+                    JsonDocument.Parse(steps[i].Answer).RootElement,
+                    JsonDocument.Parse(answered.Trim()).RootElement,
+                    steps[i].Command
+                );
             else if (steps[i].Kind == "text")
                 AssertLines(steps[i].Answer, answered);
         }
@@ -72,12 +84,21 @@ public sealed partial class ApiDocumentTests(RedisServers servers, ITestOutputHe
             Assert.StartsWith(shown.GetString()!.Split('…')[0], answered.GetString(), StringComparison.Ordinal);
             return;
         }
-        Assert.True(shown.ValueKind == answered.ValueKind || shown.ToString().StartsWith("Zx1", StringComparison.Ordinal), $"{command}: {shown} is answered as {answered}");
+        Assert.True(
+            shown.ValueKind == answered.ValueKind || shown.ToString().StartsWith("Zx1", StringComparison.Ordinal),
+            $"{command}: {shown} is answered as {answered}"
+        );
         switch (shown.ValueKind)
         {
             case JsonValueKind.Object:
                 foreach (var property in shown.EnumerateObject())
-                    AssertShape(property.Value, answered.TryGetProperty(property.Name, out var value) ? value : throw new InvalidOperationException($"{command}: no {property.Name} in {answered}"), command);
+                    AssertShape(
+                        property.Value,
+                        answered.TryGetProperty(property.Name, out var value)
+                            ? value
+                            : throw new InvalidOperationException($"{command}: no {property.Name} in {answered}"),
+                        command
+                    );
                 break;
             case JsonValueKind.Array:
                 foreach (var (first, second) in shown.EnumerateArray().Zip(answered.EnumerateArray()))
@@ -109,20 +130,39 @@ public sealed partial class ApiDocumentTests(RedisServers servers, ITestOutputHe
         var contract = JsonDocument.Parse(await client.GetStringAsync("/openapi/v1.json")).RootElement;
         foreach (var path in contract.GetProperty("paths").EnumerateObject())
         {
-            var command = path.Name.Replace("{id}", "$JOB", StringComparison.Ordinal).Replace("{topic}", "weather", StringComparison.Ordinal).Replace("{cueId}", "c0001", StringComparison.Ordinal).Replace("{number}", "0", StringComparison.Ordinal);
+            var command = path
+                .Name.Replace("{id}", "$JOB", StringComparison.Ordinal)
+                .Replace("{topic}", "weather", StringComparison.Ordinal)
+                .Replace("{cueId}", "c0001", StringComparison.Ordinal)
+                .Replace("{number}", "0", StringComparison.Ordinal);
             foreach (var method in path.Value.EnumerateObject())
             {
                 var verb = method.Name.ToUpperInvariant();
                 Assert.True(
-                    page.Split('\n').Any(l => Regex.IsMatch(l, Regex.Escape("$API" + command) + """(\?|"|\s|$|\))""") && (verb is "GET" or "HEAD" ? !l.Contains(" -X ", StringComparison.Ordinal) : l.Contains($" -X {verb} ", StringComparison.Ordinal))),
-                    $"docs/api.md does not show {method.Name.ToUpperInvariant()} {path.Name}.");
+                    page.Split('\n')
+                        .Any(l =>
+                            Regex.IsMatch(l, Regex.Escape("$API" + command) + """(\?|"|\s|$|\))""")
+                            && (
+                                verb is "GET" or "HEAD"
+                                    ? !l.Contains(" -X ", StringComparison.Ordinal)
+                                    : l.Contains($" -X {verb} ", StringComparison.Ordinal)
+                            )
+                        ),
+                    $"docs/api.md does not show {method.Name.ToUpperInvariant()} {path.Name}."
+                );
             }
         }
     }
 
     private static async Task RunAsync(string script, string folder)
     {
-        var start = new ProcessStartInfo("bash") { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("bash")
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["PUBLISHER_KEY"] = Key;
         using var bash = Process.Start(start)!;
         await bash.StandardInput.WriteAsync(script);
@@ -139,6 +179,9 @@ public sealed partial class ApiDocumentTests(RedisServers servers, ITestOutputHe
         Assert.Equal("", await bash.StandardError.ReadToEndAsync());
     }
 
-    [GeneratedRegex(@"^```bash\n(?<command>.*?)^```\n(```(?<kind>json|text)\n(?<answer>.*?)^```$)?", RegexOptions.Singleline | RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^```bash\n(?<command>.*?)^```\n(```(?<kind>json|text)\n(?<answer>.*?)^```$)?",
+        RegexOptions.Singleline | RegexOptions.Multiline
+    )]
     private static partial Regex Blocks();
 }

@@ -12,7 +12,8 @@ namespace Tests.Integration;
 /// <summary>Side files, tracks in media, and the choice between engines.</summary>
 public sealed class EmbeddedTests : IDisposable
 {
-    private const string SideFileText = "WEBVTT\n\n00:01.000 --> 00:05.000\none\n\n00:02.000 --> 00:03.000\ntwo\n\n00:06.000 --> 00:07.000\nthree <b>bold</b>\n";
+    private const string SideFileText =
+        "WEBVTT\n\n00:01.000 --> 00:05.000\none\n\n00:02.000 --> 00:03.000\ntwo\n\n00:06.000 --> 00:07.000\nthree <b>bold</b>\n";
 
     private readonly TemporaryFolder _folder = new();
 
@@ -20,11 +21,17 @@ public sealed class EmbeddedTests : IDisposable
 
     [Theory]
     [InlineData(SideFileText)]
-    [InlineData("\uFEFF1\r\n00:00:02,000 --> 00:00:03,000\r\ntwo\r\n\r\n2\r\n00:00:01,000 --> 00:00:05,000\r\none\r\n\r\n3\r\n00:00:06,000 --> 00:00:07,000\r\nthree <b>bold</b>\r\n")]
+    [InlineData(
+        "\uFEFF1\r\n00:00:02,000 --> 00:00:03,000\r\ntwo\r\n\r\n2\r\n00:00:01,000 --> 00:00:05,000\r\none\r\n\r\n3\r\n00:00:06,000 --> "
+            + "00:00:07,000\r\nthree <b>bold</b>\r\n"
+    )]
     public async Task A_side_file_of_either_format_gives_its_cues_in_order_whatever_its_name(string content)
     {
         var request = await RequestAsync(content, "subtitles.txt");
-        Assert.Equal(["one", "two", "three bold"], SpeechTools.Cues(await SpeechTools.RunAsync(SpeechTools.Embedded, request)).Select(c => c.Text));
+        Assert.Equal(
+            ["one", "two", "three bold"],
+            SpeechTools.Cues(await SpeechTools.RunAsync(SpeechTools.Embedded, request)).Select(c => c.Text)
+        );
         Assert.Same(SpeechTools.Embedded, await SpeechTools.Selector().SelectAsync(request, null, default));
     }
 
@@ -32,14 +39,18 @@ public sealed class EmbeddedTests : IDisposable
     public async Task An_attempt_that_goes_on_loses_no_overlapping_cue()
     {
         var request = await RequestAsync(SideFileText) with { ResumeAfter = new ResumePoint(1, 0, 5000) };
-        Assert.Equal(["two", "three bold"], SpeechTools.Cues(await SpeechTools.RunAsync(SpeechTools.Embedded, request)).Select(c => c.Text));
+        Assert.Equal(
+            ["two", "three bold"],
+            SpeechTools.Cues(await SpeechTools.RunAsync(SpeechTools.Embedded, request)).Select(c => c.Text)
+        );
     }
 
     [Fact]
     public async Task A_malformed_side_file_fails_with_its_line()
     {
         var failure = await Assert.ThrowsAsync<TranscriptionException>(async () =>
-            await SpeechTools.RunAsync(SpeechTools.Embedded, await RequestAsync("1\n00:00:02,000 --> 00:00:01,000\nx")));
+            await SpeechTools.RunAsync(SpeechTools.Embedded, await RequestAsync("1\n00:00:02,000 --> 00:00:01,000\nx"))
+        );
         Assert.Contains("Line 2", failure.Message, StringComparison.Ordinal);
         Assert.False(failure.IsTransient);
     }
@@ -67,8 +78,17 @@ public sealed class EmbeddedTests : IDisposable
     }
 
     [Theory]
-    [InlineData("WEBVTT\n\n00:01.000 --> 00:02.000\none\n\n00:0x.000 --> 00:04.000\nbroken\n\nno cue at all\n\n00:05.000 --> 00:06.000\ntwo\n", "Line 6:", "Line 9:")]
-    [InlineData("1\n00:00:01,000 --> 00:00:02,000\none\n\n2\n00:00:04,000 --> 00:00:03,000\nbroken\n\n3\n00:00:0x,000 --> 00:00:04,000\nbroken\n\n4\n00:00:05,000 --> 00:00:06,000\ntwo\n", "Line 6:", "Line 10:")]
+    [InlineData(
+        "WEBVTT\n\n00:01.000 --> 00:02.000\none\n\n00:0x.000 --> 00:04.000\nbroken\n\nno cue at all\n\n00:05.000 --> 00:06.000\ntwo\n",
+        "Line 6:",
+        "Line 9:"
+    )]
+    [InlineData(
+        "1\n00:00:01,000 --> 00:00:02,000\none\n\n2\n00:00:04,000 --> 00:00:03,000\nbroken\n\n3\n00:00:0x,000 --> "
+            + "00:00:04,000\nbroken\n\n4\n00:00:05,000 --> 00:00:06,000\ntwo\n",
+        "Line 6:",
+        "Line 10:"
+    )]
     public async Task A_cue_that_is_broken_is_passed_over_and_told_of(string text, string first, string second)
     {
         var request = await RequestAsync(text);
@@ -82,7 +102,11 @@ public sealed class EmbeddedTests : IDisposable
     [Fact]
     public async Task A_language_that_is_to_be_detected_is_refused_where_the_engine_cannot_and_takes_any_written_track()
     {
-        Assert.Contains("English only", await SpeechTools.PocketSphinx.FindObstacleAsync(new TranscriptionRequest("", null, "auto"), default), StringComparison.Ordinal);
+        Assert.Contains(
+            "English only",
+            await SpeechTools.PocketSphinx.FindObstacleAsync(new TranscriptionRequest("", null, "auto"), default),
+            StringComparison.Ordinal
+        );
         Assert.Null(await SpeechTools.Embedded.FindObstacleAsync(await RequestAsync(SideFileText) with { Language = "auto" }, default));
     }
 
@@ -92,8 +116,26 @@ public sealed class EmbeddedTests : IDisposable
         SpeechTools.Require("ffmpeg", "ffprobe");
         await File.WriteAllTextAsync(_folder["track.srt"], "1\n00:00:01,000 --> 00:00:02,000\n[in Elvish]\n");
         await SpeechTools.MakeAsync(
-            "-f", "lavfi", "-i", "color=size=64x64:rate=5:duration=4", "-i", _folder["track.srt"], "-map", "0", "-map", "1",
-            "-c:v", "mpeg4", "-c:s", "srt", "-metadata:s:s:0", "language=eng", "-disposition:s:0", "forced", _folder["film.mkv"]);
+            "-f",
+            "lavfi",
+            "-i",
+            "color=size=64x64:rate=5:duration=4",
+            "-i",
+            _folder["track.srt"],
+            "-map",
+            "0",
+            "-map",
+            "1",
+            "-c:v",
+            "mpeg4",
+            "-c:s",
+            "srt",
+            "-metadata:s:s:0",
+            "language=eng",
+            "-disposition:s:0",
+            "forced",
+            _folder["film.mkv"]
+        );
         Assert.NotNull(await SpeechTools.Embedded.FindObstacleAsync(new TranscriptionRequest(_folder["film.mkv"], null, "en"), default));
     }
 
@@ -108,16 +150,35 @@ public sealed class EmbeddedTests : IDisposable
         await File.WriteAllTextAsync(_folder["track.srt"], SubRip.Write(cues));
         var media = _folder["film." + container];
         await SpeechTools.MakeAsync(
-            "-f", "lavfi", "-i", "color=size=64x64:rate=5:duration=4", "-i", _folder["track.srt"], "-map", "0", "-map", "1",
-            "-c:v", container == "webm" ? "vp8" : "mpeg4", "-c:s", codec, "-metadata:s:s:0", "language=fre", media);
+            "-f",
+            "lavfi",
+            "-i",
+            "color=size=64x64:rate=5:duration=4",
+            "-i",
+            _folder["track.srt"],
+            "-map",
+            "0",
+            "-map",
+            "1",
+            "-c:v",
+            container == "webm" ? "vp8" : "mpeg4",
+            "-c:s",
+            codec,
+            "-metadata:s:s:0",
+            "language=fre",
+            media
+        );
 
         var french = new TranscriptionRequest(media, null, "fr");
         Assert.Same(SpeechTools.Embedded, await SpeechTools.Selector().SelectAsync(french, null, default));
         Assert.Equal(
             [(1000L, 2000L, "Hello & you"), (2500L, 3500L, "second\nline")],
-            SpeechTools.Cues(await SpeechTools.RunAsync(SpeechTools.Embedded, french)).Select(c => (c.StartMs, c.EndMs, c.Text)));
+            SpeechTools.Cues(await SpeechTools.RunAsync(SpeechTools.Embedded, french)).Select(c => (c.StartMs, c.EndMs, c.Text))
+        );
 
-        var refusal = await Assert.ThrowsAsync<TranscriptionException>(() => SpeechTools.Selector().SelectAsync(french with { Language = "de" }, null, default));
+        var refusal = await Assert.ThrowsAsync<TranscriptionException>(() =>
+            SpeechTools.Selector().SelectAsync(french with { Language = "de" }, null, default)
+        );
         Assert.Contains("'de'", refusal.Message, StringComparison.Ordinal);
         Assert.False(refusal.IsTransient);
     }
@@ -128,7 +189,9 @@ public sealed class EmbeddedTests : IDisposable
         SpeechTools.Require("ffprobe");
         var path = _folder["film.mp4"];
         await File.WriteAllBytesAsync(path, new byte[5000]);
-        var refusal = await Assert.ThrowsAsync<TranscriptionException>(() => SpeechTools.Selector().SelectAsync(new TranscriptionRequest(path, null, "en"), null, default));
+        var refusal = await Assert.ThrowsAsync<TranscriptionException>(() =>
+            SpeechTools.Selector().SelectAsync(new TranscriptionRequest(path, null, "en"), null, default)
+        );
         Assert.Contains("not video or sound", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(_folder.Path, refusal.Message, StringComparison.Ordinal);
     }
@@ -141,7 +204,9 @@ public sealed class EmbeddedTests : IDisposable
         SpeechTools.Require("ffmpeg", "ffprobe");
         await SpeechTools.MakeAsync("-f", "lavfi", "-i", "sine=duration=2", _folder["secret.ts"]);
         await File.WriteAllTextAsync(_folder[name], playlist.Replace("{0}", "secret.ts", StringComparison.Ordinal));
-        await Assert.ThrowsAsync<TranscriptionException>(() => SpeechTools.PocketSphinx.FindObstacleAsync(new TranscriptionRequest(_folder[name], null, "en"), default));
+        await Assert.ThrowsAsync<TranscriptionException>(() =>
+            SpeechTools.PocketSphinx.FindObstacleAsync(new TranscriptionRequest(_folder[name], null, "en"), default)
+        );
     }
 
     [Fact]
@@ -149,8 +214,9 @@ public sealed class EmbeddedTests : IDisposable
     {
         SpeechTools.Require("ffmpeg", "ffprobe");
         await SpeechTools.MakeAsync("-f", "lavfi", "-i", "color=size=64x64:rate=5:duration=1", _folder["mute.webm"]);
-        var refusal = await Assert.ThrowsAsync<TranscriptionException>(
-            () => SpeechTools.Selector().SelectAsync(new TranscriptionRequest(_folder["mute.webm"], null, "en"), null, default));
+        var refusal = await Assert.ThrowsAsync<TranscriptionException>(() =>
+            SpeechTools.Selector().SelectAsync(new TranscriptionRequest(_folder["mute.webm"], null, "en"), null, default)
+        );
         Assert.Contains("embedded: ", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("pocketsphinx: ", refusal.Message, StringComparison.Ordinal);
     }
@@ -158,14 +224,25 @@ public sealed class EmbeddedTests : IDisposable
     [Fact]
     public async Task Where_nothing_is_installed_the_failure_says_what_to_install_and_a_side_file_still_works()
     {
-        var options = Microsoft.Extensions.Options.Options.Create(new TranscriptionOptions
-        {
-            Ffmpeg = "no-such-ffmpeg", Ffprobe = "no-such-ffprobe", PocketSphinx = "no-such-pocketsphinx", PocketSphinxModel = _folder["no-model"],
-        });
+        var options = Microsoft.Extensions.Options.Options.Create(
+            new TranscriptionOptions
+            {
+                Ffmpeg = "no-such-ffmpeg",
+                Ffprobe = "no-such-ffprobe",
+                PocketSphinx = "no-such-pocketsphinx",
+                PocketSphinxModel = _folder["no-model"],
+            }
+        );
         var tools = new MediaTools(options, SpeechTools.Playlists(new MediaOptions()));
         var selector = new TranscriberSelector([new EmbeddedTranscriber(tools), new PocketSphinxTranscriber(tools, options)], options);
-        var refusal = await Assert.ThrowsAsync<TranscriptionException>(() => selector.SelectAsync(new TranscriptionRequest(_folder["a.webm"], null, "en"), null, default));
-        Assert.Contains("Install ffmpeg, pocketsphinx, pocketsphinx-en-us (on Debian: apt-get install ffmpeg pocketsphinx pocketsphinx-en-us)", refusal.Message, StringComparison.Ordinal);
+        var refusal = await Assert.ThrowsAsync<TranscriptionException>(() =>
+            selector.SelectAsync(new TranscriptionRequest(_folder["a.webm"], null, "en"), null, default)
+        );
+        Assert.Contains(
+            "Install ffmpeg, pocketsphinx, pocketsphinx-en-us (on Debian: apt-get install ffmpeg pocketsphinx pocketsphinx-en-us)",
+            refusal.Message,
+            StringComparison.Ordinal
+        );
         Assert.False(refusal.IsTransient);
         Assert.Equal("embedded", (await selector.SelectAsync(await RequestAsync(SideFileText), null, default)).Name);
     }
@@ -174,7 +251,8 @@ public sealed class EmbeddedTests : IDisposable
     public async Task An_engine_that_was_asked_for_by_name_is_not_replaced()
     {
         var refusal = await Assert.ThrowsAsync<TranscriptionException>(async () =>
-            await SpeechTools.Selector("pocketsphinx").SelectAsync(await RequestAsync(SideFileText) with { Language = "de" }, null, default));
+            await SpeechTools.Selector("pocketsphinx").SelectAsync(await RequestAsync(SideFileText) with { Language = "de" }, null, default)
+        );
         Assert.Contains("English only", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -210,7 +288,11 @@ public sealed class EmbeddedTests : IDisposable
     {
         var request = await RequestAsync(SideFileText);
         Assert.Same(SpeechTools.Embedded, await SpeechTools.Selector().SelectAsync(request, "embedded", default));
-        Assert.True((await Assert.ThrowsAsync<TranscriptionException>(() => SpeechTools.Selector().SelectAsync(request, "openai", default))).IsTransient);
+        Assert.True(
+            (
+                await Assert.ThrowsAsync<TranscriptionException>(() => SpeechTools.Selector().SelectAsync(request, "openai", default))
+            ).IsTransient
+        );
     }
 
     [Fact]
@@ -229,7 +311,8 @@ public sealed class EmbeddedTests : IDisposable
             await SpeechTools.MakeAsync("-i", _folder[name], _folder[name + ".out.srt"]);
             Assert.Equal(
                 "1\n00:00:01,005 --> 00:00:02,500\none & two\n\n2\n01:02:03,004 --> 01:02:04,000\nfirst line\nsecond line\n\n",
-                (await File.ReadAllTextAsync(_folder[name + ".out.srt"])).ReplaceLineEndings("\n"));
+                (await File.ReadAllTextAsync(_folder[name + ".out.srt"])).ReplaceLineEndings("\n")
+            );
         }
     }
 

@@ -91,7 +91,9 @@ public sealed class OpenAiTests : IDisposable
             await context.Response.WriteAsync("data: {\"type\":\"transcript.text.delta\",\"delta\":\"w0 w1\"}\n\n");
         });
         var (request, _) = await SpeechAsync();
-        var cues = SpeechTools.Cues(await SpeechTools.RunAsync(Engine(server, o => (o.ResponseFormat, o.Stream, o.MaxInFlight) = ("json", true, 1)), request));
+        var cues = SpeechTools.Cues(
+            await SpeechTools.RunAsync(Engine(server, o => (o.ResponseFormat, o.Stream, o.MaxInFlight) = ("json", true, 1)), request)
+        );
         Assert.Equal(Enumerable.Range(0, Words).Select(Word), WordsOf(cues.Where(c => c.State == CueState.Final)));
         Assert.Equal(["w0 w1", "w0", "w0 w1", "w0 w1 w2"], cues.Take(4).Select(c => c.Text));
         Assert.All(cues.Take(4), c => Assert.Equal(CueState.Partial, c.State));
@@ -103,7 +105,12 @@ public sealed class OpenAiTests : IDisposable
     [InlineData(400, "Something is wrong with your file.", null, "refused the request with status 400")]
     [InlineData(403, "Country not supported", "unsupported_country_region_territory", "refused the API key")]
     [InlineData(413, "Maximum content size limit (26214400) exceeded", null, "lower Transcription:OpenAi:SegmentDuration")]
-    [InlineData(429, "You exceeded your current quota, please check your plan and billing details.", "insufficient_quota", "has no quota left")]
+    [InlineData(
+        429,
+        "You exceeded your current quota, please check your plan and billing details.",
+        "insufficient_quota",
+        "has no quota left"
+    )]
     public async Task What_no_repeat_can_mend_ends_the_job_at_once_in_a_sentence(int status, string message, string? code, string sentence)
     {
         await using var server = await TranscriptionServer.StartAsync();
@@ -114,7 +121,11 @@ public sealed class OpenAiTests : IDisposable
         // Everybody who follows the job reads the sentence; where the service is and what it said is for the log.
         Assert.DoesNotContain(message.TrimEnd('.'), failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(new Uri(server.BaseUrl).Authority, failure.Message, StringComparison.Ordinal);
-        Assert.Contains($"{new Uri(server.BaseUrl).Authority}: {message.TrimEnd('.')}", failure.InnerException!.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{new Uri(server.BaseUrl).Authority}: {message.TrimEnd('.')}",
+            failure.InnerException!.Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(1, server.Requests);
     }
 
@@ -125,8 +136,16 @@ public sealed class OpenAiTests : IDisposable
         var wrongKey = await FailAsync(server, o => o.ApiKey = "sk-very-secret");
         Assert.Contains("set Transcription:OpenAi:ApiKey", wrongKey.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("very-secret", wrongKey.ToString(), StringComparison.Ordinal);
-        Assert.Contains("set Transcription:OpenAi:ApiKey", (await FailAsync(server, o => o.ApiKey = null)).Message, StringComparison.Ordinal);
-        Assert.Contains("`tiny` does not exist", (await FailAsync(server, o => o.Model = "tiny")).InnerException!.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "set Transcription:OpenAi:ApiKey",
+            (await FailAsync(server, o => o.ApiKey = null)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "`tiny` does not exist",
+            (await FailAsync(server, o => o.Model = "tiny")).InnerException!.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -145,8 +164,12 @@ public sealed class OpenAiTests : IDisposable
         server.Break(context => context.Response.CompleteAsync());
         var (request, _) = await SpeechAsync();
         var clock = Stopwatch.StartNew();
-        var cues = SpeechTools.Cues(await SpeechTools.RunAsync(
-            Engine(server, o => (o.RequestTimeout, o.MaxInFlight, o.MaxRetries) = (TimeSpan.FromSeconds(1.5), 1, 12)), request));
+        var cues = SpeechTools.Cues(
+            await SpeechTools.RunAsync(
+                Engine(server, o => (o.RequestTimeout, o.MaxInFlight, o.MaxRetries) = (TimeSpan.FromSeconds(1.5), 1, 12)),
+                request
+            )
+        );
         Assert.Equal(Enumerable.Range(0, Words).Select(Word), WordsOf(cues));
         Assert.True(clock.Elapsed >= TimeSpan.FromSeconds(1), "Retry-After is kept.");
     }
@@ -180,8 +203,9 @@ public sealed class OpenAiTests : IDisposable
         await using (var server = await TranscriptionServer.StartAsync())
             address = server.BaseUrl;
         var (request, _) = await SpeechAsync(5);
-        var failure = await Assert.ThrowsAsync<TranscriptionException>(
-            () => SpeechTools.RunAsync(SpeechTools.OpenAi(Options(address, o => o.MaxRetries = 1)), request));
+        var failure = await Assert.ThrowsAsync<TranscriptionException>(() =>
+            SpeechTools.RunAsync(SpeechTools.OpenAi(Options(address, o => o.MaxRetries = 1)), request)
+        );
         Assert.True(failure.IsTransient);
         Assert.Contains(new Uri(address).Authority, failure.InnerException!.Message, StringComparison.Ordinal);
     }
@@ -231,7 +255,11 @@ public sealed class OpenAiTests : IDisposable
         Assert.Equal(new Abilities(true, true), selector.Abilities);
         var without = SpeechTools.Selector(Engine(server, o => o.CanTranslate = false), SpeechTools.PocketSphinx);
         Assert.Equal(new Abilities(true, false), without.Abilities);
-        Assert.Contains("does not translate", (await Assert.ThrowsAsync<TranscriptionException>(() => without.SelectAsync(request, null, default))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not translate",
+            (await Assert.ThrowsAsync<TranscriptionException>(() => without.SelectAsync(request, null, default))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -242,7 +270,11 @@ public sealed class OpenAiTests : IDisposable
         var open = speech with { Language = "auto", IsLanguageOpen = true };
         Assert.Null(await ((ITranscriber)Engine(server)).FindLanguageAsync(open, default));
         Assert.Equal("en", await SpeechTools.PocketSphinx.FindLanguageAsync(open, default));
-        Assert.Contains("It knows English only", (await SpeechTools.PocketSphinx.FindObstacleAsync(open with { IsLanguageOpen = false }, default))!, StringComparison.Ordinal);
+        Assert.Contains(
+            "It knows English only",
+            (await SpeechTools.PocketSphinx.FindObstacleAsync(open with { IsLanguageOpen = false }, default))!,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -275,7 +307,10 @@ public sealed class OpenAiTests : IDisposable
         var unset = SpeechTools.OpenAi(new OpenAiOptions());
         Assert.Contains("Set Transcription:OpenAi:ApiKey", await unset.FindObstacleAsync(request, default), StringComparison.Ordinal);
         if (Requirement.FindProgram("pocketsphinx_batch") is not null)
-            Assert.Equal("pocketsphinx", (await SpeechTools.Selector(SpeechTools.Embedded, unset, SpeechTools.PocketSphinx).SelectAsync(request, null, default)).Name);
+            Assert.Equal(
+                "pocketsphinx",
+                (await SpeechTools.Selector(SpeechTools.Embedded, unset, SpeechTools.PocketSphinx).SelectAsync(request, null, default)).Name
+            );
     }
 
     [Theory]
@@ -295,7 +330,8 @@ public sealed class OpenAiTests : IDisposable
 
     private static IEnumerable<string> WordsOf(IEnumerable<TranscribedCue> cues) => cues.SelectMany(c => Regex.Split(c.Text, @"\s"));
 
-    private static OpenAiTranscriber Engine(TranscriptionServer server, Action<OpenAiOptions>? change = null) => SpeechTools.OpenAi(Options(server.BaseUrl, change));
+    private static OpenAiTranscriber Engine(TranscriptionServer server, Action<OpenAiOptions>? change = null) =>
+        SpeechTools.OpenAi(Options(server.BaseUrl, change));
 
     private static OpenAiOptions Options(string baseUrl, Action<OpenAiOptions>? change = null)
     {

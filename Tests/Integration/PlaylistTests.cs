@@ -79,7 +79,11 @@ public sealed class PlaylistTests : IAsyncLifetime
     {
         await CutAsync("secret.ts");
         var failure = await FailAsync(lines);
-        Assert.Contains("The playlist names an address that is not allowed. The source is at a private address", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The playlist names an address that is not allowed. The source is at a private address",
+            failure.Message,
+            StringComparison.Ordinal
+        );
         Assert.False(failure.IsTransient);
         Assert.Empty(_server.ForbiddenRequests);
     }
@@ -113,8 +117,11 @@ public sealed class PlaylistTests : IAsyncLifetime
         async Task RefuseAsync(string lines)
         {
             _server.Playlists["hostile.m3u8"] = Fill(lines);
-            var refusal = await Assert.ThrowsAnyAsync<Exception>(
-                () => SpeechTools.Playlists(_allowed).CopyToAsync(new Uri(_server.Address, "hostile.m3u8"), null, TimeSpan.FromHours(1), Stream.Null, default));
+            var refusal = await Assert.ThrowsAnyAsync<Exception>(() =>
+                SpeechTools
+                    .Playlists(_allowed)
+                    .CopyToAsync(new Uri(_server.Address, "hostile.m3u8"), null, TimeSpan.FromHours(1), Stream.Null, default)
+            );
             Assert.True(refusal is SourceAddressException or MediaFetchException { IsTransient: false }, refusal.Message);
         }
     }
@@ -148,8 +155,24 @@ public sealed class PlaylistTests : IAsyncLifetime
         SpeechTools.Require("ffmpeg");
         await ToneSpeech.WriteAsync(_folder["speech.wav"], Words);
         await SpeechTools.MakeAsync(
-            "-i", _folder["speech.wav"], "-c:a", "aac", "-b:a", "160k", "-f", "hls", "-hls_time", "1", "-hls_segment_type", "fmp4", "-hls_list_size", "0", "-hls_playlist_type", "vod",
-            _folder["sound.m3u8"]);
+            "-i",
+            _folder["speech.wav"],
+            "-c:a",
+            "aac",
+            "-b:a",
+            "160k",
+            "-f",
+            "hls",
+            "-hls_time",
+            "1",
+            "-hls_segment_type",
+            "fmp4",
+            "-hls_list_size",
+            "0",
+            "-hls_playlist_type",
+            "vod",
+            _folder["sound.m3u8"]
+        );
         _server.Playlists["sound.m3u8"] = await File.ReadAllTextAsync(_folder["sound.m3u8"]);
         _server.Playlists["main.m3u8"] =
             "#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"Deutsch\",LANGUAGE=\"de\",DEFAULT=YES,URI=\"none.m3u8\"\n"
@@ -171,8 +194,11 @@ public sealed class PlaylistTests : IAsyncLifetime
         _server.Playlists["drip.m3u8"] = PlaylistOf(["drip"], isWhole: true);
         foreach (var name in new[] { "stuck.m3u8", "drip.m3u8" })
         {
-            var failure = await Assert.ThrowsAsync<MediaFetchException>(
-                () => reader.CopyToAsync(new Uri(_server.Address, name), null, TimeSpan.FromHours(1), Stream.Null, default).WaitAsync(TimeSpan.FromSeconds(20)));
+            var failure = await Assert.ThrowsAsync<MediaFetchException>(() =>
+                reader
+                    .CopyToAsync(new Uri(_server.Address, name), null, TimeSpan.FromHours(1), Stream.Null, default)
+                    .WaitAsync(TimeSpan.FromSeconds(20))
+            );
             Assert.True(failure.IsTransient);
         }
     }
@@ -201,7 +227,12 @@ public sealed class PlaylistTests : IAsyncLifetime
         using var ffmpeg = Process.Start(new ProcessStartInfo("ffmpeg", ["-hide_banner", "-protocols"]) { RedirectStandardOutput = true })!;
         var text = await ffmpeg.StandardOutput.ReadToEndAsync();
         await ffmpeg.WaitForExitAsync();
-        string[] known = [.. text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(l => !l.EndsWith(':')).Distinct()];
+        string[] known =
+        [
+            .. text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                .Where(l => !l.EndsWith(':'))
+                .Distinct(),
+        ];
         // Those two are what the guard looks at.
         return [.. known.Except(["http", "https"])];
     }
@@ -209,28 +240,34 @@ public sealed class PlaylistTests : IAsyncLifetime
     private async Task<TranscriptionException> FailAsync(string lines)
     {
         _server.Playlists["hostile.m3u8"] = Fill(lines);
-        return await Assert.ThrowsAsync<TranscriptionException>(() => SpeechTools.RunAsync(Engine(), Request("hostile.m3u8", isLive: false)));
+        return await Assert.ThrowsAsync<TranscriptionException>(() =>
+            SpeechTools.RunAsync(Engine(), Request("hostile.m3u8", isLive: false))
+        );
     }
 
     private string Fill(string lines) =>
-        "#EXTM3U\n#EXT-X-TARGETDURATION:2\n" + lines
+        "#EXTM3U\n#EXT-X-TARGETDURATION:2\n"
+        + lines
             .Replace("{forbidden}", _server.ForbiddenAddress.ToString(), StringComparison.Ordinal)
             .Replace("{allowed}", _server.Address.ToString(), StringComparison.Ordinal)
             .Replace("{port}", $"{_server.ForbiddenAddress.Port}", StringComparison.Ordinal)
-            .Replace("{file}", _folder["secret.ts"], StringComparison.Ordinal) + "#EXT-X-ENDLIST\n";
+            .Replace("{file}", _folder["secret.ts"], StringComparison.Ordinal)
+        + "#EXT-X-ENDLIST\n";
 
     private static void AssertWords(List<TranscribedCue> cues)
     {
-        Assert.Equal(Enumerable.Range(0, Words).Select(i => $"w{i}{(i % 5 == 4 ? "." : "")}"), cues.SelectMany(c => Regex.Split(c.Text, @"\s")));
+        Assert.Equal(
+            Enumerable.Range(0, Words).Select(i => $"w{i}{(i % 5 == 4 ? "." : "")}"),
+            cues.SelectMany(c => Regex.Split(c.Text, @"\s"))
+        );
         Assert.All(cues.Zip(cues.Skip(1)), pair => Assert.True(pair.First.EndMs <= pair.Second.StartMs));
     }
 
-    private TranscriptionRequest Request(string name, bool isLive) => new("", null, "en") { Playlist = new Playlist(new Uri(_server.Address, name), isLive) };
+    private TranscriptionRequest Request(string name, bool isLive) =>
+        new("", null, "en") { Playlist = new Playlist(new Uri(_server.Address, name), isLive) };
 
     private OpenAiTranscriber Engine() =>
-        SpeechTools.OpenAi(
-            new OpenAiOptions { BaseUrl = _service.BaseUrl, ApiKey = TranscriptionServer.Key },
-            SpeechTools.Tools(_allowed));
+        SpeechTools.OpenAi(new OpenAiOptions { BaseUrl = _service.BaseUrl, ApiKey = TranscriptionServer.Key }, SpeechTools.Tools(_allowed));
 
     private static string PlaylistOf(IEnumerable<string> pieces, bool isWhole) =>
         $"#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:0\n{string.Concat(pieces.Select(p => $"#EXTINF:1.0,\n{p}\n"))}{(isWhole ? "#EXT-X-ENDLIST\n" : "")}";
@@ -245,7 +282,21 @@ public sealed class PlaylistTests : IAsyncLifetime
             await SpeechTools.MakeAsync("-i", _folder["speech.wav"], "-c:a", "mp2", "-f", "mpegts", _folder[name]);
             return [name];
         }
-        await SpeechTools.MakeAsync("-i", _folder["speech.wav"], "-c:a", "mp2", "-b:a", "160k", "-f", "segment", "-segment_time", "1", "-segment_format", "mpegts", _folder["piece%03d.ts"]);
+        await SpeechTools.MakeAsync(
+            "-i",
+            _folder["speech.wav"],
+            "-c:a",
+            "mp2",
+            "-b:a",
+            "160k",
+            "-f",
+            "segment",
+            "-segment_time",
+            "1",
+            "-segment_format",
+            "mpegts",
+            _folder["piece%03d.ts"]
+        );
         return [.. Directory.GetFiles(_folder.Path, "piece*.ts").Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal)];
     }
 }

@@ -20,10 +20,13 @@ public sealed class PocketSphinxTests(ITestOutputHelper output)
         var clock = Stopwatch.StartNew();
         var updates = await SpeechTools.RunAsync(SpeechTools.PocketSphinx, Tour);
         var cues = SpeechTools.Cues(updates);
-        var share = WordErrors.ShareOfWordsRight(File.ReadAllText(Path.Combine(Samples, "tour.txt")), string.Join(' ', cues.Select(c => c.Text)));
+        var share = WordErrors.ShareOfWordsRight(
+            File.ReadAllText(Path.Combine(Samples, "tour.txt")),
+            string.Join(' ', cues.Select(c => c.Text))
+        );
         output.WriteLine($"{share:P1} of the words right, {cues.Count} cues in {clock.Elapsed.TotalSeconds:0.0} s");
         foreach (var cue in cues)
-            output.WriteLine($"{cue.StartMs,6} {cue.EndMs,6}  {cue.Text.ReplaceLineEndings(" / ")}");
+            output.WriteLine($"{cue.StartMs, 6} {cue.EndMs, 6}  {cue.Text.ReplaceLineEndings(" / ")}");
 
         Assert.True(share >= 0.8, $"Only {share:P1} of the words are right.");
         Assert.True(cues.Count >= 5);
@@ -57,7 +60,13 @@ public sealed class PocketSphinxTests(ITestOutputHelper output)
     [InlineData("fr-CA")]
     public async Task Other_languages_are_refused(string language)
     {
-        var obstacle = await SpeechTools.PocketSphinx.FindObstacleAsync(Tour with { Language = language }, TestContext.Current.CancellationToken);
+        var obstacle = await SpeechTools.PocketSphinx.FindObstacleAsync(
+            Tour with
+            {
+                Language = language,
+            },
+            TestContext.Current.CancellationToken
+        );
         Assert.Contains($"'{language}'", obstacle, StringComparison.Ordinal);
     }
 }

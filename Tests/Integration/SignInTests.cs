@@ -7,7 +7,8 @@ using Tests.Fixtures;
 namespace Tests.Integration;
 
 /// <summary>
-/// Web signs its users in at the issuer that the Api trusts, and calls the Api in their name; without an issuer its visitors are those of the Api's cookie.
+/// Web signs its users in at the issuer that the Api trusts, and calls the Api in their name; without an issuer its visitors are those of
+/// the Api's cookie.
 /// </summary>
 public sealed class SignInTests(RedisServers servers)
 {
@@ -20,8 +21,22 @@ public sealed class SignInTests(RedisServers servers)
     {
         await using var issuer = await TokenIssuer.StartAsync(Audience);
         var redis = (await servers.GetAsync(RedisServerKind.Redis)).ConnectionString;
-        await using var api = await StartApiAsync(redis, new() { ["Access__Open"] = "", ["Access__Authority"] = issuer.Authority, ["Access__Audience"] = Audience });
-        var settings = new Dictionary<string, string> { ["ConnectionStrings__redis"] = redis, ["Access__Authority"] = issuer.Authority, ["Access__ClientId"] = "web", ["Access__ClientSecret"] = "a secret of both" };
+        await using var api = await StartApiAsync(
+            redis,
+            new()
+            {
+                ["Access__Open"] = "",
+                ["Access__Authority"] = issuer.Authority,
+                ["Access__Audience"] = Audience,
+            }
+        );
+        var settings = new Dictionary<string, string>
+        {
+            ["ConnectionStrings__redis"] = redis,
+            ["Access__Authority"] = issuer.Authority,
+            ["Access__ClientId"] = "web",
+            ["Access__ClientSecret"] = "a secret of both",
+        };
         await using var web = await StartWebAsync(api, settings);
         await using var replica = await StartWebAsync(api, settings);
 
@@ -86,13 +101,20 @@ public sealed class SignInTests(RedisServers servers)
     private readonly Dictionary<HttpClient, CookieContainer> _jars = [];
 
     private Task<ApiProcess> StartApiAsync(string redis, Dictionary<string, string> settings) =>
-        ApiProcess.StartAsync(redis, new Dictionary<string, string>(settings) { ["Jobs__KeyPrefix"] = _prefix, ["EventStreams__KeyPrefix"] = _prefix });
+        ApiProcess.StartAsync(
+            redis,
+            new Dictionary<string, string>(settings) { ["Jobs__KeyPrefix"] = _prefix, ["EventStreams__KeyPrefix"] = _prefix }
+        );
 
     private static Task<ServiceProcess> StartWebAsync(ApiProcess api, Dictionary<string, string> settings)
     {
         var configuration = typeof(SignInTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
         var program = Path.Combine(RepositoryFolder.Path, "Web", "bin", configuration, "net10.0", "Web.dll");
-        return ServiceProcess.StartAsync(program, Path.GetDirectoryName(program)!, new Dictionary<string, string>(settings) { ["services__api__http__0"] = api.Client.BaseAddress!.ToString().TrimEnd('/') });
+        return ServiceProcess.StartAsync(
+            program,
+            Path.GetDirectoryName(program)!,
+            new Dictionary<string, string>(settings) { ["services__api__http__0"] = api.Client.BaseAddress!.ToString().TrimEnd('/') }
+        );
     }
 
     private HttpClient Browser(ServiceProcess web, params IEnumerable<Cookie> cookies)
@@ -105,5 +127,6 @@ public sealed class SignInTests(RedisServers servers)
         return browser;
     }
 
-    private static Task<HttpResponseMessage> SubmitAsync(HttpClient browser) => browser.PostAsJsonAsync("/api/jobs", new { source = "sample:tour" });
+    private static Task<HttpResponseMessage> SubmitAsync(HttpClient browser) =>
+        browser.PostAsJsonAsync("/api/jobs", new { source = "sample:tour" });
 }

@@ -57,7 +57,8 @@ public sealed class CuePropertiesTests
     public void An_abbreviation_before_a_name_ends_no_sentence() =>
         Assert.Equal(
             ["Later in the evening she spoke\nto Dr. Miller about it"],
-            Shape(Said("Later in the evening she spoke to Dr. Miller about it", 0, 62), "en").Select(c => c.Text));
+            Shape(Said("Later in the evening she spoke to Dr. Miller about it", 0, 62), "en").Select(c => c.Text)
+        );
 
     [Fact]
     public void A_line_of_a_script_with_wide_characters_holds_sixteen_and_begins_with_no_mark()
@@ -109,21 +110,40 @@ public sealed class CuePropertiesTests
             var end = at + ((word.Length + 1) * characterMs);
             words.Add(new SpokenWord(word, (long)at, (long)end));
             var last = word.TrimEnd('"')[^1];
-            at = end + (".?!".Contains(last) ? sentencePauseMs : ",;:".Contains(last) ? clausePauseMs : 0);
+            at =
+                end
+                + (
+                    ".?!".Contains(last) ? sentencePauseMs
+                    : ",;:".Contains(last) ? clausePauseMs
+                    : 0
+                );
         }
         return words;
     }
 
     private sealed record Row(
-        string Text, int Cues, int MostLines, double LongestLine, double MeanSpeed, double MostSpeed,
-        long LeastGapMs, long ShortestMs, long LongestMs, double AtMarks, int BoundLines)
+        string Text,
+        int Cues,
+        int MostLines,
+        double LongestLine,
+        double MeanSpeed,
+        double MostSpeed,
+        long LeastGapMs,
+        long ShortestMs,
+        long LongestMs,
+        double AtMarks,
+        int BoundLines
+    )
     {
-        public override string ToString() => string.Create(
-            CultureInfo.InvariantCulture,
-            $"""
-            | {Text} | {Cues} | {LongestLine:0%} | {MeanSpeed:0%}, {MostSpeed:0%} | {LeastGapMs} ms | {ShortestMs} to {LongestMs} ms
-             | {AtMarks:0%} | {BoundLines} |
-            """).ReplaceLineEndings("");
+        public override string ToString() =>
+            string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"""
+                    | {Text} | {Cues} | {LongestLine:0%} | {MeanSpeed:0%}, {MostSpeed:0%} | {LeastGapMs} ms | {ShortestMs} to {LongestMs} ms
+                     | {AtMarks:0%} | {BoundLines} |
+                    """
+                )
+                .ReplaceLineEndings("");
     }
 
     private sealed class Table
@@ -137,11 +157,18 @@ public sealed class CuePropertiesTests
             string[] lines = [.. cues.SelectMany(c => c.Text.Split('\n'))];
             (TranscribedCue First, TranscribedCue Second)[] pairs = [.. cues.Zip(cues.Skip(1))];
             var row = new Row(
-                name, cues.Count, cues.Max(c => c.Text.Split('\n').Length),
-                lines.Max(l => TextMeasure.Of(l).Units / (double)TextMeasure.LineUnits), speeds.Average(), speeds.Max(),
-                pairs.Min(p => p.Second.StartMs - p.First.EndMs), cues.Min(c => c.EndMs - c.StartMs), cues.Max(c => c.EndMs - c.StartMs),
+                name,
+                cues.Count,
+                cues.Max(c => c.Text.Split('\n').Length),
+                lines.Max(l => TextMeasure.Of(l).Units / (double)TextMeasure.LineUnits),
+                speeds.Average(),
+                speeds.Max(),
+                pairs.Min(p => p.Second.StartMs - p.First.EndMs),
+                cues.Min(c => c.EndMs - c.StartMs),
+                cues.Max(c => c.EndMs - c.StartMs),
                 pairs.Count(p => Between(p.First.Text, p.Second.Text) >= Boundary.Clause) / (double)pairs.Length,
-                lines.Zip(lines.Skip(1)).Count(p => Between(p.First, p.Second) == Boundary.Bound));
+                lines.Zip(lines.Skip(1)).Count(p => Between(p.First, p.Second) == Boundary.Bound)
+            );
             _rows.Add(row);
             return row;
 

@@ -32,10 +32,12 @@ public sealed class CueShaperTests
         words.AddRange(Words(words[^1].EndMs + 400, "and", "rings", "a", "bell", "so", "that", "every", "server", "hears", "of", "it"));
         Assert.Equal(
             ["the producer writes the\nevent to a log of events", "and rings a bell so that\nevery server hears of it"],
-            CueShaper.Shape(words, words[^1].EndMs).Select(c => c.Text));
+            CueShaper.Shape(words, words[^1].EndMs).Select(c => c.Text)
+        );
         Assert.Equal(
             ["the producer writes the event\nto a log of events", "and rings a bell\nso that every server hears of it"],
-            CueShaper.Shape(words, words[^1].EndMs, "en-GB").Select(c => c.Text));
+            CueShaper.Shape(words, words[^1].EndMs, "en-GB").Select(c => c.Text)
+        );
     }
 
     [Fact]
@@ -46,7 +48,10 @@ public sealed class CueShaperTests
         {
             var words = RandomWords(random, perCharacterMs: 55);
             var cues = CueShaper.Shape(words, words[^1].EndMs + 900);
-            Assert.All(cues, c => Assert.True(c.EndMs - c.StartMs >= 833 && c.Text.Length <= 20 * (c.EndMs - c.StartMs) / 1000.0, c.ToString()));
+            Assert.All(
+                cues,
+                c => Assert.True(c.EndMs - c.StartMs >= 833 && c.Text.Length <= 20 * (c.EndMs - c.StartMs) / 1000.0, c.ToString())
+            );
         }
     }
 
@@ -67,7 +72,10 @@ public sealed class CueShaperTests
         var monster = new string('x', length);
         var cues = CueShaper.Shape([new("a", 0, 100), new(monster, 100, 100 + length * 60), new("b", 100 + length * 60, 100_000)], 100_000);
         AssertReadable(cues.Select(c => c.Text));
-        Assert.Equal($"a{monster}b", string.Concat(cues.Select(c => c.Text)).Replace("\n", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal));
+        Assert.Equal(
+            $"a{monster}b",
+            string.Concat(cues.Select(c => c.Text)).Replace("\n", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -115,7 +123,10 @@ public sealed class CueShaperTests
         [.. texts.Select((t, i) => new SpokenWord(t, start + i * 200, start + (i + 1) * 200))];
 
     private static void AssertReadable(IEnumerable<string> texts) =>
-        Assert.All(texts, text => Assert.True(text.Split('\n') is { Length: <= 2 } lines && lines.All(l => l.Length is > 0 and <= 42), text));
+        Assert.All(
+            texts,
+            text => Assert.True(text.Split('\n') is { Length: <= 2 } lines && lines.All(l => l.Length is > 0 and <= 42), text)
+        );
 
     private static List<SpokenWord> RandomWords(Random random, int? perCharacterMs = null)
     {

@@ -11,7 +11,13 @@ public sealed partial class DocumentTests
 {
     private static readonly string[] Commands =
     [
-        ReplicaFaults.Kill, ReplicaFaults.Drain, StreamFaults.Rebalance, RedisFaults.Freeze, RedisFaults.CutSubscribers, TestEvents.Publish, KnownResourceCommands.RestartCommand,
+        ReplicaFaults.Kill,
+        ReplicaFaults.Drain,
+        StreamFaults.Rebalance,
+        RedisFaults.Freeze,
+        RedisFaults.CutSubscribers,
+        TestEvents.Publish,
+        KnownResourceCommands.RestartCommand,
     ];
 
     [Fact]
@@ -32,15 +38,23 @@ public sealed partial class DocumentTests
     {
         var folder = Path.Combine(RepositoryFolder.Path, "docs", "decisions");
         var index = File.ReadAllText(Path.Combine(folder, "README.md"));
-        Assert.All(Directory.GetFiles(folder, "0*.md"), record =>
-            Assert.Contains($"]({Path.GetFileName(record)})", index, StringComparison.Ordinal));
+        Assert.All(
+            Directory.GetFiles(folder, "0*.md"),
+            record => Assert.Contains($"]({Path.GetFileName(record)})", index, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public void The_map_of_the_README_has_every_project()
     {
         var readme = ReadMe();
-        foreach (var project in Directory.GetFiles(RepositoryFolder.Path, "*.csproj", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 }))
+        foreach (
+            var project in Directory.GetFiles(
+                RepositoryFolder.Path,
+                "*.csproj",
+                new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 }
+            )
+        )
             Assert.Contains($"`{Path.GetFileName(Path.GetDirectoryName(project))}/`", readme, StringComparison.Ordinal);
     }
 
@@ -57,15 +71,19 @@ public sealed partial class DocumentTests
     [InlineData("AppHost")]
     public void The_README_names_the_addresses_of_the_launch_profiles(string project)
     {
-        var profile = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(RepositoryFolder.Path, project, "Properties", "launchSettings.json")))
-            .GetProperty("profiles").GetProperty("http");
+        var profile = JsonSerializer
+            .Deserialize<JsonElement>(File.ReadAllText(Path.Combine(RepositoryFolder.Path, project, "Properties", "launchSettings.json")))
+            .GetProperty("profiles")
+            .GetProperty("http");
         Assert.Contains($"| {profile.GetProperty("applicationUrl").GetString()}", ReadMe(), StringComparison.Ordinal);
     }
 
     private static string ReadMe() => File.ReadAllText(Path.Combine(RepositoryFolder.Path, "README.md"));
 
     private static IEnumerable<string> Documents() =>
-        Directory.GetFiles(RepositoryFolder.Path, "*.md").Concat(Directory.GetFiles(Path.Combine(RepositoryFolder.Path, "docs"), "*.md", SearchOption.AllDirectories));
+        Directory
+            .GetFiles(RepositoryFolder.Path, "*.md")
+            .Concat(Directory.GetFiles(Path.Combine(RepositoryFolder.Path, "docs"), "*.md", SearchOption.AllDirectories));
 
     [GeneratedRegex(@"(?:\]\(|(?:src|srcset)="")(?<target>[^)#""\s]+)")]
     private static partial Regex Links();

@@ -31,5 +31,6 @@ public sealed class SegmentJoinerTests
         Assert.Equal([7, 7, 0, 0, 0, 7, 7], joiner.Finish()!.Samples);
     }
 
-    private static Utterance Utterance(long start, long end) => new(start, end, end + 200, [.. Enumerable.Repeat((short)7, (int)(end - start))]);
+    private static Utterance Utterance(long start, long end) =>
+        new(start, end, end + 200, [.. Enumerable.Repeat((short)7, (int)(end - start))]);
 }

@@ -3,7 +3,8 @@ using Tests.Fixtures;
 
 namespace Tests.Unit;
 
-/// <summary>Lines of code end at 140 characters. Texts that are quoted may be longer: to cut an address or a sample would only make it harder to read.</summary>
+/// <summary>Lines of code end at 140 characters. Texts that are quoted may be longer: to cut an address or a sample would only make it
+/// harder to read.</summary>
 public sealed partial class SourceLinesTests
 {
     private const int Limit = 140;
@@ -20,7 +21,9 @@ public sealed partial class SourceLinesTests
     }
 
     private static IEnumerable<FileInfo> FilesOf(DirectoryInfo folder) =>
-        folder.EnumerateFiles().Where(file => Extensions.Contains(file.Extension))
+        folder
+            .EnumerateFiles()
+            .Where(file => Extensions.Contains(file.Extension))
             .Concat(folder.EnumerateDirectories().Where(inner => !NotOurs.Contains(inner.Name)).SelectMany(FilesOf));
 
     private static IEnumerable<string> LongLinesOf(FileInfo file)
@@ -40,8 +43,11 @@ public sealed partial class SourceLinesTests
     [GeneratedRegex("\"{3,}")]
     private static partial Regex RawQuotes();
 
-    [GeneratedRegex("""
-        "(?:[^"\\]|\\.)*"|`[^`]*`|'(?:[^'\\]|\\.)*'
-        """, RegexOptions.IgnorePatternWhitespace)]
+    [GeneratedRegex(
+        """
+            "(?:[^"\\]|\\.)*"|`[^`]*`|'(?:[^'\\]|\\.)*'
+            """,
+        RegexOptions.IgnorePatternWhitespace
+    )]
     private static partial Regex Quoted();
 }

@@ -13,11 +13,19 @@ public sealed class SseEncoderTests
         var id = new EventId("e", 7, 0x1f);
         Assert.Equal("event: note\ndata: a\ndata: b\nid: e-7-1f\n\n", Text(SseEncoder.Event(id.ToString(), "note", "a\r\nb"u8)));
         Assert.Equal(
-            "retry: 900\nevent: stream.open\ndata: {\"topic\":\"t\",\"replica\":\"r\",\"cursor\":\"e-7-1f\"}\nid: e-7-1f\n\n", Text(SseEncoder.Open(id.ToString(), Topic.Parse("t"), "r", 900)));
+            "retry: 900\nevent: stream.open\ndata: {\"topic\":\"t\",\"replica\":\"r\",\"cursor\":\"e-7-1f\"}\nid: e-7-1f\n\n",
+            Text(SseEncoder.Open(id.ToString(), Topic.Parse("t"), "r", 900))
+        );
         Assert.Equal(
-            "event: stream.gap\ndata: {\"reason\":\"future\",\"from\":null,\"to\":null,\"cursor\":\"e-7-1f\",\"snapshot\":null,\"topic\":\"t\"}\nid: e-7-1f\n\n",
-            Text(SseEncoder.Gap(new StreamGap(StreamGap.Future, null, null, id.ToString(), null, "t"))));
-        Assert.Equal("retry: 900\nevent: stream.busy\ndata: {\"reason\":\"draining\",\"retry\":900}\n\n", Text(SseEncoder.Busy(900, StreamBusy.Draining)));
+            "event: stream.gap\ndata: "
+                + "{\"reason\":\"future\",\"from\":null,\"to\":null,\"cursor\":\"e-7-1f\",\"snapshot\":null,\"topic\":\"t\"}\nid: "
+                + "e-7-1f\n\n",
+            Text(SseEncoder.Gap(new StreamGap(StreamGap.Future, null, null, id.ToString(), null, "t")))
+        );
+        Assert.Equal(
+            "retry: 900\nevent: stream.busy\ndata: {\"reason\":\"draining\",\"retry\":900}\n\n",
+            Text(SseEncoder.Busy(900, StreamBusy.Draining))
+        );
         Assert.Equal("event: stream.seen\ndata: {}\nid: e-7-1f\n\n", Text(SseEncoder.Place(id.ToString())));
     }
 

@@ -56,18 +56,23 @@ public sealed class StreamAdmissionTests
     {
         const int Limit = 50;
         var admission = Create(total: Limit, perAddress: Limit);
-        int inside = 0, most = 0;
-        await Parallel.ForEachAsync(Enumerable.Range(0, 2000), new ParallelOptions { MaxDegreeOfParallelism = 100 }, async (_, _) =>
-        {
-            if (admission.Enter(IPAddress.Loopback) != Admission.Admitted)
-                return;
-            var now = Interlocked.Increment(ref inside);
-            lock (admission)
-                most = Math.Max(most, now);
-            await Task.Yield();
-            Interlocked.Decrement(ref inside);
-            admission.Leave(IPAddress.Loopback);
-        });
+        int inside = 0,
+            most = 0;
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 2000),
+            new ParallelOptions { MaxDegreeOfParallelism = 100 },
+            async (_, _) =>
+            {
+                if (admission.Enter(IPAddress.Loopback) != Admission.Admitted)
+                    return;
+                var now = Interlocked.Increment(ref inside);
+                lock (admission)
+                    most = Math.Max(most, now);
+                await Task.Yield();
+                Interlocked.Decrement(ref inside);
+                admission.Leave(IPAddress.Loopback);
+            }
+        );
         Assert.InRange(most, 1, Limit);
         for (var i = 0; i < Limit; i++)
             Assert.Equal(Admission.Admitted, admission.Enter(IPAddress.Loopback));

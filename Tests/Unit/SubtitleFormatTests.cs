@@ -48,6 +48,10 @@ public sealed class SubtitleFormatTests
         // What reaches over the edge is in both.
         Assert.Equal(["c0001", "c0002"], WebVtt.Parse(HlsSubtitles.WriteSegment(Cues, 0, 7)).Select(c => c.CueId));
         Assert.Equal(["c0002"], WebVtt.Parse(HlsSubtitles.WriteSegment(Cues, 1, 7)).Select(c => c.CueId));
-        Assert.StartsWith("WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:7,LOCAL:00:00:00.000\n\n", HlsSubtitles.WriteSegment(Cues, 0, 7), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:7,LOCAL:00:00:00.000\n\n",
+            HlsSubtitles.WriteSegment(Cues, 0, 7),
+            StringComparison.Ordinal
+        );
     }
 }

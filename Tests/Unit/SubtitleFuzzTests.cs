@@ -4,7 +4,8 @@ using Subtitles.Formats;
 
 namespace Tests.Unit;
 
-/// <summary>Random input with fixed seeds: what was written comes back, and a mutilated file is either read or refused, never anything else.</summary>
+/// <summary>Random input with fixed seeds: what was written comes back, and a mutilated file is either read or refused, never anything
+/// else.</summary>
 public sealed class SubtitleFuzzTests
 {
     private const string Alphabet = "ab &<>-/{}\\\n\r\t.:,;#0123456789\u200B\u00E4\u4E2D-->";

@@ -52,7 +52,20 @@ public sealed class UtteranceCutterTests
     [Fact]
     public void Live_speech_is_cut_at_shorter_pauses_and_after_a_few_seconds()
     {
-        var cuts = Cut(new Sound().Silence(500).Tone(300).Silence(450).Tone(1000).Silence(520).Tone(2000).Silence(420).Tone(4000).Silence(320).Tone(20_000), UtteranceEnds.Live);
+        var cuts = Cut(
+            new Sound()
+                .Silence(500)
+                .Tone(300)
+                .Silence(450)
+                .Tone(1000)
+                .Silence(520)
+                .Tone(2000)
+                .Silence(420)
+                .Tone(4000)
+                .Silence(320)
+                .Tone(20_000),
+            UtteranceEnds.Live
+        );
         Assert.InRange(cuts[0].EndMs - cuts[0].StartMs, 1750, 2100);
         Assert.InRange(cuts[1].EndMs - cuts[1].StartMs, 2000, 2350);
         Assert.InRange(cuts[2].EndMs - cuts[2].StartMs, 4000, 4350);

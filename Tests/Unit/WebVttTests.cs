@@ -8,9 +8,11 @@ public sealed class WebVttTests
     private static Cue Cue(long start, long end, string text, string id = "c0001") => new(id, 1, CueState.Final, start, end, text);
 
     [Fact]
-    public void Writes_identifier_times_and_escaped_text() => Assert.Equal(
-        "WEBVTT\n\nc0001\n00:00:01.005 --> 00:00:02.500\na &lt;b&gt; &amp; c --&gt; d\n\nc0002\n27:46:40.000 --> 27:46:41.000\nlate\n",
-        WebVtt.Write([Cue(100_000_000, 100_001_000, "late", "c0002"), Cue(1005, 2500, "a <b> & c --> d")]));
+    public void Writes_identifier_times_and_escaped_text() =>
+        Assert.Equal(
+            "WEBVTT\n\nc0001\n00:00:01.005 --> 00:00:02.500\na &lt;b&gt; &amp; c --&gt; d\n\nc0002\n27:46:40.000 --> 27:46:41.000\nlate\n",
+            WebVtt.Write([Cue(100_000_000, 100_001_000, "late", "c0002"), Cue(1005, 2500, "a <b> & c --> d")])
+        );
 
     [Theory]
     [InlineData("first\n\n\nsecond\r\n\r\nthird", "first\nsecond\nthird")]
@@ -45,14 +47,34 @@ public sealed class WebVttTests
     {
         string[] file =
         [
-            "\uFEFFWEBVTT - a title", "X-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0", "",
-            "STYLE", "::cue { color: red }", "",
-            "REGION", "id:fred", "",
-            "NOTE", "a comment", "of two lines", "",
-            "intro", "00:01.000 --> 00:02.500 align:start position:10%", "<v Mary Smith>Hello <b.loud>there</b>,", "<i>you</i> &amp; me &lt;3&nbsp;&#x41;", "", "",
-            "NOTE one line", "",
-            "01:02:03.004\t-->\t01:02:04.000", "<00:19.000>timed<c.yellow> words</c>", "00:05.000 --> 00:06.000", "no blank line before", "",
-            "100:00:00.000 --> 100:00:01.000", "open <b tag",
+            "\uFEFFWEBVTT - a title",
+            "X-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0",
+            "",
+            "STYLE",
+            "::cue { color: red }",
+            "",
+            "REGION",
+            "id:fred",
+            "",
+            "NOTE",
+            "a comment",
+            "of two lines",
+            "",
+            "intro",
+            "00:01.000 --> 00:02.500 align:start position:10%",
+            "<v Mary Smith>Hello <b.loud>there</b>,",
+            "<i>you</i> &amp; me &lt;3&nbsp;&#x41;",
+            "",
+            "",
+            "NOTE one line",
+            "",
+            "01:02:03.004\t-->\t01:02:04.000",
+            "<00:19.000>timed<c.yellow> words</c>",
+            "00:05.000 --> 00:06.000",
+            "no blank line before",
+            "",
+            "100:00:00.000 --> 100:00:01.000",
+            "open <b tag",
         ];
         var cues = WebVtt.Parse(string.Join(newline, file));
         Assert.Equal(
@@ -62,7 +84,8 @@ public sealed class WebVttTests
                 ("c0003", 5000, 6000, "no blank line before"),
                 ("c0004", 360_000_000, 360_001_000, "open"),
             ],
-            cues.Select(c => (c.CueId, c.StartMs, c.EndMs, c.Text)));
+            cues.Select(c => (c.CueId, c.StartMs, c.EndMs, c.Text))
+        );
     }
 
     [Theory]

@@ -1,7 +1,8 @@
 namespace Web.Fanout;
 
 /// <summary>
-/// How long the events of a page take from the publisher's first attempt to a viewer, over the last ten seconds. What viewers catch up with is counted too. Thread-safe.
+/// How long the events of a page take from the publisher's first attempt to a viewer, over the last ten seconds. What viewers catch up with
+/// is counted too. Thread-safe.
 /// </summary>
 internal sealed class DeliveryLatency(TimeProvider time)
 {
@@ -43,7 +44,13 @@ internal sealed class DeliveryLatency(TimeProvider time)
         double[] recent;
         lock (_gate)
         {
-            recent = [.. _samples.Take((int)Math.Min(_count, Samples)).Where(sample => time.GetElapsedTime(sample.At, now) <= Window).Select(sample => sample.Milliseconds)];
+            recent =
+            [
+                .. _samples
+                    .Take((int)Math.Min(_count, Samples))
+                    .Where(sample => time.GetElapsedTime(sample.At, now) <= Window)
+                    .Select(sample => sample.Milliseconds),
+            ];
         }
         if (recent.Length == 0)
             return null;

@@ -5,4 +5,9 @@ namespace Web.Fanout;
 /// <param name="Deliveries">Pairs in a row: an event's number, and the viewer that got it.</param>
 /// <param name="Viewers">Those that changed.</param>
 /// <param name="Count">How many viewers there are.</param>
-public sealed record FanoutBatch(IReadOnlyList<long> Published, IReadOnlyList<long> Deliveries, IReadOnlyList<ViewerReport> Viewers, int Count);
+public sealed record FanoutBatch(
+    IReadOnlyList<long> Published,
+    IReadOnlyList<long> Deliveries,
+    IReadOnlyList<ViewerReport> Viewers,
+    int Count
+);

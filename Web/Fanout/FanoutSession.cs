@@ -4,12 +4,19 @@ using Web.Forwarding;
 
 namespace Web.Fanout;
 
-/// <summary>What one fan-out page has of its own: a topic, a producer, extra viewers, and what it knows of the replicas. Lives as long as the page.</summary>
+/// <summary>What one fan-out page has of its own: a topic, a producer, extra viewers, and what it knows of the replicas. Lives as long as
+/// the page.</summary>
 internal sealed class FanoutSession : IAsyncDisposable
 {
     private readonly ReplicaWatch _replicas;
 
-    public FanoutSession(ApiEndpoints endpoints, ViewerLimit limit, IOptions<FanoutOptions> options, TimeProvider time, FaultClient? faults = null)
+    public FanoutSession(
+        ApiEndpoints endpoints,
+        ViewerLimit limit,
+        IOptions<FanoutOptions> options,
+        TimeProvider time,
+        FaultClient? faults = null
+    )
     {
         Topic = "fanout:" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
         Faults = faults;

@@ -4,21 +4,29 @@ using Web.Forwarding;
 
 namespace Web.Fanout;
 
-/// <summary>Causes the faults of the fan-out page, in Development, by asking the Api for them. Whatever runs the app starts a stopped replica again.</summary>
+/// <summary>Causes the faults of the fan-out page, in Development, by asking the Api for them. Whatever runs the app starts a stopped
+/// replica again.</summary>
 internal sealed class FaultClient(ApiEndpoints endpoints) : IDisposable
 {
-    // Each attempt is a connection, and the balancer distributes them at random: of three replicas the right one is missed that often once in 190,000 times.
+    // Each attempt is a connection, and the balancer distributes them at random: of three replicas the right one is missed that often once
+    // in 190,000 times.
     private const int MaxAttempts = 30;
 
-    private readonly HttpClient _http = new(endpoints.CreateHandler()) { BaseAddress = new Uri(ApiEndpoints.Service), Timeout = TimeSpan.FromSeconds(10) };
+    private readonly HttpClient _http = new(endpoints.CreateHandler())
+    {
+        BaseAddress = new Uri(ApiEndpoints.Service),
+        Timeout = TimeSpan.FromSeconds(10),
+    };
 
     /// <summary>Has a replica close its streams and end.</summary>
     /// <exception cref="FaultException">It was not possible; the message says why.</exception>
-    public Task DrainAsync(string replica, CancellationToken cancellationToken) => ReachAsync(replica, "development/stop?", cancellationToken);
+    public Task DrainAsync(string replica, CancellationToken cancellationToken) =>
+        ReachAsync(replica, "development/stop?", cancellationToken);
 
     /// <summary>Has a replica end at once, as <c>kill -9</c> does.</summary>
     /// <exception cref="FaultException">It was not possible; the message says why.</exception>
-    public Task KillAsync(string replica, CancellationToken cancellationToken) => ReachAsync(replica, "development/kill?", cancellationToken);
+    public Task KillAsync(string replica, CancellationToken cancellationToken) =>
+        ReachAsync(replica, "development/kill?", cancellationToken);
 
     /// <summary>Has a replica close a share of its streams.</summary>
     /// <exception cref="FaultException">It was not possible; the message says why.</exception>
@@ -32,7 +40,8 @@ internal sealed class FaultClient(ApiEndpoints endpoints) : IDisposable
 
     /// <summary>Has Redis close every connection that subscribes.</summary>
     /// <exception cref="FaultException">It was not possible; the message says why.</exception>
-    public Task CutRedisAsync(CancellationToken cancellationToken) => OrderAsync("development/redis/disconnect?type=pubsub", cancellationToken);
+    public Task CutRedisAsync(CancellationToken cancellationToken) =>
+        OrderAsync("development/redis/disconnect?type=pubsub", cancellationToken);
 
     public void Dispose() => _http.Dispose();
 
@@ -62,7 +71,8 @@ internal sealed class FaultClient(ApiEndpoints endpoints) : IDisposable
         {
             return await _http.PostAsync(path, null, cancellationToken);
         }
-        catch (Exception e) when (e is HttpRequestException || e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e)
+            when (e is HttpRequestException || e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             throw new FaultException("No replica answers right now.", e);
         }

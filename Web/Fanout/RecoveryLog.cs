@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Web.Fanout;
 
 /// <summary>
-/// What broke on a fan-out page and how it recovered, in sentences. Viewers that lose the same replica together are one outage, which is over when all of them are served again. Thread-safe.
+/// What broke on a fan-out page and how it recovered, in sentences. Viewers that lose the same replica together are one outage, which is
+/// over when all of them are served again. Thread-safe.
 /// </summary>
 internal sealed class RecoveryLog(TimeProvider time)
 {
@@ -35,7 +36,8 @@ internal sealed class RecoveryLog(TimeProvider time)
     /// <summary>All outages so far in numbers.</summary>
     public RecoverySum Sum { get; private set; } = new(0, 0, TimeSpan.Zero);
 
-    /// <summary>Says why a replica is about to lose viewers, such as "was drained"; its next outage is told with it. Null when it is not going to lose them after all.</summary>
+    /// <summary>Says why a replica is about to lose viewers, such as "was drained"; its next outage is told with it. Null when it is not
+    /// going to lose them after all.</summary>
     public void Announce(string replica, string? cause)
     {
         lock (_gate)
@@ -94,7 +96,11 @@ internal sealed class RecoveryLog(TimeProvider time)
         var now = time.GetTimestamp();
         lock (_gate)
         {
-            foreach (var (replica, outage) in _outages.Where(outage => outage.Value.IsOver && time.GetElapsedTime(outage.Value.ChangedAt, now) >= Settled).ToList())
+            foreach (
+                var (replica, outage) in _outages
+                    .Where(outage => outage.Value.IsOver && time.GetElapsedTime(outage.Value.ChangedAt, now) >= Settled)
+                    .ToList()
+            )
             {
                 _outages.Remove(replica);
                 // One that was announced since is that of the next outage.
@@ -111,12 +117,15 @@ internal sealed class RecoveryLog(TimeProvider time)
     {
         var took = time.GetElapsedTime(outage.BeganAt, outage.ChangedAt);
         Sum = new(Sum.Outages + 1, Sum.Moved + outage.Viewers.Count, took > Sum.Longest ? took : Sum.Longest);
-        Add(outage switch
-        {
-            { Cause: { } cause } => $"Replica {replica} {cause}: {ViewersOf(outage)} moved in {Seconds(took)}.",
-            { Viewers.Count: 1 } => $"{NameOf(outage.Viewers.First())} lost its connection, and was served again after {Seconds(took)}.",
-            _ => $"Replica {replica} lost {ViewersOf(outage)}, which moved in {Seconds(took)}.",
-        });
+        Add(
+            outage switch
+            {
+                { Cause: { } cause } => $"Replica {replica} {cause}: {ViewersOf(outage)} moved in {Seconds(took)}.",
+                { Viewers.Count: 1 } =>
+                    $"{NameOf(outage.Viewers.First())} lost its connection, and was served again after {Seconds(took)}.",
+                _ => $"Replica {replica} lost {ViewersOf(outage)}, which moved in {Seconds(took)}.",
+            }
+        );
     }
 
     private void TellReplicas(IReadOnlyList<ApiReplica> replicas)
@@ -155,9 +164,11 @@ internal sealed class RecoveryLog(TimeProvider time)
             _entries.RemoveAt(MaxEntries);
     }
 
-    private static string ViewersOf(Outage outage) => outage.Viewers.Count == 1 ? "1 viewer" : string.Create(CultureInfo.InvariantCulture, $"{outage.Viewers.Count} viewers");
+    private static string ViewersOf(Outage outage) =>
+        outage.Viewers.Count == 1 ? "1 viewer" : string.Create(CultureInfo.InvariantCulture, $"{outage.Viewers.Count} viewers");
 
-    private static string NameOf(int viewer) => viewer == ViewerReport.Window ? "This window" : string.Create(CultureInfo.InvariantCulture, $"Viewer {viewer}");
+    private static string NameOf(int viewer) =>
+        viewer == ViewerReport.Window ? "This window" : string.Create(CultureInfo.InvariantCulture, $"Viewer {viewer}");
 
     private static string Seconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.0} s");
 

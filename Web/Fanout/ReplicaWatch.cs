@@ -5,7 +5,8 @@ using Web.Forwarding;
 namespace Web.Fanout;
 
 /// <summary>
-/// Knows which replicas of the Api answer, without anybody's list of them: it makes a connection five times a second, and the balancer distributes these over the replicas. Runs while a
+/// Knows which replicas of the Api answer, without anybody's list of them: it makes a connection five times a second, and the balancer
+/// distributes these over the replicas. Runs while a
 /// page uses it.
 /// </summary>
 internal sealed class ReplicaWatch : IAsyncDisposable
@@ -13,7 +14,8 @@ internal sealed class ReplicaWatch : IAsyncDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan RedisInterval = TimeSpan.FromMilliseconds(500);
 
-    // Of three replicas, one that runs and serves nobody is missed for so long once in 25,000 times; it is shown as stopped for a moment then.
+    // Of three replicas, one that runs and serves nobody is missed for so long once in 25,000 times; it is shown as stopped for a moment
+    // then.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
     private readonly HttpClient _http;
@@ -29,7 +31,10 @@ internal sealed class ReplicaWatch : IAsyncDisposable
     {
         _http = new HttpClient(endpoints.CreateHandler()) { BaseAddress = new Uri(ApiEndpoints.Service), Timeout = Fresh };
         _time = time;
-        _work = Task.WhenAll(EveryAsync(Interval, AskAsync), asksForRedis ? EveryAsync(RedisInterval, AskForRedisAsync) : Task.CompletedTask);
+        _work = Task.WhenAll(
+            EveryAsync(Interval, AskAsync),
+            asksForRedis ? EveryAsync(RedisInterval, AskForRedisAsync) : Task.CompletedTask
+        );
     }
 
     /// <summary>Whether Redis answers, by what the replicas say; true where they were not asked or do not answer themselves.</summary>
@@ -63,8 +68,7 @@ internal sealed class ReplicaWatch : IAsyncDisposable
         using var timer = new PeriodicTimer(interval, _time);
         try
         {
-            do
-                await ask();
+            do await ask();
             while (await timer.WaitForNextTickAsync(_stop.Token));
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)

@@ -1,7 +1,8 @@
 namespace Web.Fanout;
 
 /// <summary>
-/// Judges the numbers that a viewer gets, from what the producer wrote into the events and from nothing else: neither ids nor the client's own bookkeeping have a say. Begins with whatever number comes first. Not thread-safe.
+/// Judges the numbers that a viewer gets, from what the producer wrote into the events and from nothing else: neither ids nor the client's
+/// own bookkeeping have a say. Begins with whatever number comes first. Not thread-safe.
 /// </summary>
 internal sealed class SequenceCount
 {
@@ -16,7 +17,7 @@ internal sealed class SequenceCount
     public long Missing { get; private set; }
 
     /// <summary>Numbers that came again.</summary>
-    public long Doubled { get; private set; }
+    public long Duplicated { get; private set; }
 
     /// <summary>Numbers that came after a higher one.</summary>
     public long OutOfOrder { get; private set; }
@@ -41,7 +42,7 @@ internal sealed class SequenceCount
         }
         else
         {
-            Doubled++;
+            Duplicated++;
             return;
         }
         Received++;

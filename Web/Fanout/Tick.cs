@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Web.Fanout;
 
 /// <summary>The event that the fan-out page publishes.</summary>
-/// <param name="Number">Counts the events of a page from 1, without holes.</param>
+/// <param name="Number">Counts the events of a page from 1, without gaps.</param>
 /// <param name="At">When it was published, in Unix milliseconds.</param>
 internal sealed record Tick(long Number, long At)
 {

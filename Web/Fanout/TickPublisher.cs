@@ -6,7 +6,8 @@ using Web.Forwarding;
 namespace Web.Fanout;
 
 /// <summary>
-/// The producer of a fan-out page: publishes numbered events through the Api's public call, one after the other. One that did not get through is tried again under the same idempotency key until it does, so the numbers have neither holes nor
+/// The producer of a fan-out page: publishes numbered events through the Api's public call, one after the other. One that did not get
+/// through is tried again under the same idempotency key until it does, so the numbers have neither holes nor
 /// repetitions.
 /// </summary>
 internal sealed class TickPublisher : IAsyncDisposable
@@ -107,12 +108,16 @@ internal sealed class TickPublisher : IAsyncDisposable
             if (_key is not null)
                 request.Headers.Add("X-Api-Key", _key);
             var tick = new Tick(number, _time.GetUtcNow().ToUnixTimeMilliseconds());
-            request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(tick, JsonSerializerOptions.Web)) { Headers = { ContentType = new MediaTypeHeaderValue("text/plain") } };
+            request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(tick, JsonSerializerOptions.Web))
+            {
+                Headers = { ContentType = new MediaTypeHeaderValue("text/plain") },
+            };
             using var answer = await _http.SendAsync(request, _stop.Token);
             Problem = answer.IsSuccessStatusCode ? null : await ApiProblem.ReadAsync(answer, _stop.Token);
             return answer.IsSuccessStatusCode;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || e is OperationCanceledException && !_stop.IsCancellationRequested)
+        catch (Exception e)
+            when (e is HttpRequestException or IOException || e is OperationCanceledException && !_stop.IsCancellationRequested)
         {
             Problem = "No replica takes events right now.";
             return false;

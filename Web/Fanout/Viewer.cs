@@ -25,7 +25,11 @@ internal sealed class Viewer : IAsyncDisposable
     {
         _changed = changed;
         _report = ViewerReport.New(id);
-        _http = new HttpClient(endpoints.CreateHandler(connection => _connection = connection)) { BaseAddress = new Uri(ApiEndpoints.Service), Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(endpoints.CreateHandler(connection => _connection = connection))
+        {
+            BaseAddress = new Uri(ApiEndpoints.Service),
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
         _client = new EventStreamClient(_http);
         _work = FollowAsync(new Uri($"streams/{topic}?from=head", UriKind.Relative));
     }
@@ -92,8 +96,19 @@ internal sealed class Viewer : IAsyncDisposable
     {
         var counters = _client.Counters;
         var before = _report;
-        Volatile.Write(ref _report, new ViewerReport(
-            before.Id, state, replica ?? before.Replica, _count.Received, _count.Missing, _count.Doubled + counters.Duplicates, _count.OutOfOrder, counters.Connections));
+        Volatile.Write(
+            ref _report,
+            new ViewerReport(
+                before.Id,
+                state,
+                replica ?? before.Replica,
+                _count.Received,
+                _count.Missing,
+                _count.Duplicated + counters.Duplicates,
+                _count.OutOfOrder,
+                counters.Connections
+            )
+        );
         _changed(this, before, number);
     }
 }

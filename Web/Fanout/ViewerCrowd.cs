@@ -2,8 +2,10 @@ using Web.Forwarding;
 
 namespace Web.Fanout;
 
-/// <summary>The extra viewers of one page. A browser allows six connections to an origin, so these are held by the server, each on a connection of its own.</summary>
-internal sealed class ViewerCrowd(string topic, ApiEndpoints endpoints, ViewerLimit limit, RecoveryLog recoveries, DeliveryLatency latency) : IAsyncDisposable
+/// <summary>The extra viewers of one page. A browser allows six connections to an origin, so these are held by the server, each on a
+/// connection of its own.</summary>
+internal sealed class ViewerCrowd(string topic, ApiEndpoints endpoints, ViewerLimit limit, RecoveryLog recoveries, DeliveryLatency latency)
+    : IAsyncDisposable
 {
     // A picture that falls this far behind shows less; the counters do not depend on it.
     private const int MaxPairs = 4_000;

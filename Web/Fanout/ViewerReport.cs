@@ -6,10 +6,19 @@ namespace Web.Fanout;
 /// <param name="Replica">The replica that serves it, or served it last.</param>
 /// <param name="Received">Events that came for the first time.</param>
 /// <param name="Missing">Events that were skipped.</param>
-/// <param name="Doubled">Events that came again, also those that the client kept to itself.</param>
+/// <param name="Duplicated">Events that came again, also those that the client kept to itself.</param>
 /// <param name="OutOfOrder">Events that came after a later one.</param>
 /// <param name="Connections">Connections made.</param>
-public sealed record ViewerReport(int Id, string State, string? Replica, long Received, long Missing, long Doubled, long OutOfOrder, long Connections)
+public sealed record ViewerReport(
+    int Id,
+    string State,
+    string? Replica,
+    long Received,
+    long Missing,
+    long Duplicated,
+    long OutOfOrder,
+    long Connections
+)
 {
     /// <summary>The number of the viewer that is the page's own window.</summary>
     public const int Window = 0;

@@ -13,27 +13,30 @@ internal sealed class ApiEndpoints(ServiceEndpointResolver resolver)
     private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// A handler whose every request has a connection of its own. The balancer in front of the replicas works on connections: one that is kept and used again would hold all that
+    /// A handler whose every request has a connection of its own. The balancer in front of the replicas works on connections: one that is
+    /// kept and used again would hold all that
     /// follows to the replica that it reached first.
     /// </summary>
     /// <param name="connected">Told of every connection.</param>
-    public SocketsHttpHandler CreateHandler(Action<NetworkStream>? connected = null) => new()
-    {
-        PooledConnectionLifetime = TimeSpan.Zero,
-        ConnectCallback = async (_, cancellationToken) =>
+    public SocketsHttpHandler CreateHandler(Action<NetworkStream>? connected = null) =>
+        new()
         {
-            var connection = await ConnectAsync(cancellationToken);
-            connected?.Invoke(connection);
-            return connection;
-        },
-        UseProxy = false,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.None,
-    };
+            PooledConnectionLifetime = TimeSpan.Zero,
+            ConnectCallback = async (_, cancellationToken) =>
+            {
+                var connection = await ConnectAsync(cancellationToken);
+                connected?.Invoke(connection);
+                return connection;
+            },
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+        };
 
     /// <summary>
-    /// Connects to one of the service's endpoints, chosen at random so that connections spread, and tries the others when the dial fails. Nothing has been sent by then, so that
+    /// Connects to one of the service's endpoints, chosen at random so that connections spread, and tries the others when the dial fails.
+    /// Nothing has been sent by then, so that
     /// this is safe for every request.
     /// </summary>
     /// <exception cref="HttpRequestException">No endpoint is known, or none answers.</exception>
@@ -61,7 +64,8 @@ internal sealed class ApiEndpoints(ServiceEndpointResolver resolver)
             endpoints.Length == 0
                 ? "No address of the service 'api' is known: start the page through AppHost, or set services__api__http__0."
                 : $"The service 'api' answers at none of {string.Join(", ", endpoints.Select(endpoint => endpoint.ToString()))}.",
-            failure);
+            failure
+        );
     }
 
     private static async Task<NetworkStream> DialAsync(EndPoint endpoint, CancellationToken cancellationToken)
@@ -77,7 +81,8 @@ internal sealed class ApiEndpoints(ServiceEndpointResolver resolver)
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            // An idle stream gets a heartbeat every 15 s; a replica whose machine vanished sends none and would hold the browser's stream for ever.
+            // An idle stream gets a heartbeat every 15 s; a replica whose machine vanished sends none and would hold the browser's stream
+            // forever.
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);

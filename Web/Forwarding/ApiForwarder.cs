@@ -12,7 +12,8 @@ internal sealed partial class ApiForwarder : IDisposable
     private const int MinRetryMilliseconds = 500;
     private const int MaxRetryMilliseconds = 2000;
 
-    // A replica answers within its own limit for Redis (5 s). Whatever stands in front of it may take a connection and hold it while there is no replica.
+    // A replica answers within its own limit for Redis (5 s). Whatever stands in front of it may take a connection and hold it while there
+    // is no replica.
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
     private static readonly ForwarderRequestConfig Calls = new()
@@ -40,7 +41,8 @@ internal sealed partial class ApiForwarder : IDisposable
         _client = new HttpMessageInvoker(handler);
     }
 
-    /// <summary>Forwards one request and its answer. An <c>EventSource</c> is never answered with an error that would make it give up.</summary>
+    /// <summary>Forwards one request and its answer. An <c>EventSource</c> is never answered with an error that would make it give
+    /// up.</summary>
     public async Task ForwardAsync(HttpContext context)
     {
         var isStream = context.Request.Headers.Accept.ToString().Contains(EventStream, StringComparison.OrdinalIgnoreCase);
@@ -62,10 +64,13 @@ internal sealed partial class ApiForwarder : IDisposable
             await context.Response.WriteAsync(busy, context.RequestAborted);
             return;
         }
-        await TypedResults.Problem(
-            title: "The service cannot be reached.",
-            detail: "No replica of the service answers right now. Try again in a few seconds.",
-            statusCode: StatusCodes.Status502BadGateway).ExecuteAsync(context);
+        await TypedResults
+            .Problem(
+                title: "The service cannot be reached.",
+                detail: "No replica of the service answers right now. Try again in a few seconds.",
+                statusCode: StatusCodes.Status502BadGateway
+            )
+            .ExecuteAsync(context);
     }
 
     // The limit is for the beginning of the answer, which comes at once.

@@ -23,7 +23,15 @@ internal static class ApiForwardingExtensions
     }
 
     // The last one forwards all; those before it give spans and metrics a name that says what was asked for.
-    private static readonly string[] Patterns = ["/api/jobs", "/api/jobs/{id}", "/api/jobs/{id}/{part}", "/api/streams", "/api/streams/{topic}", "/api/{**rest}"];
+    private static readonly string[] Patterns =
+    [
+        "/api/jobs",
+        "/api/jobs/{id}",
+        "/api/jobs/{id}/{part}",
+        "/api/streams",
+        "/api/streams/{topic}",
+        "/api/{**rest}",
+    ];
 
     /// <summary>Maps <c>/api/{rest}</c>.</summary>
     public static void MapApi(this WebApplication app)

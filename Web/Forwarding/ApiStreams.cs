@@ -6,7 +6,11 @@ namespace Web.Forwarding;
 internal sealed class ApiStreams(ApiEndpoints endpoints) : IDisposable
 {
     // A stream has no end; the client itself notices a connection that is dead.
-    private readonly HttpClient _http = new(endpoints.CreateHandler()) { BaseAddress = new Uri(ApiEndpoints.Service), Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _http = new(endpoints.CreateHandler())
+    {
+        BaseAddress = new Uri(ApiEndpoints.Service),
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
 
     /// <summary>A client with counters of its own.</summary>
     public EventStreamClient CreateClient() => new(_http);

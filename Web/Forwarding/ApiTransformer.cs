@@ -3,19 +3,22 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Web.Forwarding;
 
-/// <summary>Takes the prefix <c>/api</c> off the path, and tells the Api of it so that it can write addresses that the browser can use.</summary>
+/// <summary>Takes the prefix <c>/api</c> off the path, and tells the Api of it so that it can write addresses that the browser can
+/// use.</summary>
 internal sealed class ApiTransformer : HttpTransformer
 {
     private const string Prefix = "/api";
 
     public static readonly ApiTransformer Instance = new();
 
-    private ApiTransformer()
-    {
-    }
+    private ApiTransformer() { }
 
     public override async ValueTask TransformRequestAsync(
-        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+        HttpContext httpContext,
+        HttpRequestMessage proxyRequest,
+        string destinationPrefix,
+        CancellationToken cancellationToken
+    )
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         httpContext.Request.Path.StartsWithSegments(Prefix, StringComparison.OrdinalIgnoreCase, out var rest);
@@ -33,7 +36,11 @@ internal sealed class ApiTransformer : HttpTransformer
         Set(proxyRequest, "X-Forwarded-For", httpContext.Connection.RemoteIpAddress?.ToString());
     }
 
-    public override ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    public override ValueTask<bool> TransformResponseAsync(
+        HttpContext httpContext,
+        HttpResponseMessage? proxyResponse,
+        CancellationToken cancellationToken
+    )
     {
         // What confines a page does not fit the Api's answers, which come with their own.
         foreach (var header in ContentSecurityPolicyExtensions.Headers)

@@ -22,7 +22,9 @@ internal static class FileNames
         var words = (isExtension ? title[..^extension.Length] : title).Normalize();
         var name = new string([.. words.Select(c => IsOfWord(c) ? c : ' ')]);
         name = string.Join('-', name.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        return name.Length == 0 ? otherwise : name.Length <= MaxLength ? name : name[..MaxLength].TrimEnd('-');
+        return name.Length == 0 ? otherwise
+            : name.Length <= MaxLength ? name
+            : name[..MaxLength].TrimEnd('-');
     }
 
     private static bool IsOfWord(char c) => char.IsLetterOrDigit(c) || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark;

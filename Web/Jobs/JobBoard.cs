@@ -4,12 +4,18 @@ using Web.Forwarding;
 namespace Web.Jobs;
 
 /// <summary>
-/// A page of a visitor's jobs and their live state, for all windows that show it: read once for all, and only while somebody looks. The list is read
+/// A page of a visitor's jobs and their live state, for all windows that show it: read once for all, and only while somebody looks. The
+/// list is read
 /// every two seconds, which finds new jobs; those of the newest that are not over are followed on their event streams, so that what happens
 /// to them shows at once.
 /// </summary>
 internal sealed partial class JobBoard(
-    JobsQuery query, Func<JobsClient> jobs, ApiStreams streams, TimeProvider time, ILogger<JobBoard> logger) : IAsyncDisposable
+    JobsQuery query,
+    Func<JobsClient> jobs,
+    ApiStreams streams,
+    TimeProvider time,
+    ILogger<JobBoard> logger
+) : IAsyncDisposable
 {
     /// <summary>Streams held at the same time; jobs beyond them, and those of other pages, are as fresh as the list.</summary>
     private readonly int _maxFollowed = query == JobsQuery.Newest ? 30 : 0;
@@ -106,7 +112,9 @@ internal sealed partial class JobBoard(
     {
         // What a stream told while the list was on its way is newer than the list.
         _byId = page.Jobs.ToDictionary(
-            job => job.Id, job => _followed.TryGetValue(job.Id, out var f) && f.ToldAt >= began ? _byId.GetValueOrDefault(job.Id, job) : job);
+            job => job.Id,
+            job => _followed.TryGetValue(job.Id, out var f) && f.ToldAt >= began ? _byId.GetValueOrDefault(job.Id, job) : job
+        );
         _order = [.. page.Jobs.Select(job => job.Id)];
         _next = page.Next;
         foreach (var (id, following) in _followed)
@@ -116,7 +124,9 @@ internal sealed partial class JobBoard(
         }
         foreach (var id in _order.Where(id => !_byId[id].IsOver && !_followed.ContainsKey(id)).Take(_maxFollowed - _followed.Count))
         {
-            var following = new Following(CancellationTokenSource.CreateLinkedTokenSource(_stop?.Token ?? new CancellationToken(canceled: true)));
+            var following = new Following(
+                CancellationTokenSource.CreateLinkedTokenSource(_stop?.Token ?? new CancellationToken(canceled: true))
+            );
             _followed.Add(id, following);
             following.Work = FollowAsync(id, following);
         }
@@ -128,8 +138,7 @@ internal sealed partial class JobBoard(
         using var timer = new PeriodicTimer(Interval, time);
         try
         {
-            do
-                await RefreshAsync(stop);
+            do await RefreshAsync(stop);
             while (await timer.WaitForNextTickAsync(stop));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -4,7 +4,8 @@ using Web.Security;
 namespace Web.Jobs;
 
 /// <summary>One <see cref="JobBoard"/> for each page of a visitor's jobs that they look at. Thread-safe.</summary>
-internal sealed class JobBoards(Func<ApiCredentials, JobsClient> jobs, ApiStreams streams, TimeProvider time, ILogger<JobBoard> logger) : IAsyncDisposable
+internal sealed class JobBoards(Func<ApiCredentials, JobsClient> jobs, ApiStreams streams, TimeProvider time, ILogger<JobBoard> logger)
+    : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Identity, JobsQuery Query), JobBoard> _boards = [];
@@ -42,7 +43,8 @@ internal sealed class JobBoards(Func<ApiCredentials, JobsClient> jobs, ApiStream
         }
     }
 
-    private sealed class Watching(JobBoards boards, (string Identity, JobsQuery Query) key, JobBoard board, IDisposable watching) : IDisposable
+    private sealed class Watching(JobBoards boards, (string Identity, JobsQuery Query) key, JobBoard board, IDisposable watching)
+        : IDisposable
     {
         public void Dispose() => boards.Leave(key, board, watching);
     }

@@ -17,8 +17,20 @@ internal sealed record JobEvent(string? Stage, double? Percent, string? Engine, 
         return job with
         {
             Status = status,
-            Stage = news.Stage ?? (status is "completed" ? "done" : status is "queued" ? "queued" : job.Stage),
-            Percent = news.Percent ?? (status is "completed" ? 100 : status is "queued" ? 0 : job.Percent),
+            Stage =
+                news.Stage
+                ?? (
+                    status is "completed" ? "done"
+                    : status is "queued" ? "queued"
+                    : job.Stage
+                ),
+            Percent =
+                news.Percent
+                ?? (
+                    status is "completed" ? 100
+                    : status is "queued" ? 0
+                    : job.Percent
+                ),
             Engine = news.Engine ?? job.Engine,
             Attempts = news.Attempt ?? job.Attempts,
             Error = news.Reason ?? (status is "retrying" or "failed" ? job.Error : null),
@@ -26,16 +38,17 @@ internal sealed record JobEvent(string? Stage, double? Percent, string? Engine, 
         };
     }
 
-    private static string? StatusAfter(string type) => type switch
-    {
-        "job.queued" => "queued",
-        "job.started" or "job.progress" => "running",
-        "job.retrying" => "retrying",
-        "job.completed" => "completed",
-        "job.failed" => "failed",
-        "job.canceled" => "canceled",
-        _ => null,
-    };
+    private static string? StatusAfter(string type) =>
+        type switch
+        {
+            "job.queued" => "queued",
+            "job.started" or "job.progress" => "running",
+            "job.retrying" => "retrying",
+            "job.completed" => "completed",
+            "job.failed" => "failed",
+            "job.canceled" => "canceled",
+            _ => null,
+        };
 
     private static JobEvent Read(string data)
     {

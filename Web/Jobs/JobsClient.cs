@@ -5,12 +5,14 @@ using Web.Security;
 
 namespace Web.Jobs;
 
-/// <summary>Reads jobs from the Api for the first rendering of a page; from then on the browser listens to the event stream itself. Also gives commands.</summary>
+/// <summary>Reads jobs from the Api for the first rendering of a page; from then on the browser listens to the event stream itself. Also
+/// gives commands.</summary>
 public sealed partial class JobsClient(HttpClient http, ApiCredentials credentials, ILogger<JobsClient> logger)
 {
     private const string Unreachable = "The service cannot be reached. Try again in a few seconds.";
 
-    /// <summary>The job, whether it exists, or neither when the Api cannot be asked: then the page comes all the same and fills itself when the stream does.</summary>
+    /// <summary>The job, whether it exists, or neither when the Api cannot be asked: then the page comes all the same and fills itself when
+    /// the stream does.</summary>
     public async Task<(bool Known, JobSummary? Job)> FindAsync(string id, CancellationToken cancellationToken)
     {
         try
@@ -53,7 +55,8 @@ public sealed partial class JobsClient(HttpClient http, ApiCredentials credentia
         try
         {
             using var answer = await SendAsync(HttpMethod.Get, "abilities", cancellationToken);
-            return answer.IsSuccessStatusCode && (await answer.Content.ReadFromJsonAsync<EngineAbilities>(cancellationToken))?.DetectsLanguage == true;
+            return answer.IsSuccessStatusCode
+                && (await answer.Content.ReadFromJsonAsync<EngineAbilities>(cancellationToken))?.DetectsLanguage == true;
         }
         catch (Exception e) when (IsUnavailable(e, cancellationToken))
         {
@@ -68,12 +71,23 @@ public sealed partial class JobsClient(HttpClient http, ApiCredentials credentia
     /// <param name="pace"><c>fast</c> or <c>realtime</c>.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     public async Task<(string? Id, string? Problem)> SubmitAsync(
-        string source, string? language, string pace, CancellationToken cancellationToken)
+        string source,
+        string? language,
+        string pace,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "jobs");
-            request.Content = JsonContent.Create(new { source, language, pace });
+            request.Content = JsonContent.Create(
+                new
+                {
+                    source,
+                    language,
+                    pace,
+                }
+            );
             // The call is repeated when its answer does not come; the job is not.
             request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("N"));
             credentials.AddTo(request);

@@ -10,8 +10,18 @@ public sealed record Sample(string Source, string Title, string Description, str
     /// <summary>All samples, in the order to show them.</summary>
     public static IReadOnlyList<Sample> All { get; } =
     [
-        new("sample:tour", "A tour of the system", "Its subtitles lie beside the video, so this works on any machine.", "samples/tour.webm"),
-        new("sample:tour-speech", "The same tour, by ear", "Without its subtitles: the speech itself is transcribed, by what is installed here.", "samples/tour.webm"),
+        new(
+            "sample:tour",
+            "A tour of the system",
+            "Its subtitles lie beside the video, so this works on any machine.",
+            "samples/tour.webm"
+        ),
+        new(
+            "sample:tour-speech",
+            "The same tour, by ear",
+            "Without its subtitles: the speech itself is transcribed, by what is installed here.",
+            "samples/tour.webm"
+        ),
     ];
 
     /// <summary>The sample that a job's source names, or null.</summary>

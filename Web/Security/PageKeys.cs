@@ -6,7 +6,8 @@ internal static class PageKeys
     private const string Redis = "redis";
 
     /// <summary>
-    /// Shares them with all replicas where there is a Redis for that. Without one they are this process's own, which is right for a single one.
+    /// Shares them with all replicas where there is a Redis for that. Without one they are this process's own, which is right for a single
+    /// one.
     /// </summary>
     public static void AddPageKeys(this WebApplicationBuilder builder)
     {

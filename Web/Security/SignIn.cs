@@ -8,7 +8,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Web.Security;
 
 /// <summary>
-/// Signs users in at the issuer that the Api trusts (OpenID Connect, code flow with PKCE). A cookie holds the session for as long as the issuer's token is
+/// Signs users in at the issuer that the Api trusts (OpenID Connect, code flow with PKCE). A cookie holds the session for as long as the
+/// issuer's token is
 /// good; calls to the Api carry the access token.
 /// </summary>
 internal static class SignIn
@@ -24,12 +25,14 @@ internal static class SignIn
         builder.Services.AddScoped<ApiCredentials>();
         builder.Services.AddRazorComponents().RegisterPersistentService<ApiCredentials>(RenderMode.InteractiveServer);
         builder.Services.AddAuthorization();
-        var authentication = builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(cookie =>
-        {
-            cookie.Cookie.Name = "session";
-            cookie.Cookie.SameSite = SameSiteMode.Lax;
-            cookie.LoginPath = Path;
-        });
+        var authentication = builder
+            .Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
+            .AddCookie(cookie =>
+            {
+                cookie.Cookie.Name = "session";
+                cookie.Cookie.SameSite = SameSiteMode.Lax;
+                cookie.LoginPath = Path;
+            });
         if (!options.IsOn)
             return;
         if (string.IsNullOrEmpty(options.ClientId))
@@ -60,24 +63,38 @@ internal static class SignIn
     {
         app.UseAuthentication();
         app.UseAuthorization();
-        app.Use(static async (context, next) =>
-        {
-            await context.RequestServices.GetRequiredService<ApiCredentials>().ReadAsync(context);
-            await next(context);
-        });
+        app.Use(
+            static async (context, next) =>
+            {
+                await context.RequestServices.GetRequiredService<ApiCredentials>().ReadAsync(context);
+                await next(context);
+            }
+        );
     }
 
     public static void MapSignIn(this WebApplication app)
     {
         if (!app.Services.GetRequiredService<SignInOptions>().IsOn)
             return;
-        app.MapGet(Path, (string? returnUrl) => TypedResults.Challenge(
-            new AuthenticationProperties { RedirectUri = IsLocal(returnUrl) ? returnUrl : "/" }, [OpenIdConnectDefaults.AuthenticationScheme]));
+        app.MapGet(
+            Path,
+            (string? returnUrl) =>
+                TypedResults.Challenge(
+                    new AuthenticationProperties { RedirectUri = IsLocal(returnUrl) ? returnUrl : "/" },
+                    [OpenIdConnectDefaults.AuthenticationScheme]
+                )
+        );
         // A form of this site's own page, with its token against forgery.
-        app.MapPost(OutPath, async Task<Results<SignOutHttpResult, BadRequest>> (HttpContext context, IAntiforgery antiforgery) =>
-            await antiforgery.IsRequestValidAsync(context)
-                ? TypedResults.SignOut(new AuthenticationProperties { RedirectUri = "/" }, [CookieAuthenticationDefaults.AuthenticationScheme])
-                : TypedResults.BadRequest());
+        app.MapPost(
+            OutPath,
+            async Task<Results<SignOutHttpResult, BadRequest>> (HttpContext context, IAntiforgery antiforgery) =>
+                await antiforgery.IsRequestValidAsync(context)
+                    ? TypedResults.SignOut(
+                        new AuthenticationProperties { RedirectUri = "/" },
+                        [CookieAuthenticationDefaults.AuthenticationScheme]
+                    )
+                    : TypedResults.BadRequest()
+        );
     }
 
     // Not to where somebody else's link leads.

@@ -1,7 +1,8 @@
 namespace Web.Security;
 
 /// <summary>
-/// Who signs users in, bound from the configuration section <c>Access</c>. Without an authority nobody does, and the Api knows visitors by its own cookie.
+/// Who signs users in, bound from the configuration section <c>Access</c>. Without an authority nobody does, and the Api knows visitors by
+/// its own cookie.
 /// </summary>
 internal sealed class SignInOptions
 {
@@ -16,7 +17,8 @@ internal sealed class SignInOptions
     /// <summary>The secret that it shares with this service.</summary>
     public string? ClientSecret { get; set; }
 
-    /// <summary>What is asked for, separated by spaces: at least <c>openid</c>, and what makes the access token one for the Api's audience.</summary>
+    /// <summary>What is asked for, separated by spaces: at least <c>openid</c>, and what makes the access token one for the Api's
+    /// audience.</summary>
     public string Scope { get; set; } = "openid profile";
 
     public bool IsOn => !string.IsNullOrEmpty(Authority);

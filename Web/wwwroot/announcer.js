@@ -16,15 +16,13 @@ export class Announcer {
   /** Says a text: at once after a pause, else together with what else came meanwhile. */
   say(text) {
     this.#waiting.push(text);
-    if (this.#timer === null)
-      this.#speak();
+    if (this.#timer === null) this.#speak();
   }
 
   #speak() {
     const texts = this.#waiting.splice(0);
     this.#timer = null;
-    if (texts.length === 0)
-      return;
+    if (texts.length === 0) return;
     this.#region.textContent = texts.length <= MOST ? texts.join(' ') : `${texts.length} new lines. The newest: ${texts.at(-1)}`;
     this.#timer = setTimeout(() => this.#speak(), PAUSE);
   }

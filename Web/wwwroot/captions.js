@@ -22,9 +22,17 @@ export class Captions {
     this.#announcer = new Announcer(announcer);
     this.#track = video.addTextTrack('captions', 'Live', 'en');
     this.#track.mode = 'showing';
-    this.transcript = new Transcript(list, { isPlayable, isLive, onPick: line => { video.currentTime = line.start; } });
+    this.transcript = new Transcript(list, {
+      isPlayable,
+      isLive,
+      onPick: line => {
+        video.currentTime = line.start;
+      },
+    });
     // The browser knows which cues are due: to search for them here would cost more with every line.
-    this.#track.addEventListener('cuechange', () => this.transcript.showCurrent([...this.#track.activeCues ?? []].map(cue => this.#cues.get(cue.id)?.line)));
+    this.#track.addEventListener('cuechange', () =>
+      this.transcript.showCurrent([...(this.#track.activeCues ?? [])].map(cue => this.#cues.get(cue.id)?.line)),
+    );
   }
 
   get count() {
@@ -34,8 +42,7 @@ export class Captions {
   /** Takes a cue as the event stream gives it; false when a newer one is there already. */
   put(cue, { announce = true } = {}) {
     const known = this.#cues.get(cue.cueId);
-    if (known && known.rev >= cue.rev)
-      return false;
+    if (known && known.rev >= cue.rev) return false;
     const [start, end] = [cue.startMs / 1000, cue.endMs / 1000];
     const line = { text: cue.text.replaceAll('\n', ' '), start, isPartial: cue.state === 'partial' };
     if (known) {
@@ -51,16 +58,14 @@ export class Captions {
       this.#cues.set(cue.cueId, { rev: cue.rev, caption, line: Object.assign(this.transcript.add(line), { cue }) });
     }
     // A text that is still changing would be read out again and again.
-    if (announce && !line.isPartial)
-      this.#announcer.say(line.text);
+    if (announce && !line.isPartial) this.#announcer.say(line.text);
     return true;
   }
 
   /** Takes a cue away; one that is newer stays. */
   remove(cueId, rev = Infinity) {
     const known = this.#cues.get(cueId);
-    if (!known || known.rev >= rev)
-      return;
+    if (!known || known.rev >= rev) return;
     this.#cues.delete(cueId);
     this.#track.removeCue(known.caption);
     this.transcript.remove(known.line);
@@ -69,8 +74,7 @@ export class Captions {
   /** Takes all cues away but these. */
   keep(cueIds) {
     const kept = new Set(cueIds);
-    for (const cueId of [...this.#cues.keys()].filter(id => !kept.has(id)))
-      this.remove(cueId);
+    for (const cueId of [...this.#cues.keys()].filter(id => !kept.has(id))) this.remove(cueId);
   }
 
   /** Takes the cues of a snapshot, however many, in slices between which the page goes on. They are not read out: they are not news. */
@@ -78,8 +82,7 @@ export class Captions {
     let began = performance.now();
     for (const cue of cues) {
       this.put(cue, { announce: false });
-      if (performance.now() - began < SLICE)
-        continue;
+      if (performance.now() - began < SLICE) continue;
       await nextTask();
       began = performance.now();
     }

@@ -1,9 +1,11 @@
 /** Copies a text, and says so on the button that was pressed. */
 export async function copy(text, button) {
-  const label = button.dataset.label ??= button.textContent;
-  button.textContent = await write(text) ? 'Copied' : 'Not allowed';
+  const label = (button.dataset.label ??= button.textContent);
+  button.textContent = (await write(text)) ? 'Copied' : 'Not allowed';
   clearTimeout(button.copied);
-  button.copied = setTimeout(() => { button.textContent = label; }, 2000);
+  button.copied = setTimeout(() => {
+    button.textContent = label;
+  }, 2000);
 }
 
 /** The clipboard's own interface needs HTTPS or localhost. */

@@ -32,7 +32,11 @@ export class LineEditor {
     field.required = true;
     field.dir = 'auto';
     field.setAttribute('aria-label', 'Text of the line');
-    form.append(field, button('Save', 'submit', 'button primary small'), button('Cancel', 'button', 'button small', () => this.#close(line)));
+    form.append(
+      field,
+      button('Save', 'submit', 'button primary small'),
+      button('Cancel', 'button', 'button small', () => this.#close(line)),
+    );
     form.addEventListener('submit', event => {
       event.preventDefault();
       this.#save(line, field);
@@ -40,8 +44,7 @@ export class LineEditor {
     // The list has keys of its own.
     form.addEventListener('keydown', event => {
       event.stopPropagation();
-      if (event.key === 'Escape')
-        this.#close(line);
+      if (event.key === 'Escape') this.#close(line);
       else if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
         event.preventDefault();
         form.requestSubmit();
@@ -63,15 +66,17 @@ export class LineEditor {
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({ rev: line.cue.rev, text: field.value }),
       });
-      const body = await answer.clone().json().catch(() => null);
+      const body = await answer
+        .clone()
+        .json()
+        .catch(() => null);
       if (answer.ok) {
         this.#put(body);
         this.#close(line);
         return;
       }
       // What somebody else has made of it stands there now, and what was typed stays for another try.
-      if (body?.current)
-        this.#put(body.current);
+      if (body?.current) this.#put(body.current);
       this.#problem(await sentenceOf(answer));
     } catch {
       this.#problem('The service cannot be reached. Check the connection and try again.');
@@ -88,7 +93,10 @@ export class LineEditor {
 
 /** Follows the corrections of a job that has ended. */
 export function followCorrections(job, { put, deleted }) {
-  const stream = new EventStream(`/api/streams/job:${job}:corrections`, { types: ['cue', 'job.deleted'], createSource: createSharedSource });
+  const stream = new EventStream(`/api/streams/job:${job}:corrections`, {
+    types: ['cue', 'job.deleted'],
+    createSource: createSharedSource,
+  });
   stream.on('cue', ({ data }) => put(data));
   stream.on('job.deleted', deleted);
   return stream;
@@ -97,7 +105,6 @@ export function followCorrections(job, { put, deleted }) {
 function button(label, type, className, onClick) {
   const made = document.createElement('button');
   Object.assign(made, { type, className, textContent: label });
-  if (onClick)
-    made.addEventListener('click', onClick);
+  if (onClick) made.addEventListener('click', onClick);
   return made;
 }

@@ -13,7 +13,9 @@ const REPORT_DELAY = 200;
  * @param {string} topic
  */
 export function start(canvas, page, topic) {
-  const picture = new Picture(canvas, id => { if (id !== OWN) page.invokeMethodAsync('Drop', id); });
+  const picture = new Picture(canvas, id => {
+    if (id !== OWN) page.invokeMethodAsync('Drop', id);
+  });
   const row = document.getElementById('own');
   // The browser's own EventSource, as any page would use it.
   const stream = new EventStream(`/api/streams/${encodeURIComponent(topic)}?from=head`, { types: ['tick'] });
@@ -32,8 +34,8 @@ export function start(canvas, page, topic) {
 
   function tell() {
     reporting = null;
-    const { received, missing, doubled, outOfOrder } = stream.counters;
-    page.invokeMethodAsync('Own', { ...own, received, missing, doubled, outOfOrder });
+    const { received, missing, duplicated, outOfOrder } = stream.counters;
+    page.invokeMethodAsync('Own', { ...own, received, missing, duplicated, outOfOrder });
   }
 
   stream.on('state', ({ name, replica }) => {
@@ -45,17 +47,20 @@ export function start(canvas, page, topic) {
     report(true);
   });
   stream.on('tick', ({ data }) => {
-    for (const name of ['received', 'missing', 'doubled', 'outOfOrder'])
+    for (const name of ['received', 'missing', 'duplicated', 'outOfOrder'])
       row.querySelector(`[data-of=${name}]`).textContent = stream.counters[name];
     picture.show({ published: [], deliveries: [data.number, OWN], viewers: [] });
     report(false);
   });
 
-  const stop = () => { clearTimeout(reporting); stream.close(); picture.close(); };
+  const stop = () => {
+    clearTimeout(reporting);
+    stream.close();
+    picture.close();
+  };
   // The component is gone without a word when its circuit is.
   const gone = new MutationObserver(() => {
-    if (canvas.isConnected)
-      return;
+    if (canvas.isConnected) return;
     gone.disconnect();
     stop();
   });

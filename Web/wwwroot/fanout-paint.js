@@ -60,8 +60,7 @@ export class Paint {
       g.beginPath();
       for (const pulse of pulses) {
         const way = (now - pulse.at) / WAY;
-        if (pulse.colour !== colour || way < 0)
-          continue;
+        if (pulse.colour !== colour || way < 0) continue;
         const x = pulse.from.x + (pulse.to.x - pulse.from.x) * way;
         const y = pulse.from.y + (pulse.to.y - pulse.from.y) * way;
         g.moveTo(x + pulse.radius, y);
@@ -111,7 +110,7 @@ export class Paint {
 
   box({ x, y }, name, note, colour, scale) {
     const g = this.#context;
-    const [w, h] = [120 * Math.max(scale, .9), 50];
+    const [w, h] = [120 * Math.max(scale, 0.9), 50];
     g.beginPath();
     g.roundRect(x - w / 2, y - h / 2, w, h, 11);
     this.#fillNode(colour);
@@ -126,7 +125,13 @@ export class Paint {
     g.arc(replica.x, replica.y, RADIUS * scale, 0, 7);
     this.#fillNode(isUp ? 'teal' : 'dim');
     this.#label(replica.name, replica.x, replica.y - 1, scale < 1 ? '600 9px' : '600 11.5px', isUp ? 'text' : 'dim', true);
-    this.#label(isUp ? streams(replica.streams) : replica.state, replica.x, replica.y + 14 * scale, scale < 1 ? '400 9px' : '400 11.5px', 'dim');
+    this.#label(
+      isUp ? streams(replica.streams) : replica.state,
+      replica.x,
+      replica.y + 14 * scale,
+      scale < 1 ? '400 9px' : '400 11.5px',
+      'dim',
+    );
   }
 
   #fillNode(colour) {
@@ -146,7 +151,10 @@ export class Paint {
     g.fillText(text, x, y);
   }
 
-  /** A canvas knows no variables, and their values are not colours but functions of the scheme: an element has to be asked what they come to. */
+  /**
+   * A canvas knows no variables, and their values are not colours but functions of the scheme: an element has to be asked what they come
+   * to.
+   */
   readColours() {
     const probe = document.createElement('span');
     probe.hidden = true;

@@ -1,5 +1,6 @@
 /**
- * The system as a picture: Redis in the middle, the replicas around it, and each replica's viewers as dots around that. An event is a dot that travels; everything that moves stands for something that happened.
+ * The system as a picture: Redis in the middle, the replicas around it, and each replica's viewers as dots around that. An event is a dot
+ * that travels; everything that moves stands for something that happened.
  */
 import { placeReplicas, placeViewers } from './fanout-layout.js';
 import { colourOf, FLASH, LABEL, Paint, WAY } from './fanout-paint.js';
@@ -10,7 +11,10 @@ const [APART, MOST] = [45, 20];
 const FRAME = 1000 / 60;
 
 export class Picture {
-  /** Frames drawn, frames that the browser left out, frames whose drawing took more than half of the time that a frame has, the longest such time in milliseconds, and events that viewers caught up with. */
+  /**
+   * Frames drawn, frames that the browser left out, frames whose drawing took more than half of the time that a frame has, the longest such
+   * time in milliseconds, and events that viewers caught up with.
+   */
   stats = { frames: 0, dropped: 0, slow: 0, worst: 0, caughtUp: 0 };
 
   #canvas;
@@ -37,12 +41,25 @@ export class Picture {
     this.#canvas = canvas;
     this.#paint = new Paint(canvas);
     this.#onPick = onPick;
-    canvas.picture = this;   // for those who measure
+    canvas.picture = this; // for those who measure
     const options = { signal: this.#watch.signal };
     for (const query of ['(prefers-color-scheme: dark)', '(forced-colors: active)'])
-      matchMedia(query).addEventListener('change', () => { this.#paint.readColours(); this.#wake(); }, options);
+      matchMedia(query).addEventListener(
+        'change',
+        () => {
+          this.#paint.readColours();
+          this.#wake();
+        },
+        options,
+      );
     canvas.addEventListener('click', event => this.#pick(event), options);
-    canvas.addEventListener('pointermove', event => { canvas.style.cursor = this.#at(event) ? 'pointer' : ''; }, options);
+    canvas.addEventListener(
+      'pointermove',
+      event => {
+        canvas.style.cursor = this.#at(event) ? 'pointer' : '';
+      },
+      options,
+    );
     this.#resize = new ResizeObserver(() => this.#measure());
     this.#resize.observe(canvas);
   }
@@ -61,30 +78,23 @@ export class Picture {
   /** @param {{ published: number[], deliveries: number[], viewers: object[], count?: number }} batch */
   show({ published, deliveries, viewers, count }) {
     const now = performance.now();
-    for (const viewer of viewers)
-      this.#put(viewer);
+    for (const viewer of viewers) this.#put(viewer);
     if (count !== undefined) {
       for (const id of this.#viewers.keys()) {
-        if (id > count)
-          this.#viewers.delete(id);
+        if (id > count) this.#viewers.delete(id);
       }
     }
-    if (viewers.length || count !== undefined)
-      this.#arrange();
-    for (const number of published)
-      this.#publish(number, now);
+    if (viewers.length || count !== undefined) this.#arrange();
+    for (const number of published) this.#publish(number, now);
     const told = new Set();
-    for (let i = 0; i < deliveries.length; i += 2)
-      this.#deliver(deliveries[i], this.#viewers.get(deliveries[i + 1]), now, told);
+    for (let i = 0; i < deliveries.length; i += 2) this.#deliver(deliveries[i], this.#viewers.get(deliveries[i + 1]), now, told);
     this.#wake();
   }
 
   /** @param {{ name: string, state: string }[]} list  those that are known; one that is not among them any more serves nobody */
   setReplicas(list) {
-    for (const replica of this.#replicas.values())
-      replica.state = 'no streams';
-    for (const { name, state } of list)
-      this.#replica(name).state = state;
+    for (const replica of this.#replicas.values()) replica.state = 'no streams';
+    for (const { name, state } of list) this.#replica(name).state = state;
     this.#arrange();
     this.#wake();
   }
@@ -98,15 +108,26 @@ export class Picture {
     const viewer = this.#viewers.get(id);
     if (viewer) {
       // What was published until now and comes later is caught up with.
-      if (state === 'open' && viewer.state !== 'open')
-        Object.assign(viewer, { level: this.#newest, caughtUp: 0 });
+      if (state === 'open' && viewer.state !== 'open') Object.assign(viewer, { level: this.#newest, caughtUp: 0 });
       Object.assign(viewer, { state, replica });
     } else {
       // It comes from the edge, as from somewhere else.
-      this.#viewers.set(id, { id, state, replica, x: this.#size.width / 2, y: this.#size.height + 20, tx: 0, ty: 0, flash: 0, colour: 'teal', level: this.#newest, caughtUp: 0, labelled: 0 });
+      this.#viewers.set(id, {
+        id,
+        state,
+        replica,
+        x: this.#size.width / 2,
+        y: this.#size.height + 20,
+        tx: 0,
+        ty: 0,
+        flash: 0,
+        colour: 'teal',
+        level: this.#newest,
+        caughtUp: 0,
+        labelled: 0,
+      });
     }
-    if (replica)
-      this.#replica(replica).state = state === 'open' ? 'running' : this.#replica(replica).state;
+    if (replica) this.#replica(replica).state = state === 'open' ? 'running' : this.#replica(replica).state;
   }
 
   #replica(name) {
@@ -116,7 +137,7 @@ export class Picture {
   }
 
   #arrange() {
-    const replicas = [...this.#replicas.values()].sort((a, b) => a.name < b.name ? -1 : 1);
+    const replicas = [...this.#replicas.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     this.#places = placeReplicas(replicas, this.#size);
     for (const replica of replicas) {
       const own = [...this.#viewers.values()].filter(viewer => viewer.replica === replica.name).sort((a, b) => a.id - b.id);
@@ -132,8 +153,7 @@ export class Picture {
   }
 
   #deliver(number, viewer, now, told) {
-    if (!viewer)
-      return;
+    if (!viewer) return;
     const replica = this.#replicas.get(viewer.replica);
     const isNew = number > viewer.level;
     if (!isNew) {
@@ -150,8 +170,7 @@ export class Picture {
     const leaves = isNew ? now + 2 * WAY : now + WAY + Math.min(viewer.caughtUp, MOST) * APART;
     if (viewer.caughtUp === 1 && !isNew)
       this.#pulses.push({ from: this.#places.redis, to: replica, at: now, colour: colourOf(number), radius: 5 });
-    if (!isNew && viewer.caughtUp > MOST)
-      return;
+    if (!isNew && viewer.caughtUp > MOST) return;
     const key = `${number} ${replica.name}`;
     if (isNew && !told.has(key) && replica.told !== number) {
       told.add(key);
@@ -163,26 +182,26 @@ export class Picture {
   }
 
   #wake() {
-    if (!this.#frame)
-      this.#frame = requestAnimationFrame(at => this.#tick(at));
+    if (!this.#frame) this.#frame = requestAnimationFrame(at => this.#tick(at));
   }
 
   #tick(at) {
     const began = performance.now();
     const passed = this.#last === null ? 16 : at - this.#last;
-    if (this.#last !== null && passed > 25)
-      this.stats.dropped += Math.round(passed / FRAME) - 1;
+    if (this.#last !== null && passed > 25) this.stats.dropped += Math.round(passed / FRAME) - 1;
     this.stats.frames++;
     const moves = this.#move(passed);
     this.#pulses = this.#pulses.filter(pulse => began < pulse.at + WAY);
     this.#draw(began);
-    const isBusy = moves || this.#pulses.length > 0 || [...this.#viewers.values()].some(viewer => began < Math.max(viewer.flash + FLASH, viewer.labelled));
+    const isBusy =
+      moves ||
+      this.#pulses.length > 0 ||
+      [...this.#viewers.values()].some(viewer => began < Math.max(viewer.flash + FLASH, viewer.labelled));
     this.#last = isBusy ? at : null;
     this.#frame = isBusy ? requestAnimationFrame(next => this.#tick(next)) : 0;
     const took = performance.now() - began;
     this.stats.worst = Math.max(this.stats.worst, took);
-    if (took > FRAME / 2)
-      this.stats.slow++;
+    if (took > FRAME / 2) this.stats.slow++;
   }
 
   /** Takes everything a step nearer to its place; false when all is there. */
@@ -191,7 +210,7 @@ export class Picture {
     let moves = false;
     for (const thing of [...this.#replicas.values(), ...this.#viewers.values()]) {
       const [dx, dy] = [thing.tx - thing.x, thing.ty - thing.y];
-      if (Math.abs(dx) + Math.abs(dy) < .5) {
+      if (Math.abs(dx) + Math.abs(dy) < 0.5) {
         [thing.x, thing.y] = [thing.tx, thing.ty];
         continue;
       }
@@ -207,35 +226,29 @@ export class Picture {
     const { publisher, redis, scale } = this.#places;
     paint.clear(this.#size);
     paint.line(publisher, redis);
-    for (const replica of this.#replicas.values())
-      paint.line(redis, replica);
+    for (const replica of this.#replicas.values()) paint.line(redis, replica);
     paint.pulses(this.#pulses, now);
-    for (const viewer of this.#viewers.values())
-      paint.viewer(viewer, now, scale);
+    for (const viewer of this.#viewers.values()) paint.viewer(viewer, now, scale);
     for (const viewer of this.#viewers.values()) {
-      if (now < viewer.labelled)
-        paint.caughtUp(viewer, scale);
+      if (now < viewer.labelled) paint.caughtUp(viewer, scale);
     }
     paint.box(publisher, 'Publisher', 'this page', 'violet', scale);
     paint.box(redis, 'Redis', this.#isRedisUp ? 'log and Pub/Sub' : 'does not answer', this.#isRedisUp ? 'red' : 'dim', scale);
-    for (const replica of this.#replicas.values())
-      paint.replica(replica, scale);
+    for (const replica of this.#replicas.values()) paint.replica(replica, scale);
   }
 
   #at({ offsetX, offsetY }) {
     let [best, least] = [null, 14];
     for (const viewer of this.#viewers.values()) {
       const distance = Math.hypot(viewer.x - offsetX, viewer.y - offsetY);
-      if (distance < least)
-        [best, least] = [viewer, distance];
+      if (distance < least) [best, least] = [viewer, distance];
     }
     return best;
   }
 
   #pick(event) {
     const viewer = this.#at(event);
-    if (viewer)
-      this.#onPick(viewer.id);
+    if (viewer) this.#onPick(viewer.id);
   }
 
   #measure() {

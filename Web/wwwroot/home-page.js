@@ -8,8 +8,7 @@ const problem = document.getElementById('problem');
 function show(sentence) {
   problem.textContent = sentence;
   problem.hidden = !sentence;
-  if (sentence)
-    problem.scrollIntoView({ block: 'nearest' });
+  if (sentence) problem.scrollIntoView({ block: 'nearest' });
 }
 
 /** Submits by address or sample name. A request that is repeated because its answer did not arrive gets the same job. */
@@ -18,10 +17,13 @@ async function submitSource(form, key) {
   const answer = await fetch('/api/jobs', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
-    body: JSON.stringify({ source: fields.get('source').trim(), language: fields.get('language') || undefined, pace: fields.get('pace') ?? 'fast' }),
+    body: JSON.stringify({
+      source: fields.get('source').trim(),
+      language: fields.get('language') || undefined,
+      pace: fields.get('pace') ?? 'fast',
+    }),
   });
-  if (!answer.ok)
-    throw new Error(await sentenceOf(answer));
+  if (!answer.ok) throw new Error(await sentenceOf(answer));
   return (await answer.json()).id;
 }
 
@@ -32,8 +34,7 @@ function submitFile(form, key) {
   const fields = new FormData();
   // The media goes last: the server reads the parts as they come.
   fields.append('language', form.elements.language.value);
-  if (form.elements.subtitles.files[0])
-    fields.append('subtitles', form.elements.subtitles.files[0]);
+  if (form.elements.subtitles.files[0]) fields.append('subtitles', form.elements.subtitles.files[0]);
   fields.append('media', file);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -41,8 +42,7 @@ function submitFile(form, key) {
     request.setRequestHeader('Idempotency-Key', key);
     request.upload.onprogress = event => {
       bar.hidden = false;
-      if (event.lengthComputable)
-        bar.value = Math.round(100 * event.loaded / event.total);
+      if (event.lengthComputable) bar.value = Math.round((100 * event.loaded) / event.total);
     };
     request.onerror = () => reject(new Error('The upload broke off. Check the connection and try again.'));
     request.onload = async () => {
@@ -56,21 +56,28 @@ function submitFile(form, key) {
       resolve(id);
     };
     request.send(fields);
-  }).finally(() => { bar.hidden = true; });
+  }).finally(() => {
+    bar.hidden = true;
+  });
 }
 
 function submit(form, key) {
   switch (form.dataset.submit) {
-    case 'upload': return submitFile(form, key);
-    case 'speech': return submitSpeech({ title: form.elements.title.value.trim() || undefined, language: form.elements.language.value || undefined });
-    default: return submitSource(form, key);
+    case 'upload':
+      return submitFile(form, key);
+    case 'speech':
+      return submitSpeech({ title: form.elements.title.value.trim() || undefined, language: form.elements.language.value || undefined });
+    default:
+      return submitSource(form, key);
   }
 }
 
 for (const form of document.querySelectorAll('form[data-submit]')) {
   let key = crypto.randomUUID();
   form.querySelector('[type=submit]').disabled = false;
-  form.addEventListener('input', () => { key = crypto.randomUUID(); });
+  form.addEventListener('input', () => {
+    key = crypto.randomUUID();
+  });
   form.addEventListener('submit', async event => {
     event.preventDefault();
     const button = form.querySelector('[type=submit]');
@@ -78,7 +85,7 @@ for (const form of document.querySelectorAll('form[data-submit]')) {
     show('');
     try {
       const id = await submit(form, key);
-      key = crypto.randomUUID();   // who comes back here and starts again wants another job
+      key = crypto.randomUUID(); // who comes back here and starts again wants another job
       location.assign(`/jobs/${encodeURIComponent(id)}`);
     } catch (error) {
       show(error instanceof TypeError ? 'The service cannot be reached. Check the connection and try again.' : error.message);
@@ -92,11 +99,15 @@ const drop = document.querySelector('.drop');
 const chooser = drop.elements.media;
 const nameOf = drop.querySelector('.file-name');
 const hint = nameOf.textContent;
-chooser.addEventListener('change', () => { nameOf.textContent = chooser.files[0]?.name ?? hint; });
+chooser.addEventListener('change', () => {
+  nameOf.textContent = chooser.files[0]?.name ?? hint;
+});
 for (const type of ['dragenter', 'dragover'])
-  drop.addEventListener(type, event => { event.preventDefault(); drop.classList.add('over'); });
-for (const type of ['dragleave', 'drop'])
-  drop.addEventListener(type, () => drop.classList.remove('over'));
+  drop.addEventListener(type, event => {
+    event.preventDefault();
+    drop.classList.add('over');
+  });
+for (const type of ['dragleave', 'drop']) drop.addEventListener(type, () => drop.classList.remove('over'));
 drop.addEventListener('drop', event => {
   event.preventDefault();
   // A side file may come along with its video.

@@ -27,7 +27,13 @@ let cursor = null;
 // What was there before the page is asked for while the page prepares for it.
 const opening = read();
 await showMedia();
-captions = new Captions({ video, list: at('transcript'), announcer: at('announcer'), isPlayable: !video.hidden, isLive: () => !isOver(page.dataset.status) });
+captions = new Captions({
+  video,
+  list: at('transcript'),
+  announcer: at('announcer'),
+  isPlayable: !video.hidden,
+  isLive: () => !isOver(page.dataset.status),
+});
 const { transcript } = captions;
 const search = new Search(transcript, { field: at('find'), hits: at('hits'), previous: at('previous-hit'), next: at('next-hit') });
 video.addEventListener('error', () => giveUpMedia('This browser cannot play the file. Its subtitles are in the transcript.'));
@@ -36,7 +42,10 @@ recordSpeech(page.dataset.job, at('recording'));
 await open(await opening);
 goToPlace();
 
-/** The state of the job, and then its cues: what had ended by the first is whole in the second. A job that is over stays as the page was made. */
+/**
+ * The state of the job, and then its cues: what had ended by the first is whole in the second. A job that is over stays as the page was
+ * made.
+ */
 async function read() {
   try {
     const known = { status: page.dataset.status };
@@ -74,34 +83,41 @@ function readState() {
     const source = new EventStream(`${path}/events?from=state`);
     let cues = [];
     source.on('snapshot', ({ first, last, events }) => {
-      if (first)
-        cues = [];
+      if (first) cues = [];
       cues.push(...events.filter(event => event.type === 'cue').map(event => event.data));
-      if (!last)
-        return;
+      if (!last) return;
       resolve({ cues, cursor: source.lastEventId, replica: source.state.replica });
       source.close();
     });
     source.on('state', ({ name, error }) => {
-      if (name === 'waiting')
-        view.connection(name);
-      else if (name === 'refused')
-        reject(new Error(error));
+      if (name === 'waiting') view.connection(name);
+      else if (name === 'refused') reject(new Error(error));
     });
   });
 }
 
 async function job() {
   const answer = await fetch(path, { cache: 'no-store' });
-  if (!answer.ok)
-    throw new TypeError(`the server answered ${answer.status}`);
+  if (!answer.ok) throw new TypeError(`the server answered ${answer.status}`);
   return answer.json();
 }
 
 function follow() {
   // The job's topic under its own name, so that the tabs share one connection over all their jobs.
   stream = new EventStream(`${path.replace('/jobs/', '/streams/job:')}?presence=1`, {
-    types: ['job.queued', 'job.started', 'job.language', 'job.progress', 'cue', 'cue.withdrawn', 'job.retrying', 'job.completed', 'job.failed', 'job.canceled', 'job.deleted'],
+    types: [
+      'job.queued',
+      'job.started',
+      'job.language',
+      'job.progress',
+      'cue',
+      'cue.withdrawn',
+      'job.retrying',
+      'job.completed',
+      'job.failed',
+      'job.canceled',
+      'job.deleted',
+    ],
     createSource: createSharedSource,
     lastEventId: cursor,
     loadSnapshot: async () => {
@@ -113,8 +129,7 @@ function follow() {
   });
   view.watch(stream);
   stream.on('cue', ({ data }) => {
-    if (take(data))
-      at('stage-text').textContent = data.text;
+    if (take(data)) at('stage-text').textContent = data.text;
   });
   stream.on('presence', ({ streams, subjects }) => {
     const people = subjects || streams;
@@ -125,8 +140,7 @@ function follow() {
     counted();
   });
   stream.on('state', async ({ name }) => {
-    if (name !== 'ended')
-      return;
+    if (name !== 'ended') return;
     cursor = stream.lastEventId;
     watchCorrections();
     // The end was before the snapshot, and the state of the job came with neither.
@@ -139,8 +153,7 @@ function follow() {
 
 /** Takes a cue; false when it is no news. */
 function take(cue) {
-  if (!captions.put(cue))
-    return false;
+  if (!captions.put(cue)) return false;
   counted();
   search.refresh();
   return true;
@@ -181,23 +194,19 @@ async function command(name) {
 
 /** Deletes the job, after a question: nothing brings it back. */
 async function remove() {
-  if (!confirm('Delete this job with its subtitles and its media? Nothing brings it back.'))
-    return;
+  if (!confirm('Delete this job with its subtitles and its media? Nothing brings it back.')) return;
   view.problem(null);
   try {
     const answer = await fetch(path, { method: 'DELETE' });
-    if (answer.ok)
-      view.take({ status: 'deleted' });
-    else
-      view.problem(await sentenceOf(answer));
+    if (answer.ok) view.take({ status: 'deleted' });
+    else view.problem(await sentenceOf(answer));
   } catch {
     view.problem('The service cannot be reached. Check the connection and try again.');
   }
 }
 
 function useTools() {
-  for (const name of ['cancel', 'retry'])
-    at(name).addEventListener('click', () => command(name));
+  for (const name of ['cancel', 'retry']) at(name).addEventListener('click', () => command(name));
   at('delete').addEventListener('click', remove);
   const show = () => {
     at('follow').setAttribute('aria-pressed', transcript.isFollowing);
@@ -205,13 +214,25 @@ function useTools() {
   };
   transcript.onFollow = show;
   at('follow').addEventListener('click', () => transcript.follow(!transcript.isFollowing));
-  at('jump').addEventListener('click', () => { transcript.follow(true); at('follow').focus({ preventScroll: true }); });
+  at('jump').addEventListener('click', () => {
+    transcript.follow(true);
+    at('follow').focus({ preventScroll: true });
+  });
   const editor = new LineEditor(path, take, sentence => view.problem(sentence));
   offerLineTools(at('transcript'), linkTo, 'own' in page.dataset ? line => editor.edit(line) : null);
   at('copy-all').addEventListener('click', event => copy(plainText(transcript), event.currentTarget));
-  at('share').addEventListener('click', event => copy(video.currentTime >= 1 ? linkTo(video.currentTime) : location.origin + location.pathname, event.currentTarget));
-  at('txt').addEventListener('click', event => { event.currentTarget.href = URL.createObjectURL(new Blob([plainText(transcript)], { type: 'text/plain' })); });
-  addEventListener('pagehide', () => sessionStorage.setItem(kept, JSON.stringify({ time: video.currentTime, seen: transcript.seen?.start, isFollowing: transcript.isFollowing })));
+  at('share').addEventListener('click', event =>
+    copy(video.currentTime >= 1 ? linkTo(video.currentTime) : location.origin + location.pathname, event.currentTarget),
+  );
+  at('txt').addEventListener('click', event => {
+    event.currentTarget.href = URL.createObjectURL(new Blob([plainText(transcript)], { type: 'text/plain' }));
+  });
+  addEventListener('pagehide', () =>
+    sessionStorage.setItem(
+      kept,
+      JSON.stringify({ time: video.currentTime, seen: transcript.seen?.start, isFollowing: transcript.isFollowing }),
+    ),
+  );
 }
 
 /** Where the address says, or where this tab was before it was loaded again. */
@@ -221,15 +242,11 @@ function goToPlace() {
   if (time !== null) {
     const line = transcript.at(time);
     transcript.follow(false);
-    if (line)
-      transcript.reveal(line);
-    if (!video.hidden)
-      video.currentTime = time;
-    else if (line)
-      transcript.showCurrent([line]);
+    if (line) transcript.reveal(line);
+    if (!video.hidden) video.currentTime = time;
+    else if (line) transcript.showCurrent([line]);
   } else if (before) {
-    if (before.time > 0)
-      video.currentTime = before.time;
+    if (before.time > 0) video.currentTime = before.time;
     const line = transcript.at(before.seen);
     if (!before.isFollowing && line) {
       transcript.follow(false);
@@ -250,8 +267,7 @@ async function showMedia() {
     video.hidden = false;
     at('stage').hidden = true;
   }
-  if (place === null && !isOver(page.dataset.status) && !matchMedia('(prefers-reduced-motion: reduce)').matches)
-    start();
+  if (place === null && !isOver(page.dataset.status) && !matchMedia('(prefers-reduced-motion: reduce)').matches) start();
 }
 
 /** A player that plays nothing is not shown. */
@@ -260,8 +276,7 @@ function giveUpMedia(reason) {
   page.classList.toggle('no-stage', isOver(page.dataset.status) && !reason);
   video.hidden = true;
   at('stage').hidden = false;
-  if (reason)
-    at('stage-text').textContent = reason;
+  if (reason) at('stage-text').textContent = reason;
   captions?.transcript.setPlayable(false);
 }
 
@@ -271,6 +286,8 @@ async function start() {
     await video.play();
   } catch {
     video.muted = true;
-    await video.play().catch(() => { /* Then the viewer presses the button. */ });
+    await video.play().catch(() => {
+      /* Then the viewer presses the button. */
+    });
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Keeps the files that this viewer uploaded in the browser, so that the job's page can play them, also after a reload. They never come back from the server.
+ * Keeps the files that this viewer uploaded in the browser, so that the job's page can play them, also after a reload. They never come back
+ * from the server.
  */
 const NAME = 'aspiresse-media';
 const STORE = 'files';
@@ -29,8 +30,7 @@ export async function keepMedia(jobId, file) {
     const files = () => database.transaction(STORE, 'readwrite').objectStore(STORE);
     await done(files().put({ jobId, file, at: Date.now() }));
     const all = await done(files().getAll());
-    for (const old of all.sort((a, b) => b.at - a.at).slice(KEEP))
-      await done(files().delete(old.jobId));
+    for (const old of all.sort((a, b) => b.at - a.at).slice(KEEP)) await done(files().delete(old.jobId));
     return true;
   } catch {
     return false;

@@ -27,10 +27,8 @@ export class SharedConnection {
   }
 
   heard(message) {
-    if (message.kind === 'hello')
-      this.#add(message);
-    else
-      this.#remove(follower => follower === message.from);
+    if (message.kind === 'hello') this.#add(message);
+    else this.#remove(follower => follower === message.from);
   }
 
   close() {
@@ -41,11 +39,9 @@ export class SharedConnection {
 
   #add({ from, topic, types, at }) {
     for (const type of types) {
-      if (this.#types.has(type))
-        continue;
+      if (this.#types.has(type)) continue;
       this.#types.add(type);
-      if (this.#source)
-        this.#listen(this.#source, type);
+      if (this.#source) this.#listen(this.#source, type);
     }
     let entry = this.#topics.get(topic);
     if (!entry && this.#topics.size === MAX_TOPICS) {
@@ -53,7 +49,7 @@ export class SharedConnection {
       return;
     }
     if (!entry) {
-      this.#topics.set(topic, entry = { followers: new Set(), at, open: null });
+      this.#topics.set(topic, (entry = { followers: new Set(), at, open: null }));
       this.#reopenSoon();
     } else if (!this.#order.includes(topic) && (!at || isBehind(parseEventId(entry.at), parseEventId(at)))) {
       // Not opened yet: it begins with whoever has seen least.
@@ -61,15 +57,13 @@ export class SharedConnection {
     }
     entry.followers.add(from);
     this.#tellAll({ kind: 'here', topic, at: entry.at, open: entry.open });
-    if (entry.presence)
-      this.#tellAll({ kind: 'event', topic, type: 'stream.presence', data: entry.presence });
+    if (entry.presence) this.#tellAll({ kind: 'event', topic, type: 'stream.presence', data: entry.presence });
   }
 
   #remove(isGone) {
     for (const [topic, { followers }] of this.#topics) {
       [...followers].filter(isGone).forEach(follower => followers.delete(follower));
-      if (followers.size > 0)
-        continue;
+      if (followers.size > 0) continue;
       this.#topics.delete(topic);
       this.#reopenSoon();
     }
@@ -89,53 +83,43 @@ export class SharedConnection {
     this.#source?.close();
     this.#source = null;
     this.#order = [...this.#topics.keys()];
-    if (this.#order.length === 0)
-      return;
+    if (this.#order.length === 0) return;
     const address = new URL(this.#base);
     this.#order.forEach(topic => address.searchParams.append('topic', topic));
-    if (this.#types.has('stream.presence'))
-      address.searchParams.set('presence', '1');
+    if (this.#types.has('stream.presence')) address.searchParams.set('presence', '1');
     const cursors = this.#order.map(topic => this.#topics.get(topic).at);
-    if (cursors.some(cursor => cursor))
-      address.searchParams.set('lastEventId', cursors.join('.'));
-    const source = this.#source = new EventSource(address);
-    for (const type of this.#types)
-      this.#listen(source, type);
+    if (cursors.some(cursor => cursor)) address.searchParams.set('lastEventId', cursors.join('.'));
+    const source = (this.#source = new EventSource(address));
+    for (const type of this.#types) this.#listen(source, type);
     source.addEventListener('error', () => {
-      if (source !== this.#source)
-        return;
-      this.#topics.forEach(entry => entry.open = null);
+      if (source !== this.#source) return;
+      this.#topics.forEach(entry => (entry.open = null));
       this.#tellAll({ kind: 'lost', readyState: source.readyState });
     });
   }
 
   #listen(source, type) {
     source.addEventListener(type, ({ data, lastEventId }) => {
-      if (source !== this.#source)
-        return;
+      if (source !== this.#source) return;
       if (type === 'stream.presence') {
         this.#present(data);
         return;
       }
       const { index, cursors } = splitCursors(lastEventId);
-      if (type === 'stream.open')
-        this.#opened(JSON.parse(data));
-      else
-        this.#event(this.#order[index], type, data, cursors[index]);
+      if (type === 'stream.open') this.#opened(JSON.parse(data));
+      else this.#event(this.#order[index], type, data, cursors[index]);
     });
   }
 
   #opened({ topics, replica }) {
     for (const { topic, cursor, ended } of topics) {
       const entry = this.#topics.get(topic);
-      if (!entry)
-        continue;
+      if (!entry) continue;
       entry.at ||= cursor;
       entry.open = JSON.stringify({ topic, replica, cursor });
       this.#tellAll({ kind: 'event', topic, type: 'stream.open', data: entry.open, id: cursor });
       // Who comes with the end of a topic gets it once more, as 204 would say it on a stream of the topic's own.
-      if (ended)
-        this.#tellAll({ kind: 'event', topic, type: 'stream.end', data: JSON.stringify({ topic }), id: cursor });
+      if (ended) this.#tellAll({ kind: 'event', topic, type: 'stream.end', data: JSON.stringify({ topic }), id: cursor });
     }
   }
 
@@ -143,16 +127,14 @@ export class SharedConnection {
   #present(data) {
     const { topic } = JSON.parse(data);
     const entry = this.#topics.get(topic);
-    if (!entry)
-      return;
+    if (!entry) return;
     entry.presence = data;
     this.#tellAll({ kind: 'event', topic, type: 'stream.presence', data });
   }
 
   #event(topic, type, data, id) {
     const entry = this.#topics.get(topic);
-    if (!entry)
-      return;
+    if (!entry) return;
     entry.at = id;
     this.#tellAll({ kind: 'event', topic, type, data, id });
   }

@@ -1,4 +1,7 @@
-/** Speaking to a live job: the front page asks for the microphone and submits the job, and the job's own page records, for the one who submitted it. */
+/**
+ * Speaking to a live job: the front page asks for the microphone and submits the job, and the job's own page records, for the one who
+ * submitted it.
+ */
 import { sentenceOf } from './event-stream.js';
 import { SpeechSender, endMedia } from './speech-sender.js';
 
@@ -17,10 +20,11 @@ export async function submitSpeech(fields) {
   // First what most often fails; the job's page asks again, which the browser answers by itself.
   (await microphone()).getTracks().forEach(track => track.stop());
   const answer = await fetch('/api/jobs', {
-    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ source: 'live', ...fields }),
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ source: 'live', ...fields }),
   });
-  if (!answer.ok)
-    throw new Error(await sentenceOf(answer));
+  if (!answer.ok) throw new Error(await sentenceOf(answer));
   const { id, ingest } = await answer.json();
   sessionStorage.setItem(keyOf(id), JSON.stringify({ ...ingest, isNew: true }));
   return id;
@@ -29,13 +33,14 @@ export async function submitSpeech(fields) {
 /** Records on a job's page, where this tab has submitted it. @param {string} job  @param {HTMLElement} bar */
 export async function recordSpeech(job, bar) {
   const kept = JSON.parse(sessionStorage.getItem(keyOf(job)) ?? 'null');
-  if (!kept)
-    return;
+  if (!kept) return;
   const media = `/api${kept.media}`;
   if (!kept.isNew) {
     // A recording that begins anew is another file, which cannot go on in the middle of the first.
     sessionStorage.removeItem(keyOf(job));
-    await endMedia(media, kept.token).catch(() => { /* It ends by its silence. */ });
+    await endMedia(media, kept.token).catch(() => {
+      /* It ends by its silence. */
+    });
     return;
   }
   sessionStorage.setItem(keyOf(job), JSON.stringify({ ...kept, isNew: false }));
@@ -49,7 +54,10 @@ export async function recordSpeech(job, bar) {
   try {
     const sender = new SpeechSender({ media, token: kept.token, sound: await microphone() });
     sender.onState = show;
-    button.addEventListener('click', () => { button.hidden = true; sender.stop(); });
+    button.addEventListener('click', () => {
+      button.hidden = true;
+      sender.stop();
+    });
     // Else the last words would be lost in silence.
     const warn = event => event.preventDefault();
     addEventListener('beforeunload', warn);

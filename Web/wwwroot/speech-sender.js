@@ -1,5 +1,6 @@
 /**
- * Sends what a microphone hears to a live job, in numbered chunks and in their order. A chunk whose answer did not arrive is sent again as it was, which is harmless; what is said meanwhile waits.
+ * Sends what a microphone hears to a live job, in numbered chunks and in their order. A chunk whose answer did not arrive is sent again as
+ * it was, which is harmless; what is said meanwhile waits.
  */
 import { sentenceOf } from './event-stream.js';
 
@@ -32,8 +33,7 @@ export class SpeechSender {
     const type = TYPES.find(candidate => MediaRecorder.isTypeSupported(candidate));
     this.#recorder = new MediaRecorder(sound, { mimeType: type, audioBitsPerSecond: 48_000 });
     this.#recorder.addEventListener('dataavailable', ({ data }) => {
-      if (data.size)
-        this.#pending.push(data);
+      if (data.size) this.#pending.push(data);
       this.#wake();
     });
     this.#recorder.addEventListener('stop', () => {
@@ -64,14 +64,15 @@ export class SpeechSender {
   }
 
   stop() {
-    if (this.#recorder.state !== 'inactive')
-      this.#recorder.stop();
+    if (this.#recorder.state !== 'inactive') this.#recorder.stop();
   }
 
   async #isReady() {
     const least = this.#number === 0 ? LEAST_FIRST : 1;
     while (!this.#isOver && this.#pending.reduce((sum, data) => sum + data.size, 0) < least)
-      await new Promise(done => { this.#wake = done; });
+      await new Promise(done => {
+        this.#wake = done;
+      });
   }
 
   /** What is waiting, as far as one chunk may hold it. */
@@ -87,17 +88,21 @@ export class SpeechSender {
 
   async #send(chunk, isLast) {
     for (let attempt = 0; ; attempt++) {
-      const answer = await fetch(`${this.#media}/${this.#number}${isLast ? '?last=true' : ''}`, { method: 'PUT', headers: { [HEADER]: this.#token }, body: chunk })
-        .catch(error => { if (error instanceof TypeError) return null; throw error; });
+      const answer = await fetch(`${this.#media}/${this.#number}${isLast ? '?last=true' : ''}`, {
+        method: 'PUT',
+        headers: { [HEADER]: this.#token },
+        body: chunk,
+      }).catch(error => {
+        if (error instanceof TypeError) return null;
+        throw error;
+      });
       if (answer?.ok) {
-        if (attempt)
-          this.onState('recording');
+        if (attempt) this.onState('recording');
         return;
       }
-      if (answer && answer.status < 500 && answer.status !== 408 && answer.status !== 429)
-        throw new Error(await sentenceOf(answer));
+      if (answer && answer.status < 500 && answer.status !== 408 && answer.status !== 429) throw new Error(await sentenceOf(answer));
       this.onState('waiting');
-      await new Promise(done => setTimeout(done, Math.min(LONGEST_WAIT, 250 * 2 ** attempt) * (.5 + Math.random() / 2)));
+      await new Promise(done => setTimeout(done, Math.min(LONGEST_WAIT, 250 * 2 ** attempt) * (0.5 + Math.random() / 2)));
     }
   }
 }
@@ -106,9 +111,7 @@ export class SpeechSender {
 export async function endMedia(media, token) {
   const headers = { [HEADER]: token };
   const answer = await fetch(media, { headers });
-  if (!answer.ok)
-    return;
+  if (!answer.ok) return;
   const { next, ended } = await answer.json();
-  if (!ended && next > 0)
-    await fetch(`${media}/${next}?last=true`, { method: 'PUT', headers });
+  if (!ended && next > 0) await fetch(`${media}/${next}?last=true`, { method: 'PUT', headers });
 }

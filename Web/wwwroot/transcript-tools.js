@@ -19,8 +19,7 @@ export class Search {
     this.#places = places;
     places.field.addEventListener('input', () => this.#search());
     places.field.addEventListener('keydown', event => {
-      if (event.key === 'Enter')
-        this.#go(event.shiftKey ? -1 : 1);
+      if (event.key === 'Enter') this.#go(event.shiftKey ? -1 : 1);
     });
     places.previous.addEventListener('click', () => this.#go(-1));
     places.next.addEventListener('click', () => this.#go(1));
@@ -29,7 +28,10 @@ export class Search {
   /** Looks again when lines have come, soon. */
   refresh() {
     if (this.#words && this.#again === null)
-      this.#again = setTimeout(() => { this.#again = null; this.#find(); }, 500);
+      this.#again = setTimeout(() => {
+        this.#again = null;
+        this.#find();
+      }, 500);
   }
 
   get #words() {
@@ -39,8 +41,7 @@ export class Search {
   #search() {
     this.#at = -1;
     this.#find();
-    if (this.#hits.length)
-      this.#go(1);
+    if (this.#hits.length) this.#go(1);
   }
 
   #find() {
@@ -52,8 +53,7 @@ export class Search {
 
   #go(step) {
     const count = this.#hits.length;
-    if (count === 0)
-      return;
+    if (count === 0) return;
     this.#at = this.#at < 0 ? 0 : (this.#at + step + count) % count;
     const line = this.#hits[this.#at];
     this.#transcript.follow(false);
@@ -67,20 +67,17 @@ export class Search {
     const count = this.#hits.length;
     hits.textContent = !this.#words ? '' : count === 0 ? 'no hit' : this.#at < 0 ? `${count} hits` : `${this.#at + 1} of ${count}`;
     previous.hidden = next.hidden = count < 2;
-    if (count === 0)
-      mark('found-here', [], '');
+    if (count === 0) mark('found-here', [], '');
   }
 }
 
 /** Marks words without touching the elements that hold them. */
 function mark(name, lines, words) {
-  if (!globalThis.CSS?.highlights)
-    return;
+  if (!globalThis.CSS?.highlights) return;
   const ranges = [];
   for (const { words: element, text } of lines) {
     const from = text.toLocaleLowerCase().indexOf(words);
-    if (from < 0 || !element.firstChild || from + words.length > element.firstChild.length)
-      continue;
+    if (from < 0 || !element.firstChild || from + words.length > element.firstChild.length) continue;
     const range = new Range();
     range.setStart(element.firstChild, from);
     range.setEnd(element.firstChild, from + words.length);
@@ -93,7 +90,10 @@ function mark(name, lines, words) {
 export function offerLineTools(list, linkTo, edit = null) {
   const tools = document.createElement('span');
   tools.className = 'line-tools';
-  for (const [label, textOf] of [['Copy', line => line.text], ['Link', line => linkTo(line.start)]]) {
+  for (const [label, textOf] of [
+    ['Copy', line => line.text],
+    ['Link', line => linkTo(line.start)],
+  ]) {
     const button = document.createElement('button');
     button.type = 'button';
     button.className = 'button small';
@@ -111,8 +111,7 @@ export function offerLineTools(list, linkTo, edit = null) {
   }
   const show = event => {
     const row = event.target.closest('[role=listitem]');
-    if (!row || row === tools.parentNode)
-      return;
+    if (!row || row === tools.parentNode) return;
     for (const button of tools.children) {
       button.textContent = button.dataset.label ?? button.textContent;
       button.setAttribute('aria-label', `${button.textContent} the line at ${clock(row.line.start)}`);

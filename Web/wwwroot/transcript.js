@@ -1,6 +1,7 @@
 /**
  * The transcript: lines in the media's order, however many and in whatever order they come.
- * They stand in blocks, of which the browser lays out only those that can be seen. So a line costs the same in a short list and in a long one, and all of them can be found by the browser's own search.
+ * They stand in blocks, of which the browser lays out only those that can be seen. So a line costs the same in a short list and in a long
+ * one, and all of them can be found by the browser's own search.
  */
 const BLOCK = 100;
 
@@ -34,8 +35,7 @@ export class Transcript {
     this.setPlayable(isPlayable);
     list.addEventListener('click', event => this.#pick(event));
     list.addEventListener('keydown', event => this.#key(event));
-    for (const type of ['wheel', 'touchmove'])
-      list.addEventListener(type, () => this.#leave(), { passive: true });
+    for (const type of ['wheel', 'touchmove']) list.addEventListener(type, () => this.#leave(), { passive: true });
     list.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     // A turned phone moves the lines, and nobody has scrolled.
     new ResizeObserver(() => this.#keepUp()).observe(list);
@@ -62,32 +62,26 @@ export class Transcript {
   /** Changes a line where it stands. */
   change(line, { text, start, isPartial }) {
     const moves = start !== line.start;
-    if (moves)
-      this.#remove(line);
+    if (moves) this.#remove(line);
     Object.assign(line, { text, start, isPartial });
     this.#show(line);
-    if (moves)
-      this.#insert(line);
+    if (moves) this.#insert(line);
   }
 
   /** Takes a line away. */
   remove(line) {
     this.#remove(line);
     this.#current = this.#current.filter(other => other !== line);
-    if (this.#stop === line)
-      this.#rove(this.lines[0] ?? null);
+    if (this.#stop === line) this.#rove(this.lines[0] ?? null);
   }
 
   /** Marks the lines that are due on the video. */
   showCurrent(lines) {
     const current = lines.filter(Boolean);
-    for (const line of this.#current)
-      this.#mark(line, false);
-    for (const line of current)
-      this.#mark(line, true);
+    for (const line of this.#current) this.#mark(line, false);
+    for (const line of current) this.#mark(line, true);
     this.#current = current;
-    if (current.length && !this.#list.contains(document.activeElement))
-      this.#rove(current[0]);
+    if (current.length && !this.#list.contains(document.activeElement)) this.#rove(current[0]);
     this.#keepUp();
   }
 
@@ -112,10 +106,8 @@ export class Transcript {
     let [low, high] = [0, this.lines.length - 1];
     while (low < high) {
       const line = (low + high) >>> 1;
-      if (this.lines[line].row.getBoundingClientRect().bottom < middle)
-        low = line + 1;
-      else
-        high = line;
+      if (this.lines[line].row.getBoundingClientRect().bottom < middle) low = line + 1;
+      else high = line;
     }
     return this.lines[low] ?? null;
   }
@@ -132,10 +124,15 @@ export class Transcript {
     // A block that is laid out only now may be higher than it was taken to be, and make room for the rest of the way.
     const isThere = Math.abs(way) < 1 && list.scrollTop === before;
     if (!isThere && tries > 0)
-      requestAnimationFrame(() => { if (this.#revealing === line) this.reveal(line, tries - 1); });
+      requestAnimationFrame(() => {
+        if (this.#revealing === line) this.reveal(line, tries - 1);
+      });
   }
 
-  /** Whether a line is a button that moves the video. Where there is no video it is only text, and the list itself is what the keyboard scrolls. */
+  /**
+   * Whether a line is a button that moves the video. Where there is no video it is only text, and the list itself is what the keyboard
+   * scrolls.
+   */
   setPlayable(isPlayable) {
     this.#isPlayable = isPlayable;
     this.#list.tabIndex = isPlayable ? -1 : 0;
@@ -178,19 +175,14 @@ export class Transcript {
     const place = this.#after(line.start);
     const [before, next] = [this.lines[place - 1], this.lines[place]];
     this.lines.splice(place, 0, line);
-    if (before && (next || before.row.parentNode.childElementCount < BLOCK))
-      before.row.after(line.row);
-    else if (next)
-      next.row.before(line.row);
-    else
-      this.#block().append(line.row);
+    if (before && (next || before.row.parentNode.childElementCount < BLOCK)) before.row.after(line.row);
+    else if (next) next.row.before(line.row);
+    else this.#block().append(line.row);
     const block = line.row.parentNode;
     line.row.line = line;
-    if (block.childElementCount > 2 * BLOCK)
-      block.after(this.#block([...block.children].slice(BLOCK)));
+    if (block.childElementCount > 2 * BLOCK) block.after(this.#block([...block.children].slice(BLOCK)));
     size(block);
-    if (!this.#stop)
-      this.#rove(line);
+    if (!this.#stop) this.#rove(line);
     this.#keepUp();
   }
 
@@ -198,10 +190,8 @@ export class Transcript {
     this.lines.splice(this.lines.indexOf(line), 1);
     const block = line.row.parentNode;
     line.row.remove();
-    if (block.childElementCount === 0)
-      block.remove();
-    else
-      size(block);
+    if (block.childElementCount === 0) block.remove();
+    else size(block);
   }
 
   #block(rows = []) {
@@ -218,59 +208,48 @@ export class Transcript {
   #after(start) {
     const lines = this.lines;
     // Lines mostly come in their order.
-    if (lines.length === 0 || lines.at(-1).start <= start)
-      return lines.length;
+    if (lines.length === 0 || lines.at(-1).start <= start) return lines.length;
     let [low, high] = [0, lines.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (lines[middle].start <= start)
-        low = middle + 1;
-      else
-        high = middle;
+      if (lines[middle].start <= start) low = middle + 1;
+      else high = middle;
     }
     return low;
   }
 
   #mark({ row }, isCurrent) {
     row.classList.toggle('current', isCurrent);
-    if (isCurrent)
-      row.setAttribute('aria-current', 'true');
-    else
-      row.removeAttribute('aria-current');
+    if (isCurrent) row.setAttribute('aria-current', 'true');
+    else row.removeAttribute('aria-current');
   }
 
   /** At most once a frame: what is asked of the layout then is asked once, however many lines came. */
   #keepUp() {
-    if (!this.#isFollowing || this.#frame)
-      return;
+    if (!this.#isFollowing || this.#frame) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
-      if (this.#isFollowing && this.now)
-        this.reveal(this.now);
+      if (this.#isFollowing && this.now) this.reveal(this.now);
     });
   }
 
   /** The reader scrolls. */
   #leave() {
     this.#revealing = null;
-    if (this.#list.scrollHeight > this.#list.clientHeight)
-      this.follow(false);
+    if (this.#list.scrollHeight > this.#list.clientHeight) this.follow(false);
   }
 
   /** The reader has gone elsewhere by the scrollbar, the keyboard or the browser's search. */
   #scrolled() {
     const list = this.#list;
-    if (!this.#isFollowing || Math.abs(list.scrollTop - this.#placed) < 2 || !this.now || this.#frame)
-      return;
+    if (!this.#isFollowing || Math.abs(list.scrollTop - this.#placed) < 2 || !this.now || this.#frame) return;
     const [line, view] = [this.now.row.getBoundingClientRect(), list.getBoundingClientRect()];
-    if (line.bottom < view.top || line.top > view.bottom)
-      this.#leave();
+    if (line.bottom < view.top || line.top > view.bottom) this.#leave();
   }
 
   #pick(event) {
     const line = event.target.closest('.line')?.parentNode.line;
-    if (!line || !this.#isPlayable)
-      return;
+    if (!line || !this.#isPlayable) return;
     this.#rove(line);
     this.#onPick(line);
     this.follow(true);
@@ -278,13 +257,11 @@ export class Transcript {
 
   #key(event) {
     const line = event.target.closest('[role=listitem]')?.line;
-    if (!line || event.altKey || event.ctrlKey || event.metaKey)
-      return;
+    if (!line || event.altKey || event.ctrlKey || event.metaKey) return;
     const place = this.lines.indexOf(line);
     const last = this.lines.length - 1;
     const to = { ArrowDown: place + 1, ArrowUp: place - 1, PageDown: place + 10, PageUp: place - 10, Home: 0, End: last }[event.key];
-    if (to === undefined)
-      return;
+    if (to === undefined) return;
     event.preventDefault();
     const next = this.lines[Math.min(Math.max(to, 0), last)];
     this.#leave();
@@ -294,11 +271,9 @@ export class Transcript {
   }
 
   #rove(line) {
-    if (this.#isPlayable && this.#stop)
-      this.#stop.row.firstChild.tabIndex = -1;
+    if (this.#isPlayable && this.#stop) this.#stop.row.firstChild.tabIndex = -1;
     this.#stop = line;
-    if (this.#isPlayable && line)
-      line.row.firstChild.tabIndex = 0;
+    if (this.#isPlayable && line) line.row.firstChild.tabIndex = 0;
   }
 }
 

@@ -21,7 +21,7 @@ function connect() {
     line.textContent = `${id.split('-')[1]}  ${type}  ${JSON.stringify(data)}`;
     at('events').append(line);
     at('events').scrollTop = at('events').scrollHeight;
-    for (const name of ['received', 'missing', 'doubled'])
+    for (const name of ['received', 'missing', 'duplicated'])
       at(name).textContent = Number(at(name).dataset.before ?? 0) + stream.counters[name];
   });
 }
@@ -41,7 +41,9 @@ form.addEventListener('submit', async event => {
   }
   try {
     const answer = await fetch(`/api/streams/${topic}?event=${encodeURIComponent(type)}`, {
-      method: 'POST', headers: { 'Idempotency-Key': crypto.randomUUID() }, body: data,
+      method: 'POST',
+      headers: { 'Idempotency-Key': crypto.randomUUID() },
+      body: data,
     });
     problem(answer.ok ? null : await sentenceOf(answer));
   } catch {
@@ -52,8 +54,7 @@ form.addEventListener('submit', async event => {
 at('cut').addEventListener('click', () => {
   if (stream.state.name !== 'closed') {
     cursor = stream.lastEventId;
-    for (const name of ['received', 'missing', 'doubled'])
-      at(name).dataset.before = at(name).textContent;
+    for (const name of ['received', 'missing', 'duplicated']) at(name).dataset.before = at(name).textContent;
     stream.close();
   } else {
     connect();

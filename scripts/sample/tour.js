@@ -10,20 +10,31 @@ const canvas = document.querySelector('canvas');
 const g = canvas.getContext('2d');
 const FONT = '"Liberation Sans", "Helvetica Neue", Arial, sans-serif';
 const C = {
-  back: '#0d1020', card: '#191e36', edge: '#39426b', text: '#f2f4ff', dim: '#99a3cc',
-  violet: '#8b7bff', teal: '#35d6bd', amber: '#ffc24b', red: '#ff6b7a',
+  back: '#0d1020',
+  card: '#191e36',
+  edge: '#39426b',
+  text: '#f2f4ff',
+  dim: '#99a3cc',
+  violet: '#8b7bff',
+  teal: '#35d6bd',
+  amber: '#ffc24b',
+  red: '#ff6b7a',
 };
 
 const WORKER = { x: 160, y: 300 };
 const STORE = { x: 480, y: 300 };
-const SERVERS = [{ x: 800, y: 170 }, { x: 800, y: 300 }, { x: 800, y: 430 }];
+const SERVERS = [
+  { x: 800, y: 170 },
+  { x: 800, y: 300 },
+  { x: 800, y: 430 },
+];
 const VIEWERS = [0, 1, 2, 3, 4, 5].map(i => ({ x: 1120, y: 130 + i * 68 }));
 /** Which server each viewer reaches: mixed on purpose, and again for those that move. */
 const BEFORE = [0, 1, 0, 2, 1, 2];
 const AFTER = [0, 0, 0, 2, 2, 2];
-const WATCHED = 4;   // the viewer whose list of events is shown at the bottom
+const WATCHED = 4; // the viewer whose list of events is shown at the bottom
 
-const HOP = 0.55;    // seconds that an event takes from one station to the next
+const HOP = 0.55; // seconds that an event takes from one station to the next
 const PERIOD = 1.55; // between events
 const FIRST = S[2] + 0.2;
 const LAST = S[8] + 0.4;
@@ -41,10 +52,17 @@ for (let at = FIRST, n = 1; at < LAST; at += PERIOD, n++) {
   events.push({ n, at, stored, served, seen, live, missed });
 }
 const shown = events.filter(e => e.live);
-shown.filter(e => e.missed).forEach((e, i) => { e.resent = CAUGHT_UP + i * 0.3; });
+shown
+  .filter(e => e.missed)
+  .forEach((e, i) => {
+    e.resent = CAUGHT_UP + i * 0.3;
+  });
 
 const clamp = v => Math.min(1, Math.max(0, v));
-const ease = v => { v = clamp(v); return v * v * (3 - 2 * v); };
+const ease = v => {
+  v = clamp(v);
+  return v * v * (3 - 2 * v);
+};
 const since = (t, start, seconds = 0.6) => ease((t - start) / seconds);
 const between = (a, b, k) => ({ x: a.x + (b.x - a.x) * k, y: a.y + (b.y - a.y) * k });
 
@@ -96,8 +114,18 @@ function dot(p, color, n, radius = 13) {
 }
 
 function heading(t) {
-  const words = ['', 'A worker listens and writes', 'Every line is an event', 'One place for all events: Redis', 'Every replica listens',
-    'Any viewer, on any replica', 'A replica goes away', 'Resume after the last event', 'Nothing lost, nothing doubled', ''];
+  const words = [
+    '',
+    'A worker listens and writes',
+    'Every line is an event',
+    'One place for all events: Redis',
+    'Every replica listens',
+    'Any viewer, on any replica',
+    'A replica goes away',
+    'Resume after the last event',
+    'Nothing lost, nothing duplicated',
+    '',
+  ];
   for (let i = 1; i < words.length - 1; i++) {
     const alpha = since(t, S[i] - 0.2, 0.4) * (1 - since(t, S[i + 1] - 0.5, 0.3));
     if (alpha > 0) text(words[i], 640, 52, 34, C.text, { weight: '700', alpha });
@@ -118,7 +146,8 @@ function worker(t, alpha) {
   [150, 168, 96].forEach((w, i) => {
     const k = clamp(((t - S[1] + i * -0.8) % 3.2) / 0.8) * (t > S[1] ? 1 : 0);
     card(WORKER.x - 84 + w / 2, WORKER.y + 18 + i * 20, w, 7, { fill: '#2a3157', edge: '#2a3157', radius: 4, alpha, width: 0.01 });
-    if (k > 0) card(WORKER.x - 84 + w * k / 2, WORKER.y + 18 + i * 20, w * k, 7, { fill: C.teal, edge: C.teal, radius: 4, alpha, width: 0.01 });
+    if (k > 0)
+      card(WORKER.x - 84 + (w * k) / 2, WORKER.y + 18 + i * 20, w * k, 7, { fill: C.teal, edge: C.teal, radius: 4, alpha, width: 0.01 });
   });
   text('Worker', WORKER.x, WORKER.y + 122, 20, C.dim, { alpha });
 }
@@ -149,13 +178,17 @@ function links(t) {
   const a = since(t, S[2], 0.5);
   if (a) line({ x: WORKER.x + 106, y: WORKER.y }, { x: STORE.x - 76, y: STORE.y }, C.edge, a * since(t, S[3] - 0.6));
   const b = since(t, S[4] + 0.3);
-  if (b) SERVERS.forEach((s, i) => line({ x: STORE.x + 76, y: STORE.y }, { x: s.x - 91, y: s.y }, C.edge, b * (i === 1 ? 1 - since(t, DOWN, 0.3) : 1)));
+  if (b)
+    SERVERS.forEach((s, i) =>
+      line({ x: STORE.x + 76, y: STORE.y }, { x: s.x - 91, y: s.y }, C.edge, b * (i === 1 ? 1 - since(t, DOWN, 0.3) : 1)),
+    );
   VIEWERS.forEach((v, i) => {
     const moves = BEFORE[i] === 1;
     const old = since(t, S[5] + 0.3 + i * 0.1) * (moves ? 1 - since(t, DOWN, 0.3) : 1);
     if (old) line({ x: SERVERS[BEFORE[i]].x + 91, y: SERVERS[BEFORE[i]].y }, { x: v.x - 24, y: v.y }, C.edge, old);
     const fresh = moves ? since(t, MOVED, 0.5) : 0;
-    if (fresh) line(between(v, SERVERS[AFTER[i]], 0.1), between(v, { x: SERVERS[AFTER[i]].x + 91, y: SERVERS[AFTER[i]].y }, fresh), C.amber, 1, 2.5);
+    if (fresh)
+      line(between(v, SERVERS[AFTER[i]], 0.1), between(v, { x: SERVERS[AFTER[i]].x + 91, y: SERVERS[AFTER[i]].y }, fresh), C.amber, 1, 2.5);
   });
 }
 
@@ -168,7 +201,9 @@ function viewers(t) {
     g.globalAlpha = alpha;
     g.fillStyle = lonely ? C.red : i === WATCHED ? C.amber : C.violet;
     g.beginPath();
-    g.moveTo(v.x - 6, v.y - 9); g.lineTo(v.x + 10, v.y); g.lineTo(v.x - 6, v.y + 9);
+    g.moveTo(v.x - 6, v.y - 9);
+    g.lineTo(v.x + 10, v.y);
+    g.lineTo(v.x - 6, v.y + 9);
     g.fill();
     g.globalAlpha = 1;
   });
@@ -183,7 +218,9 @@ function flights(t) {
   for (const e of events) {
     hop({ x: WORKER.x + 106, y: WORKER.y }, { x: STORE.x - 60, y: STORE.y }, e.at, C.violet, e.n);
     if (e.stored > S[4] + 0.5)
-      SERVERS.forEach((s, i) => { if (i !== 1 || e.served < DOWN) hop({ x: STORE.x + 76, y: STORE.y }, s, e.stored, C.amber, e.n); });
+      SERVERS.forEach((s, i) => {
+        if (i !== 1 || e.served < DOWN) hop({ x: STORE.x + 76, y: STORE.y }, s, e.stored, C.amber, e.n);
+      });
     if (!e.live) continue;
     VIEWERS.forEach((v, i) => {
       const lost = BEFORE[i] === 1 && e.missed;
@@ -204,11 +241,22 @@ function ledger(t) {
     const arrives = e.missed ? e.resent : e.seen;
     const here = since(t, arrives, 0.25);
     const x = left + i * width + width / 2;
-    card(x, 602, 46, 38, { alpha, radius: 9, dash: here ? [] : [4, 4], edge: here ? (e.missed ? C.amber : C.teal) : C.red, fill: here ? '#16302f' : 'transparent' });
+    card(x, 602, 46, 38, {
+      alpha,
+      radius: 9,
+      dash: here ? [] : [4, 4],
+      edge: here ? (e.missed ? C.amber : C.teal) : C.red,
+      fill: here ? '#16302f' : 'transparent',
+    });
     text(e.n, x, 603, 18, here ? C.text : C.red, { alpha, weight: '700' });
   });
   const done = since(t, S[8] + 0.5);
-  if (done) text('✓ all of them, once, in order', left + shown.length * width, 566, 17, C.teal, { align: 'right', alpha: alpha * done, weight: '700' });
+  if (done)
+    text('✓ all of them, once, in order', left + shown.length * width, 566, 17, C.teal, {
+      align: 'right',
+      alpha: alpha * done,
+      weight: '700',
+    });
 }
 
 function titles(t) {
@@ -221,9 +269,9 @@ function titles(t) {
   g.fillRect(0, 0, 1280, 720);
   g.globalAlpha = 1;
   // Three circles around one: the project's sign.
-  const grow = opening ? 1 : closing;   // whole from the first frame on, which players show before they play
+  const grow = opening ? 1 : closing; // whole from the first frame on, which players show before they play
   for (let i = 0; i < 3; i++) {
-    const angle = -Math.PI / 2 + i * Math.PI * 2 / 3 + t * 0.25;
+    const angle = -Math.PI / 2 + (i * Math.PI * 2) / 3 + t * 0.25;
     const p = { x: 640 + Math.cos(angle) * 74 * grow, y: 220 + Math.sin(angle) * 74 * grow };
     line({ x: 640, y: 220 }, p, C.edge, alpha, 3);
     g.globalAlpha = alpha;
@@ -235,7 +283,9 @@ function titles(t) {
   dot({ x: 640, y: 220 }, C.red, '', 20);
   g.globalAlpha = 1;
   text(opening ? 'Live events for every viewer' : 'Now it is your turn', 640, 400, 54, C.text, { weight: '700', alpha: alpha * grow });
-  text(opening ? 'through any replica, with nothing lost' : 'any viewer · any replica · nothing lost', 640, 462, 26, C.dim, { alpha: alpha * grow });
+  text(opening ? 'through any replica, with nothing lost' : 'any viewer · any replica · nothing lost', 640, 462, 26, C.dim, {
+    alpha: alpha * grow,
+  });
 }
 
 function draw(t) {
@@ -261,6 +311,9 @@ if (query.has('from')) {
   }
   document.querySelector('pre').textContent = frames.join('\n');
 } else {
-  const play = now => { draw((now / 1000) % (END + 1.6)); requestAnimationFrame(play); };
+  const play = now => {
+    draw((now / 1000) % (END + 1.6));
+    requestAnimationFrame(play);
+  };
   requestAnimationFrame(play);
 }

@@ -1,4 +1,5 @@
--- Takes a job from whoever has it and out of every list, for the caller to delete. Until that is done the caller has its lease: should the caller die, a worker gets the job and goes on.
+-- Takes a job from whoever has it and out of every list, for the caller to delete. Until that is done the caller has its lease: should the
+-- caller die, a worker gets the job and goes on.
 -- KEYS 1 documents, 2 waiting, 3 delayed, 4 leases, 5 created, 6 ended, 7 dead, 8 webhooks, 9 owned, 10 turns, 11 owners
 -- ARGV 1 id, 2 lease expiry (ms), 3 the caller's name
 -- Returns the document, or false when there is no such job.

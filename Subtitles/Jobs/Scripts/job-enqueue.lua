@@ -1,6 +1,7 @@
 -- Stores a job and makes it ready, once per id and once per idempotency key, as long as its owner has not too much.
 -- KEYS 1 documents, 2 waiting, 5 created, 9 owned, 10 turns, 11 owners, 12 idempotency (only when a key was given)
--- ARGV 1 id, 2 document, 3 created (microseconds), 4 idempotency time to live (ms), 5 wake-up channel, 6 place in the owner's list, 7 the owner's jobs at the most, 8 the owner's bytes at the most
+-- ARGV 1 id, 2 document, 3 created (microseconds), 4 idempotency time to live (ms), 5 wake-up channel, 6 place in the owner's list, 7 the
+-- owner's jobs at the most, 8 the owner's bytes at the most
 -- Returns {1, document}: this call's job; {0, document}: an earlier one; {2}: too many jobs; {3}: too many bytes.
 local id = ARGV[1]
 

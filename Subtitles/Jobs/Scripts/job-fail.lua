@@ -1,6 +1,7 @@
 -- Ends an attempt badly: another follows after a delay, or the job is given up.
 -- KEYS 1 documents, 3 delayed, 4 leases, 6 ended, 7 dead, 8 webhooks, 11 owners
--- ARGV 1 id, 2 token, 3 now (ms), 4 when to forget it (ms), 5 reason, 6 '1' when another attempt may help, 7 attempts at the most, 8 first delay (ms), 9 longest delay (ms)
+-- ARGV 1 id, 2 token, 3 now (ms), 4 when to forget it (ms), 5 reason, 6 '1' when another attempt may help, 7 attempts at the most, 8 first
+-- delay (ms), 9 longest delay (ms)
 -- Returns {will retry 1 or 0, delay in ms}, or false when the lease was lost.
 local found = redis.call('HGET', KEYS[1], ARGV[1])
 if not found then

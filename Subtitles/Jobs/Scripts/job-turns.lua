@@ -1,8 +1,10 @@
 -- What several scripts share: the fair queue, and what each owner has.
 -- KEYS 2 waiting, 10 turns, 11 owners
 --
--- A job that waits has a turn. An owner's jobs have turns one apart, counted from the turn that is served now: so however many one owner has
--- submitted, the job of another is at most one turn away. Jobs of one turn come in the order in which they entered, which their names begin with.
+-- A job that waits has a turn. An owner's jobs have turns one apart, counted from the turn that is served now: so however many one owner
+-- has
+-- submitted, the job of another is at most one turn away. Jobs of one turn come in the order in which they entered, which their names begin
+-- with.
 local function of_owner(job, name)
   return (job.ownerKey or '') .. ':' .. name
 end

@@ -1,6 +1,7 @@
 -- Tells what became of a try at a webhook.
 -- KEYS 1 documents, 8 webhooks
--- ARGV 1 id, 2 attempt, 3 'delivered', 'failed', 'pending' or 'postponed' (was not tried), 4 when the next try is due (ms), for the last two
+-- ARGV 1 id, 2 attempt, 3 'delivered', 'failed', 'pending' or 'postponed' (was not tried), 4 when the next try is due (ms), for the last
+-- two
 -- Returns 1, or 0 when the job is gone, was retried, or somebody else has begun another try.
 local found = redis.call('HGET', KEYS[1], ARGV[1])
 if not found then

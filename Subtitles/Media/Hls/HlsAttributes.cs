@@ -17,7 +17,9 @@ internal sealed partial class HlsAttributes
 
     /// <summary>The attributes of a line that has this tag; null for any other line.</summary>
     public static HlsAttributes? Of(string line, string tag) =>
-        line.StartsWith(tag, StringComparison.Ordinal) && line.Length > tag.Length && line[tag.Length] == ':' ? new HlsAttributes(line[(tag.Length + 1)..]) : null;
+        line.StartsWith(tag, StringComparison.Ordinal) && line.Length > tag.Length && line[tag.Length] == ':'
+            ? new HlsAttributes(line[(tag.Length + 1)..])
+            : null;
 
     [GeneratedRegex("""([A-Z0-9-]+)=("[^"]*"|[^,]*)""", RegexOptions.CultureInvariant)]
     private static partial Regex Attribute();

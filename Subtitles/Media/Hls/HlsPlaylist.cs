@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Subtitles.Media.Hls;
 
 /// <summary>
-/// A playlist of HLS (RFC 8216), as far as hearing it needs. Everything that it names is an http(s) address, or the playlist is refused whole: nothing else is ever given to whoever opens addresses.
+/// A playlist of HLS (RFC 8216), as far as hearing it needs. Everything that it names is an http(s) address, or the playlist is refused
+/// whole: nothing else is ever given to whoever opens addresses.
 /// </summary>
 internal sealed class HlsPlaylist
 {
@@ -49,7 +50,8 @@ internal sealed class HlsPlaylist
     }
 
     /// <summary>
-    /// The playlist to hear, where this one names others: a rendition of sound alone, in the language if there is one, or the variant of the fewest bytes that has sound. Null where this one has the pieces.
+    /// The playlist to hear, where this one names others: a rendition of sound alone, in the language if there is one, or the variant of
+    /// the fewest bytes that has sound. Null where this one has the pieces.
     /// </summary>
     public Uri? ChooseMedia(string? language)
     {
@@ -65,7 +67,8 @@ internal sealed class HlsPlaylist
     }
 
     private static bool HasSound(string? codecs) =>
-        codecs is null || codecs.Split(',').Any(c => c.Trim().Split('.')[0] is "mp4a" or "ac-3" or "ec-3" or "opus" or "Opus" or "fLaC" or "mp3");
+        codecs is null
+        || codecs.Split(',').Any(c => c.Trim().Split('.')[0] is "mp4a" or "ac-3" or "ec-3" or "opus" or "Opus" or "fLaC" or "mp3");
 
     private void Take(string line)
     {
@@ -94,9 +97,24 @@ internal sealed class HlsPlaylist
     private void TakeAddress(Uri address)
     {
         if (_next.Variant is { } variant)
-            _variants.Add((address, long.TryParse(variant["BANDWIDTH"], NumberStyles.None, CultureInfo.InvariantCulture, out var bandwidth) ? bandwidth : 0, variant["AUDIO"], variant["CODECS"]));
+            _variants.Add(
+                (
+                    address,
+                    long.TryParse(variant["BANDWIDTH"], NumberStyles.None, CultureInfo.InvariantCulture, out var bandwidth) ? bandwidth : 0,
+                    variant["AUDIO"],
+                    variant["CODECS"]
+                )
+            );
         else
-            _segments.Add(new HlsSegment(_firstSequence + _segments.Count, TimeSpan.FromSeconds(_next.Seconds), ReadRange(address, _next.Range), _map, _key));
+            _segments.Add(
+                new HlsSegment(
+                    _firstSequence + _segments.Count,
+                    TimeSpan.FromSeconds(_next.Seconds),
+                    ReadRange(address, _next.Range),
+                    _map,
+                    _key
+                )
+            );
         _next = default;
     }
 
@@ -106,18 +124,24 @@ internal sealed class HlsPlaylist
             _renditions.Add((Resolve(uri), group, rendition["LANGUAGE"], rendition["DEFAULT"] == "YES"));
     }
 
-    private HlsKey? ReadKey(HlsAttributes key) => key["METHOD"] switch
-    {
-        "NONE" => null,
-        "AES-128" => new HlsKey(
-            Resolve(Need(key, "URI")),
-            key["IV"] is { } iv
-                ? iv.StartsWith("0x", StringComparison.OrdinalIgnoreCase) && UInt128.TryParse(iv.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var value)
-                    ? value
-                    : throw Malformed("an IV is no number")
-                : null),
-        var method => throw new MediaFetchException($"The playlist's pieces are encrypted by {(method?.Length < 20 ? method : "a method")}, which is not read; AES-128 is.", isTransient: false),
-    };
+    private HlsKey? ReadKey(HlsAttributes key) =>
+        key["METHOD"] switch
+        {
+            "NONE" => null,
+            "AES-128" => new HlsKey(
+                Resolve(Need(key, "URI")),
+                key["IV"] is { } iv
+                    ? iv.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+                    && UInt128.TryParse(iv.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var value)
+                        ? value
+                        : throw Malformed("an IV is no number")
+                    : null
+            ),
+            var method => throw new MediaFetchException(
+                $"The playlist's pieces are encrypted by {(method?.Length < 20 ? method : "a method")}, which is not read; AES-128 is.",
+                isTransient: false
+            ),
+        };
 
     /// <summary>A part of a file: <c>length</c> or <c>length@offset</c>; without an offset it begins where the one before ended.</summary>
     private HlsResource ReadRange(Uri address, string? range)
@@ -126,7 +150,10 @@ internal sealed class HlsPlaylist
             return new HlsResource(address);
         var parts = range.Split('@');
         var length = ReadNumber(parts[0]);
-        var offset = parts.Length > 1 ? ReadNumber(parts[1]) : _lastRange.Address == address ? _lastRange.End : 0;
+        var offset =
+            parts.Length > 1 ? ReadNumber(parts[1])
+            : _lastRange.Address == address ? _lastRange.End
+            : 0;
         if (length == 0 || offset > long.MaxValue / 2 || length > long.MaxValue / 2)
             throw Malformed("a byte range is not one");
         _lastRange = (address, offset + length);
@@ -149,7 +176,9 @@ internal sealed class HlsPlaylist
             : throw Malformed("a duration is no number of seconds below an hour");
 
     private static long ReadNumber(string text) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < long.MaxValue / 2 ? number : throw Malformed("a number is not one");
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < long.MaxValue / 2
+            ? number
+            : throw Malformed("a number is not one");
 
     private static MediaFetchException Malformed(string why) => new($"The playlist cannot be read: {why}.", isTransient: false);
 }

@@ -1,7 +1,8 @@
 namespace Subtitles.Media.Hls;
 
 /// <summary>
-/// Reads the media of a playlist, piece by piece, and hands its bytes on: the programs that decode them have nothing to do with addresses. A live playlist is read again as long as it grows.
+/// Reads the media of a playlist, piece by piece, and hands its bytes on: the programs that decode them have nothing to do with addresses.
+/// A live playlist is read again as long as it grows.
 /// </summary>
 internal sealed class HlsReader(GuardedClient client, TimeProvider time)
 {
@@ -41,7 +42,10 @@ internal sealed class HlsReader(GuardedClient client, TimeProvider time)
         while (true)
         {
             if (next > 0 && playlist.Segments is [var oldest, ..] && oldest.Sequence > next)
-                throw new MediaFetchException("The live source has moved on: its pieces are not heard as fast as they come and go.", isTransient: true);
+                throw new MediaFetchException(
+                    "The live source has moved on: its pieces are not heard as fast as they come and go.",
+                    isTransient: true
+                );
             try
             {
                 foreach (var segment in playlist.Segments.Where(s => s.Sequence >= next))
@@ -55,12 +59,20 @@ internal sealed class HlsReader(GuardedClient client, TimeProvider time)
                 }
                 if (playlist.IsEnded || time.GetElapsedTime(began) >= longest)
                     return;
-                await Task.Delay(playlist.TargetDuration / 2 > ShortestWait ? playlist.TargetDuration / 2 : ShortestWait, time, cancellationToken);
+                await Task.Delay(
+                    playlist.TargetDuration / 2 > ShortestWait ? playlist.TargetDuration / 2 : ShortestWait,
+                    time,
+                    cancellationToken
+                );
                 if (time.GetElapsedTime(newsAt) >= SilenceLimit)
-                    throw new MediaFetchException($"The live source has had nothing new for {SilenceLimit.TotalSeconds:0} s.", isTransient: true);
+                    throw new MediaFetchException(
+                        $"The live source has had nothing new for {SilenceLimit.TotalSeconds:0} s.",
+                        isTransient: true
+                    );
                 playlist = await ReadPlaylistAsync(transfer, address, cancellationToken);
             }
-            catch (MediaFetchException passing) when (passing.IsTransient && !playlist.IsEnded && !transfer.HasBegunPiece && time.GetElapsedTime(newsAt) < SilenceLimit)
+            catch (MediaFetchException passing)
+                when (passing.IsTransient && !playlist.IsEnded && !transfer.HasBegunPiece && time.GetElapsedTime(newsAt) < SilenceLimit)
             {
                 // A live source that is away for a moment is asked again before its pieces are gone.
                 await Task.Delay(ShortestWait, time, cancellationToken);

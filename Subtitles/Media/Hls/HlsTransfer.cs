@@ -5,7 +5,8 @@ using System.Text;
 
 namespace Subtitles.Media.Hls;
 
-/// <summary>The transfers of one playlist: whole, in part, decrypted. The source must answer within a limit, and over all be no slower than the media plays.</summary>
+/// <summary>The transfers of one playlist: whole, in part, decrypted. The source must answer within a limit, and over all be no slower than
+/// the media plays.</summary>
 internal sealed class HlsTransfer(GuardedClient client, TimeProvider time, TimeSpan silenceLimit, TimeSpan slack)
 {
     private const int KeyBytes = 16;
@@ -74,7 +75,10 @@ internal sealed class HlsTransfer(GuardedClient client, TimeProvider time, TimeS
         if (key.Address != _key.Address)
         {
             var (bytes, _) = await ReadAsync(key.Address, KeyBytes, cancellationToken);
-            _key = bytes.Length == KeyBytes ? (key.Address, bytes) : throw new MediaFetchException($"The playlist's key has not {KeyBytes} bytes.", isTransient: false);
+            _key =
+                bytes.Length == KeyBytes
+                    ? (key.Address, bytes)
+                    : throw new MediaFetchException($"The playlist's key has not {KeyBytes} bytes.", isTransient: false);
         }
         var iv = new byte[KeyBytes];
         System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(iv, key.Iv ?? (UInt128)sequence);
@@ -91,7 +95,10 @@ internal sealed class HlsTransfer(GuardedClient client, TimeProvider time, TimeS
         while (await WaitAsync(token => content.ReadAsync(_buffer, token).AsTask(), cancellationToken) is var read and > 0)
         {
             if (bytes.Length + read > maxBytes)
-                throw new MediaFetchException($"What the playlist names has more than {maxBytes} bytes, where no more are plausible.", isTransient: false);
+                throw new MediaFetchException(
+                    $"What the playlist names has more than {maxBytes} bytes, where no more are plausible.",
+                    isTransient: false
+                );
             bytes.Write(_buffer, 0, read);
         }
         return (bytes.ToArray(), address);
@@ -107,7 +114,9 @@ internal sealed class HlsTransfer(GuardedClient client, TimeProvider time, TimeS
         {
             var result = await step(either.Token);
             _waited += time.GetElapsedTime(began);
-            return _waited <= Media + slack ? result : throw new MediaFetchException("The source gives its media slower than it plays.", isTransient: true);
+            return _waited <= Media + slack
+                ? result
+                : throw new MediaFetchException("The source gives its media slower than it plays.", isTransient: true);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -4,8 +4,10 @@ using Subtitles.Transcription.Speech;
 namespace Subtitles.Transcription.Embedded;
 
 /// <summary>
-/// Makes cues that somebody has written readable by the rules of <see cref="CueShaper"/>, without a change where they are already: lines that are too long are broken anew, a cue of more than two
-/// lines is parted, and one that is gone too soon stays, as far as the next one leaves room. No word is lost. The same cues give the same ones.
+/// Makes cues that somebody has written readable by the rules of <see cref="CueShaper"/>, without a change where they are already: lines
+/// that are too long are broken anew, a cue of more than two
+/// lines is parted, and one that is gone too soon stays, as far as the next one leaves room. No word is lost. The same cues give the same
+/// ones.
 /// </summary>
 internal static class CueFitter
 {
@@ -14,7 +16,10 @@ internal static class CueFitter
     /// <param name="language">The language of the cues; null where it is not known.</param>
     /// <param name="cancellationToken">Cancels within a cue's work.</param>
     public static IReadOnlyList<TranscribedCue> Fit(
-        IReadOnlyList<Cue> cues, string? language = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<Cue> cues,
+        string? language = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var fitted = new List<TranscribedCue>(cues.Count);
         foreach (var cue in cues)
@@ -48,11 +53,13 @@ internal static class CueFitter
         return true;
     }
 
-    /// <summary>The cue in as many as its text needs, each for its share of the time: how long they all stay is their writer's choice.</summary>
+    /// <summary>The cue in as many as its text needs, each for its share of the time: how long they all stay is their writer's
+    /// choice.</summary>
     private static IReadOnlyList<TranscribedCue> Part(Cue cue, string? language)
     {
         var texts = cue.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        long total = texts.Sum(t => t.Length + 1), at = 0;
+        long total = texts.Sum(t => t.Length + 1),
+            at = 0;
         var words = new List<SpokenWord>(texts.Length);
         foreach (var text in texts)
         {

@@ -6,7 +6,8 @@ using Subtitles.Transcription.Tools;
 namespace Subtitles.Transcription.Embedded;
 
 /// <summary>
-/// The engine <c>embedded</c>: subtitles that the media already has. A side file needs nothing installed; a track inside the media goes through ffmpeg. A track in another
+/// The engine <c>embedded</c>: subtitles that the media already has. A side file needs nothing installed; a track inside the media goes
+/// through ffmpeg. A track in another
 /// language than the job's is not taken for it.
 /// </summary>
 internal sealed class EmbeddedTranscriber(MediaTools tools) : ITranscriber
@@ -41,7 +42,10 @@ internal sealed class EmbeddedTranscriber(MediaTools tools) : ITranscriber
         return LanguageTag.IsUnknown(tag) ? null : LanguageTag.Primary(tag!);
     }
 
-    public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(
+        TranscriptionRequest request,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         yield return new TranscriptionUpdate("decode", 0);
         // Work for a second at the most, on a file at the limits; a cancel does not wait for its end.
@@ -75,6 +79,7 @@ internal sealed class EmbeddedTranscriber(MediaTools tools) : ITranscriber
     }
 
     private static TextTrack? FindTrack(MediaInfo media, string language) =>
-        media.TextTracks.FirstOrDefault(t => !LanguageTag.IsUnknown(t.Language) && (LanguageTag.IsAutomatic(language) || LanguageTag.AreSame(t.Language!, language)))
-        ?? media.TextTracks.FirstOrDefault(t => LanguageTag.IsUnknown(t.Language));
+        media.TextTracks.FirstOrDefault(t =>
+            !LanguageTag.IsUnknown(t.Language) && (LanguageTag.IsAutomatic(language) || LanguageTag.AreSame(t.Language!, language))
+        ) ?? media.TextTracks.FirstOrDefault(t => LanguageTag.IsUnknown(t.Language));
 }

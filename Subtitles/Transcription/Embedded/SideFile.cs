@@ -17,7 +17,11 @@ public sealed record SideFile(IReadOnlyList<Cue> Cues, IReadOnlyList<string> Fau
         var text = SubtitleEncoding.Decode(File.ReadAllBytes(path));
         var faults = new List<SubtitleFormatException>();
         var firstLine = text.AsSpan(0, text.AsSpan().IndexOfAny('\n', '\r') is var end and >= 0 ? end : text.Length).ToString();
-        var cues = WebVtt.IsSignature(firstLine) ? WebVtt.Parse(new StringReader(text), null, faults) : SubRip.Parse(new StringReader(text), null, faults);
-        return cues.Count == 0 && faults.Count > 0 ? throw faults[0] : new SideFile(cues, [.. faults.Take(MaxFaults).Select(f => f.Message)]);
+        var cues = WebVtt.IsSignature(firstLine)
+            ? WebVtt.Parse(new StringReader(text), null, faults)
+            : SubRip.Parse(new StringReader(text), null, faults);
+        return cues.Count == 0 && faults.Count > 0
+            ? throw faults[0]
+            : new SideFile(cues, [.. faults.Take(MaxFaults).Select(f => f.Message)]);
     }
 }

@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Subtitles.Transcription.OpenAi;
 
-/// <summary>The answer to <c>POST /audio/transcriptions</c> and <c>/audio/translations</c>: in <c>json</c> it has the text only. Times are seconds from the beginning of the sound that was sent.</summary>
+/// <summary>The answer to <c>POST /audio/transcriptions</c> and <c>/audio/translations</c>: in <c>json</c> it has the text only. Times are
+/// seconds from the beginning of the sound that was sent.</summary>
 internal sealed record OpenAiAnswer
 {
     [JsonPropertyName("text")]
@@ -19,8 +20,14 @@ internal sealed record OpenAiAnswer
     public IReadOnlyList<Word>? Words { get; init; }
 
     internal sealed record Segment(
-        [property: JsonPropertyName("start")] double Start, [property: JsonPropertyName("end")] double End, [property: JsonPropertyName("text")] string? Text);
+        [property: JsonPropertyName("start")] double Start,
+        [property: JsonPropertyName("end")] double End,
+        [property: JsonPropertyName("text")] string? Text
+    );
 
     internal sealed record Word(
-        [property: JsonPropertyName("start")] double Start, [property: JsonPropertyName("end")] double End, [property: JsonPropertyName("word")] string? Text);
+        [property: JsonPropertyName("start")] double Start,
+        [property: JsonPropertyName("end")] double End,
+        [property: JsonPropertyName("word")] string? Text
+    );
 }

@@ -7,7 +7,8 @@ using Polly.Retry;
 
 namespace Subtitles.Transcription.OpenAi;
 
-/// <summary>Sends sound to an OpenAI-compatible <c>POST /audio/transcriptions</c> or <c>/audio/translations</c>. What may pass is tried again, after the time that the service asks for.</summary>
+/// <summary>Sends sound to an OpenAI-compatible <c>POST /audio/transcriptions</c> or <c>/audio/translations</c>. What may pass is tried
+/// again, after the time that the service asks for.</summary>
 internal sealed class OpenAiClient : IDisposable
 {
     private const int MaxAnswerBytes = 8 * 1024 * 1024;
@@ -21,7 +22,8 @@ internal sealed class OpenAiClient : IDisposable
     public OpenAiClient(IOptions<OpenAiOptions> options, TimeProvider time)
     {
         (_options, _time) = (options.Value, time);
-        // Not from the client factory: its defaults would cut a long answer, and translate the names of internal services. No redirects: the key is for this service alone.
+        // Not from the client factory: its defaults would cut a long answer, and translate the names of internal services. No redirects:
+        // the key is for this service alone.
         _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
         {
             Timeout = Timeout.InfiniteTimeSpan,
@@ -36,12 +38,19 @@ internal sealed class OpenAiClient : IDisposable
 
     /// <summary>Has a WAV file transcribed.</summary>
     /// <param name="wave">The file.</param>
-    /// <param name="language">The spoken language, in two letters where there is such a code; null where the service is to detect it.</param>
+    /// <param name="language">The spoken language, in two letters where there is such a code; null where the service is to detect
+    /// it.</param>
     /// <param name="translate">Whether the text is to be in English, whatever is spoken.</param>
     /// <param name="heard">Is given the text so far, where the service tells it; after a broken answer it begins anew.</param>
     /// <param name="cancellationToken">Cancels the request and the waiting for a repeat.</param>
     /// <exception cref="TranscriptionException">The service refused, or did not answer however often it was asked.</exception>
-    public async Task<OpenAiAnswer> TranscribeAsync(byte[] wave, string? language, bool translate, Action<string> heard, CancellationToken cancellationToken)
+    public async Task<OpenAiAnswer> TranscribeAsync(
+        byte[] wave,
+        string? language,
+        bool translate,
+        Action<string> heard,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -60,21 +69,34 @@ internal sealed class OpenAiClient : IDisposable
         var builder = new ResiliencePipelineBuilder<OpenAiAnswer> { TimeProvider = _time };
         if (_options.MaxRetries == 0)
             return builder.Build();
-        return builder.AddRetry(new RetryStrategyOptions<OpenAiAnswer>
-        {
-            MaxRetryAttempts = _options.MaxRetries,
-            Delay = _options.RetryDelay,
-            MaxDelay = _options.MaxRetryDelay,
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            ShouldHandle = arguments => ValueTask.FromResult(
-                arguments.Outcome.Exception is OpenAiRefusal { CanRetry: true } refusal && !(refusal.RetryAfter > _options.MaxRetryDelay)),
-            // Null leaves it to the backoff.
-            DelayGenerator = static arguments => ValueTask.FromResult((arguments.Outcome.Exception as OpenAiRefusal)?.RetryAfter),
-        }).Build();
+        return builder
+            .AddRetry(
+                new RetryStrategyOptions<OpenAiAnswer>
+                {
+                    MaxRetryAttempts = _options.MaxRetries,
+                    Delay = _options.RetryDelay,
+                    MaxDelay = _options.MaxRetryDelay,
+                    BackoffType = DelayBackoffType.Exponential,
+                    UseJitter = true,
+                    ShouldHandle = arguments =>
+                        ValueTask.FromResult(
+                            arguments.Outcome.Exception is OpenAiRefusal { CanRetry: true } refusal
+                                && !(refusal.RetryAfter > _options.MaxRetryDelay)
+                        ),
+                    // Null leaves it to the backoff.
+                    DelayGenerator = static arguments => ValueTask.FromResult((arguments.Outcome.Exception as OpenAiRefusal)?.RetryAfter),
+                }
+            )
+            .Build();
     }
 
-    private async Task<OpenAiAnswer> SendAsync(byte[] wave, string? language, bool translate, Action<string> heard, CancellationToken cancellationToken)
+    private async Task<OpenAiAnswer> SendAsync(
+        byte[] wave,
+        string? language,
+        bool translate,
+        Action<string> heard,
+        CancellationToken cancellationToken
+    )
     {
         using var limit = new CancellationTokenSource(_options.RequestTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -84,14 +106,20 @@ internal sealed class OpenAiClient : IDisposable
             using var request = new HttpRequestMessage(HttpMethod.Post, _options.EndpointOf(translate)) { Content = form };
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             if (response.IsSuccessStatusCode && response.Content.Headers.ContentType?.MediaType == OpenAiStream.ContentType)
-                return await OpenAiStream.ReadAsync(await response.Content.ReadAsStreamAsync(either.Token), heard, either.Token) ?? throw Broken();
+                return await OpenAiStream.ReadAsync(await response.Content.ReadAsStreamAsync(either.Token), heard, either.Token)
+                    ?? throw Broken();
             await response.Content.LoadIntoBufferAsync(MaxAnswerBytes, either.Token);
             var body = await response.Content.ReadAsByteArrayAsync(either.Token);
             return response.IsSuccessStatusCode ? Read(body) : throw Refuse(response, body, wave.Length);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw Refusal($"{Service} did not answer within {_options.RequestTimeout.TotalSeconds:0.#} s; is it overloaded? {OpenAiOptions.SectionName}:RequestTimeout sets the limit.", "", canRetry: true);
+            throw Refusal(
+                $"{Service} did not answer within {_options.RequestTimeout.TotalSeconds:0.#} s; is it overloaded? "
+                    + $"{OpenAiOptions.SectionName}:RequestTimeout sets the limit.",
+                "",
+                canRetry: true
+            );
         }
         catch (JsonException)
         {
@@ -103,7 +131,12 @@ internal sealed class OpenAiClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw Refusal($"{Service} could not be reached; is {OpenAiOptions.SectionName}:BaseUrl right?", e.Message, canRetry: true, inner: e);
+            throw Refusal(
+                $"{Service} could not be reached; is {OpenAiOptions.SectionName}:BaseUrl right?",
+                e.Message,
+                canRetry: true,
+                inner: e
+            );
         }
     }
 
@@ -140,10 +173,17 @@ internal sealed class OpenAiClient : IDisposable
 
     /// <exception cref="JsonException">It is none.</exception>
     private OpenAiAnswer Read(byte[] body) =>
-        JsonSerializer.Deserialize<OpenAiAnswer>(body) is { } answer && (answer.Text ?? (object?)answer.Segments ?? answer.Words) is not null ? answer : throw NoTranscription();
+        JsonSerializer.Deserialize<OpenAiAnswer>(body) is { } answer
+        && (answer.Text ?? (object?)answer.Segments ?? answer.Words) is not null
+            ? answer
+            : throw NoTranscription();
 
     private OpenAiRefusal NoTranscription() =>
-        Refusal($"{Service} answered with something other than a transcription; is {OpenAiOptions.SectionName}:BaseUrl right?", "", canRetry: true);
+        Refusal(
+            $"{Service} answered with something other than a transcription; is {OpenAiOptions.SectionName}:BaseUrl right?",
+            "",
+            canRetry: true
+        );
 
     private OpenAiRefusal Broken() => Refusal($"{Service} broke its answer off.", "", canRetry: true);
 
@@ -152,14 +192,25 @@ internal sealed class OpenAiClient : IDisposable
         var (reason, code) = ReadError(body);
         return response.StatusCode switch
         {
-            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => Final($"{Service} refused the API key; set {OpenAiOptions.SectionName}:ApiKey."),
-            HttpStatusCode.NotFound => Final($"{Service} knows no such address or model; check {OpenAiOptions.SectionName}:BaseUrl and :Model."),
-            HttpStatusCode.RequestEntityTooLarge =>
-                Final($"{Service} takes no piece of {bytes / 1024} KiB; lower {OpenAiOptions.SectionName}:SegmentDuration."),
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => Final(
+                $"{Service} refused the API key; set {OpenAiOptions.SectionName}:ApiKey."
+            ),
+            HttpStatusCode.NotFound => Final(
+                $"{Service} knows no such address or model; check {OpenAiOptions.SectionName}:BaseUrl and :Model."
+            ),
+            HttpStatusCode.RequestEntityTooLarge => Final(
+                $"{Service} takes no piece of {bytes / 1024} KiB; lower {OpenAiOptions.SectionName}:SegmentDuration."
+            ),
             // The account is empty: no wait helps.
-            HttpStatusCode.TooManyRequests when code == "insufficient_quota" => Final($"{Service} has no quota left for this key; see to the account's plan."),
-            HttpStatusCode.TooManyRequests => Passing($"{Service} has too many requests; lower {OpenAiOptions.SectionName}:MaxInFlight or the number of workers."),
-            HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict or >= HttpStatusCode.InternalServerError => Passing($"{Service} failed with status {(int)response.StatusCode}."),
+            HttpStatusCode.TooManyRequests when code == "insufficient_quota" => Final(
+                $"{Service} has no quota left for this key; see to the account's plan."
+            ),
+            HttpStatusCode.TooManyRequests => Passing(
+                $"{Service} has too many requests; lower {OpenAiOptions.SectionName}:MaxInFlight or the number of workers."
+            ),
+            HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict or >= HttpStatusCode.InternalServerError => Passing(
+                $"{Service} failed with status {(int)response.StatusCode}."
+            ),
             _ => Final($"{Service} refused the request with status {(int)response.StatusCode}."),
         };
 

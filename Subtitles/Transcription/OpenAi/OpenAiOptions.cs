@@ -3,7 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace Subtitles.Transcription.OpenAi;
 
 /// <summary>
-/// Settings of the engine <c>openai</c>, bound from the configuration section <c>Transcription:OpenAi</c>. It is configured as soon as <see cref="ApiKey"/> or
+/// Settings of the engine <c>openai</c>, bound from the configuration section <c>Transcription:OpenAi</c>. It is configured as soon as <see
+/// cref="ApiKey"/> or
 /// <see cref="BaseUrl"/> is set.
 /// </summary>
 public sealed class OpenAiOptions : IValidatableObject
@@ -14,7 +15,8 @@ public sealed class OpenAiOptions : IValidatableObject
     /// <summary>Where requests go when only a key is set.</summary>
     public const string DefaultBaseUrl = "https://api.openai.com/v1";
 
-    /// <summary>The address under which the service has <c>/audio/transcriptions</c>, for example <c>http://localhost:8000/v1</c> for one of your own. Default: <see cref="DefaultBaseUrl"/>.</summary>
+    /// <summary>The address under which the service has <c>/audio/transcriptions</c>, for example <c>http://localhost:8000/v1</c> for one
+    /// of your own. Default: <see cref="DefaultBaseUrl"/>.</summary>
     public string? BaseUrl { get; set; }
 
     /// <summary>Sent as a bearer token; empty for a service of your own that wants none.</summary>
@@ -25,19 +27,23 @@ public sealed class OpenAiOptions : IValidatableObject
     public string Model { get; set; } = "whisper-1";
 
     /// <summary>
-    /// <c>verbose_json</c>, which brings the time of each word; or <c>json</c> for models that have no other (as gpt-4o-transcribe): then times are estimated from where the sound was cut,
+    /// <c>verbose_json</c>, which brings the time of each word; or <c>json</c> for models that have no other (as gpt-4o-transcribe): then
+    /// times are estimated from where the sound was cut,
     /// so let <see cref="SegmentDuration"/> be short.
     /// </summary>
     [RegularExpression("^(verbose_json|json)$")]
     public string ResponseFormat { get; set; } = "verbose_json";
 
-    /// <summary>Whether the service has <c>/audio/translations</c> for this model, as OpenAI's has for whisper-1: then jobs may ask for English.</summary>
+    /// <summary>Whether the service has <c>/audio/translations</c> for this model, as OpenAI's has for whisper-1: then jobs may ask for
+    /// English.</summary>
     public bool CanTranslate { get; set; } = true;
 
-    /// <summary>Whether to ask for the text as it is heard, which makes partial cues. For models that do so with <see cref="ResponseFormat"/> <c>json</c>; others answer as without.</summary>
+    /// <summary>Whether to ask for the text as it is heard, which makes partial cues. For models that do so with <see
+    /// cref="ResponseFormat"/> <c>json</c>; others answer as without.</summary>
     public bool Stream { get; set; }
 
-    /// <summary>The longest piece of sound in one request; it is cut at pauses. Longer gives the model more context, shorter gives the viewers their cues sooner. 16 bit, 16 kHz: 32,000 bytes a second.</summary>
+    /// <summary>The longest piece of sound in one request; it is cut at pauses. Longer gives the model more context, shorter gives the
+    /// viewers their cues sooner. 16 bit, 16 kHz: 32,000 bytes a second.</summary>
     [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
     public TimeSpan SegmentDuration { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -66,18 +72,37 @@ public sealed class OpenAiOptions : IValidatableObject
 
     /// <summary>The address that requests go to.</summary>
     internal Uri EndpointOf(bool translate) =>
-        new((string.IsNullOrWhiteSpace(BaseUrl) ? DefaultBaseUrl : BaseUrl).TrimEnd('/') + (translate ? "/audio/translations" : "/audio/transcriptions"));
+        new(
+            (string.IsNullOrWhiteSpace(BaseUrl) ? DefaultBaseUrl : BaseUrl).TrimEnd('/')
+                + (translate ? "/audio/translations" : "/audio/transcriptions")
+        );
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (!string.IsNullOrWhiteSpace(BaseUrl) && !(Uri.TryCreate(BaseUrl, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https") && address.Query.Length == 0))
-            yield return new ValidationResult($"{SectionName}:{nameof(BaseUrl)} is '{BaseUrl}'; it must be an http or https address without a query, such as {DefaultBaseUrl}.");
+        if (
+            !string.IsNullOrWhiteSpace(BaseUrl)
+            && !(
+                Uri.TryCreate(BaseUrl, UriKind.Absolute, out var address)
+                && address.Scheme is ("http" or "https")
+                && address.Query.Length == 0
+            )
+        )
+            yield return new ValidationResult(
+                $"{SectionName}:{nameof(BaseUrl)} is '{BaseUrl}'; it must be an http or https address without a query, such as "
+                    + $"{DefaultBaseUrl}."
+            );
         if (ApiKey?.Any(c => c is <= ' ' or > '~') == true)
-            yield return new ValidationResult($"{SectionName}:{nameof(ApiKey)} has a space, a line break or a character outside of ASCII in it; copy it again.");
+            yield return new ValidationResult(
+                $"{SectionName}:{nameof(ApiKey)} has a space, a line break or a character outside of ASCII in it; copy it again."
+            );
         if (Stream && ResponseFormat != "json")
-            yield return new ValidationResult($"{SectionName}:{nameof(Stream)} needs {SectionName}:{nameof(ResponseFormat)} 'json': no model streams {ResponseFormat}.");
+            yield return new ValidationResult(
+                $"{SectionName}:{nameof(Stream)} needs {SectionName}:{nameof(ResponseFormat)} 'json': no model streams {ResponseFormat}."
+            );
         if (MaxRetryDelay < RetryDelay)
-            yield return new ValidationResult($"{SectionName}:{nameof(MaxRetryDelay)} must not be below {SectionName}:{nameof(RetryDelay)}.");
+            yield return new ValidationResult(
+                $"{SectionName}:{nameof(MaxRetryDelay)} must not be below {SectionName}:{nameof(RetryDelay)}."
+            );
     }
 }

@@ -6,7 +6,8 @@ namespace Subtitles.Transcription.OpenAi;
 /// <param name="canRetry">Whether the same request may succeed later.</param>
 /// <param name="retryAfter">How long the service asked to wait, or null.</param>
 /// <param name="inner">What lies behind it.</param>
-internal sealed class OpenAiRefusal(string sentence, string detail, bool canRetry, TimeSpan? retryAfter = null, Exception? inner = null) : Exception(detail, inner)
+internal sealed class OpenAiRefusal(string sentence, string detail, bool canRetry, TimeSpan? retryAfter = null, Exception? inner = null)
+    : Exception(detail, inner)
 {
     public string Sentence { get; } = sentence;
 

@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 
 namespace Subtitles.Transcription.OpenAi;
 
-/// <summary>Reads an answer that comes as it is heard: events <c>transcript.text.delta</c> with a piece of the text each, then <c>transcript.text.done</c> with the whole.</summary>
+/// <summary>Reads an answer that comes as it is heard: events <c>transcript.text.delta</c> with a piece of the text each, then
+/// <c>transcript.text.done</c> with the whole.</summary>
 internal static class OpenAiStream
 {
     private const int MaxCharacters = 1024 * 1024;
@@ -39,5 +40,8 @@ internal static class OpenAiStream
     }
 
     private sealed record Step(
-        [property: JsonPropertyName("type")] string? Type, [property: JsonPropertyName("delta")] string? Delta, [property: JsonPropertyName("text")] string? Text);
+        [property: JsonPropertyName("type")] string? Type,
+        [property: JsonPropertyName("delta")] string? Delta,
+        [property: JsonPropertyName("text")] string? Text
+    );
 }

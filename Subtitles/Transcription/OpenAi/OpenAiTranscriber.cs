@@ -26,18 +26,25 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
     public async Task<string?> FindObstacleAsync(TranscriptionRequest request, CancellationToken cancellationToken)
     {
         if (!_options.IsConfigured)
-            return $"Set {OpenAiOptions.SectionName}:ApiKey for OpenAI's service, or {OpenAiOptions.SectionName}:BaseUrl for a compatible one.";
+            return $"Set {OpenAiOptions.SectionName}:ApiKey for OpenAI's service, or {OpenAiOptions.SectionName}:BaseUrl for a compatible "
+                + "one.";
         if (tools.Missing.Any())
             return "Install ffmpeg (on Debian: apt-get install ffmpeg), which cuts the sound into pieces.";
         return (await tools.ProbeAsync(request, cancellationToken)).HasSound ? null : "The media has no sound.";
     }
 
-    public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(
+        TranscriptionRequest request,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         yield return new TranscriptionUpdate("decode", 0);
         var duration = (await tools.ProbeAsync(request, cancellationToken)).Duration;
         using var language = new SpokenLanguage(request);
-        await foreach (var update in CutAsync(request, cancellationToken).SelectInOrderAsync<SoundSegment, TranscriptionUpdate>(_options.MaxInFlight, HearAsync, cancellationToken))
+        await foreach (
+            var update in CutAsync(request, cancellationToken)
+                .SelectInOrderAsync<SoundSegment, TranscriptionUpdate>(_options.MaxInFlight, HearAsync, cancellationToken)
+        )
             yield return update;
         yield return new TranscriptionUpdate("transcribe", 100);
 
@@ -45,9 +52,17 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
         {
             var wave = WaveFile.Write(segment.Samples, MediaTools.SampleRate);
             var answer = await language.HearAsync(
-                spoken => client.TranscribeAsync(
-                    wave, spoken is null ? null : LanguageTag.Primary(spoken), request.Translate, text => TellPartial(segment, text, tell), token),
-                detected => tell(new TranscriptionUpdate("transcribe", PercentAt(segment.StartMs)) { Language = detected }), token);
+                spoken =>
+                    client.TranscribeAsync(
+                        wave,
+                        spoken is null ? null : LanguageTag.Primary(spoken),
+                        request.Translate,
+                        text => TellPartial(segment, text, tell),
+                        token
+                    ),
+                detected => tell(new TranscriptionUpdate("transcribe", PercentAt(segment.StartMs)) { Language = detected }),
+                token
+            );
             // The service need not give the same words twice: an attempt that goes on takes those that were said after the last durable
             // cue.
             var words = WordTimes.Of(answer, segment).Where(w => w.StartMs + w.EndMs >= 2 * request.ResumeAfter.SaidUntilMs).ToArray();
@@ -61,8 +76,10 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
         void TellPartial(SoundSegment segment, string text, Action<TranscriptionUpdate> tell)
         {
             var words = WordTimes.Of(new OpenAiAnswer { Text = text }, segment);
-            if (segment.StartMs < request.ResumeAfter.SaidUntilMs
-                || CueShaper.Shape(words, segment.FreeUntilMs, language.OfCues) is not [.., { } last])
+            if (
+                segment.StartMs < request.ResumeAfter.SaidUntilMs
+                || CueShaper.Shape(words, segment.FreeUntilMs, language.OfCues) is not [.., { } last]
+            )
                 return;
             var partial = last with { State = CueState.Partial, StartMs = segment.StartMs, EndMs = segment.EndMs };
             tell(new TranscriptionUpdate("transcribe", PercentAt(segment.StartMs), partial));
@@ -71,11 +88,20 @@ internal sealed class OpenAiTranscriber(MediaTools tools, OpenAiClient client, I
         double PercentAt(long ms) => duration is { } whole ? Math.Min(100, 100 * ms / whole.TotalMilliseconds) : 0;
     }
 
-    private async IAsyncEnumerable<SoundSegment> CutAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<SoundSegment> CutAsync(
+        TranscriptionRequest request,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var joiner = new SegmentJoiner(MediaTools.SampleRate, _options.SegmentDuration);
         await using var sound = tools.OpenSound(request, cancellationToken);
-        await foreach (var utterance in UtteranceReader.ReadAsync(sound, request.IsLive ? UtteranceEnds.Live : UtteranceEnds.Recorded, cancellationToken))
+        await foreach (
+            var utterance in UtteranceReader.ReadAsync(
+                sound,
+                request.IsLive ? UtteranceEnds.Live : UtteranceEnds.Recorded,
+                cancellationToken
+            )
+        )
         {
             if (joiner.Add(utterance) is { } segment && IsWanted(segment))
                 yield return segment;

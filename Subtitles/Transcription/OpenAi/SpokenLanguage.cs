@@ -1,7 +1,8 @@
 namespace Subtitles.Transcription.OpenAi;
 
 /// <summary>
-/// The language of a job's media. Where it is to be detected, pieces are sent one by one until an answer with words tells it; that one holds for all that follow, so that a piece with little speech is not taken for
+/// The language of a job's media. Where it is to be detected, pieces are sent one by one until an answer with words tells it; that one
+/// holds for all that follow, so that a piece with little speech is not taken for
 /// another language. A service that does not tell it detects anew in each piece.
 /// </summary>
 internal sealed class SpokenLanguage(TranscriptionRequest request) : IDisposable
@@ -19,7 +20,11 @@ internal sealed class SpokenLanguage(TranscriptionRequest request) : IDisposable
     /// <param name="hear">Sends it, with the language, or null for the service to detect it.</param>
     /// <param name="detected">Is given the language, once, before the pieces that follow are sent.</param>
     /// <param name="cancellationToken">Cancels the waiting.</param>
-    public async Task<OpenAiAnswer> HearAsync(Func<string?, Task<OpenAiAnswer>> hear, Action<string> detected, CancellationToken cancellationToken)
+    public async Task<OpenAiAnswer> HearAsync(
+        Func<string?, Task<OpenAiAnswer>> hear,
+        Action<string> detected,
+        CancellationToken cancellationToken
+    )
     {
         if (_isSettled)
             return await hear(_language);

@@ -3,7 +3,8 @@ using Subtitles.Transcription.Speech;
 namespace Subtitles.Transcription.OpenAi;
 
 /// <summary>
-/// Puts the words of an answer and their times together. The text of its segments is what is written (the words come without punctuation, or not at all); the times of the words are
+/// Puts the words of an answer and their times together. The text of its segments is what is written (the words come without punctuation,
+/// or not at all); the times of the words are
 /// used where they can be matched, and between them time is shared out by length. No word of the text is lost, whatever the times are.
 /// </summary>
 internal static class WordTimes
@@ -78,7 +79,7 @@ internal static class WordTimes
     /// <summary>Gives the tokens without a time their share, by their length, of what lies between those that have one.</summary>
     private static void ShareOut(List<Token> tokens, double start, double end)
     {
-        for (var i = 0; i < tokens.Count;)
+        for (var i = 0; i < tokens.Count; )
         {
             if (tokens[i].IsKnown)
             {

@@ -5,7 +5,8 @@ using Subtitles.Transcription.Speech;
 namespace Subtitles.Transcription.PocketSphinx;
 
 /// <summary>
-/// Reads a line of the recogniser's segment output: <c>id S n T n A n L n</c>, then for each word <c>startFrame acousticScore languageScore word</c>, then the last frame.
+/// Reads a line of the recogniser's segment output: <c>id S n T n A n L n</c>, then for each word <c>startFrame acousticScore languageScore
+/// word</c>, then the last frame.
 /// </summary>
 internal static partial class HypothesisLine
 {
@@ -43,10 +44,16 @@ internal static partial class HypothesisLine
         for (var i = 1; i < fields.Length; i += FieldsOfWord)
         {
             if (Polish(fields[i + FieldsOfWord - 1]) is { } word)
-                words.Add(new SpokenWord(word, startMs + ReadFrame(fields[i]) * UtteranceCutter.FrameMs, startMs + (ReadFrame(fields[i + 1]) + 1) * UtteranceCutter.FrameMs)
-                {
-                    Confidence = double.Parse(fields[i + 2], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture),
-                });
+                words.Add(
+                    new SpokenWord(
+                        word,
+                        startMs + ReadFrame(fields[i]) * UtteranceCutter.FrameMs,
+                        startMs + (ReadFrame(fields[i + 1]) + 1) * UtteranceCutter.FrameMs
+                    )
+                    {
+                        Confidence = double.Parse(fields[i + 2], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture),
+                    }
+                );
         }
         return words;
     }

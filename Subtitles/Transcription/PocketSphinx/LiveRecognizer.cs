@@ -8,8 +8,10 @@ using Subtitles.Transcription.Tools;
 namespace Subtitles.Transcription.PocketSphinx;
 
 /// <summary>
-/// Speech recognised while it is spoken, by the program <c>SpeechDecoder</c>: the words so far, and soon after an utterance's end those that it comes to. The sound is searched as it comes, so the end costs but the second
-/// look at the words found. Utterances follow each other on one normalisation, which forgets within seconds: one that goes on in the middle needs a little of what was said before.
+/// Speech recognised while it is spoken, by the program <c>SpeechDecoder</c>: the words so far, and soon after an utterance's end those
+/// that it comes to. The sound is searched as it comes, so the end costs but the second
+/// look at the words found. Utterances follow each other on one normalisation, which forgets within seconds: one that goes on in the middle
+/// needs a little of what was said before.
 /// </summary>
 internal sealed class LiveRecognizer : IAsyncDisposable
 {
@@ -29,19 +31,34 @@ internal sealed class LiveRecognizer : IAsyncDisposable
     {
         var model = options.PocketSphinxModel;
         var (program, arguments) = DecoderProgram.Find();
-        return new LiveRecognizer(ExternalProcess.Start(
-            program,
-            [
-                .. arguments, "-hmm", Path.Combine(model, "en-us"), "-lm", Path.Combine(model, "en-us.lm.bin"), "-dict", Path.Combine(model, "cmudict-en-us.dict"),
-                // The pauses are cut off already, and cutting frames out would shift the times of the words.
-                "-remove_silence", "no",
-            ],
-            options.MaxMediaDuration * 4, cancellationToken));
+        return new LiveRecognizer(
+            ExternalProcess.Start(
+                program,
+                [
+                    .. arguments,
+                    "-hmm",
+                    Path.Combine(model, "en-us"),
+                    "-lm",
+                    Path.Combine(model, "en-us.lm.bin"),
+                    "-dict",
+                    Path.Combine(model, "cmudict-en-us.dict"),
+                    // The pauses are cut off already, and cutting frames out would shift the times of the words.
+                    "-remove_silence",
+                    "no",
+                ],
+                options.MaxMediaDuration * 4,
+                cancellationToken
+            )
+        );
     }
 
-    /// <summary>The words of the utterances. Gives what is known of an utterance whenever it changes, and at last what it comes to.</summary>
+    /// <summary>The words of the utterances. Gives what is known of an utterance whenever it changes, and at last what it comes
+    /// to.</summary>
     /// <exception cref="TranscriptionException">The recogniser died or does not answer; another attempt may succeed.</exception>
-    public async IAsyncEnumerable<Hypothesis> HearAsync(IAsyncEnumerable<SpeechPiece> pieces, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Hypothesis> HearAsync(
+        IAsyncEnumerable<SpeechPiece> pieces,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var utterances = Channel.CreateUnbounded<(long StartMs, TaskCompletionSource<Utterance> Ended)>();
@@ -88,7 +105,11 @@ internal sealed class LiveRecognizer : IAsyncDisposable
         }
     }
 
-    private async Task FeedAsync(IAsyncEnumerable<SpeechPiece> pieces, ChannelWriter<(long StartMs, TaskCompletionSource<Utterance> Ended)> utterances, CancellationToken cancellationToken)
+    private async Task FeedAsync(
+        IAsyncEnumerable<SpeechPiece> pieces,
+        ChannelWriter<(long StartMs, TaskCompletionSource<Utterance> Ended)> utterances,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -160,8 +181,13 @@ internal sealed class LiveRecognizer : IAsyncDisposable
     private TranscriptionException Died()
     {
         var lines = _process.ErrorTail.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var reason = lines.LastOrDefault(l => l.StartsWith("ERROR", StringComparison.Ordinal) || l.StartsWith("FATAL", StringComparison.Ordinal)) ?? lines.LastOrDefault();
-        return new TranscriptionException($"The recogniser pocketsphinx ended unexpectedly: {reason ?? "it said nothing"}.", isTransient: true);
+        var reason =
+            lines.LastOrDefault(l => l.StartsWith("ERROR", StringComparison.Ordinal) || l.StartsWith("FATAL", StringComparison.Ordinal))
+            ?? lines.LastOrDefault();
+        return new TranscriptionException(
+            $"The recogniser pocketsphinx ended unexpectedly: {reason ?? "it said nothing"}.",
+            isTransient: true
+        );
     }
 }
 

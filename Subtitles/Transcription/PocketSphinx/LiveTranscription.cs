@@ -12,20 +12,30 @@ internal static class LiveTranscription
     private const long WarmUpMs = 15_000;
 
     public static async IAsyncEnumerable<TranscriptionUpdate> RunAsync(
-        TranscriptionRequest request, MediaTools tools, TranscriptionOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+        TranscriptionRequest request,
+        MediaTools tools,
+        TranscriptionOptions options,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         yield return new TranscriptionUpdate("decode", 0);
         await using var recognizer = LiveRecognizer.Start(options, cancellationToken);
         await using var sound = tools.OpenSound(request, cancellationToken);
         var durableMs = request.ResumeAfter.SaidUntilMs;
         var freeFromMs = durableMs;
-        var pieces = UtteranceReader.ReadPiecesAsync(sound, UtteranceEnds.Live, cancellationToken).Where(p => p.StartMs >= durableMs - WarmUpMs);
+        var pieces = UtteranceReader
+            .ReadPiecesAsync(sound, UtteranceEnds.Live, cancellationToken)
+            .Where(p => p.StartMs >= durableMs - WarmUpMs);
         var hasPartial = false;
         yield return new TranscriptionUpdate("transcribe", 0);
         await foreach (var heard in recognizer.HearAsync(pieces, cancellationToken))
         {
-            // Words that lie mostly within what is durable, or behind the place where an utterance without a pause was cut, belong to another one.
-            var words = heard.Words.Where(w => Middle(w) >= durableMs && (heard.Ended is null || Middle(w) < heard.Ended.EndMs)).Select(w => w.NotBefore(freeFromMs)).ToArray();
+            // Words that lie mostly within what is durable, or behind the place where an utterance without a pause was cut, belong to
+            // another one.
+            var words = heard
+                .Words.Where(w => Middle(w) >= durableMs && (heard.Ended is null || Middle(w) < heard.Ended.EndMs))
+                .Select(w => w.NotBefore(freeFromMs))
+                .ToArray();
             if (heard.Ended is not { } utterance)
             {
                 if (words.Length > 0)
@@ -36,13 +46,19 @@ internal static class LiveTranscription
                 }
                 continue;
             }
-            foreach (var cue in CueShaper.Shape(words, utterance.FreeUntilMs, PocketSphinxTranscriber.OnlyLanguage, hasWords: request.HasWords))
+            foreach (
+                var cue in CueShaper.Shape(words, utterance.FreeUntilMs, PocketSphinxTranscriber.OnlyLanguage, hasWords: request.HasWords)
+            )
             {
                 hasPartial = false;
                 yield return new TranscriptionUpdate("transcribe", 0, cue);
             }
             if (hasPartial)
-                yield return new TranscriptionUpdate("transcribe", 0, new TranscribedCue(CueState.Partial, utterance.StartMs, utterance.EndMs, ""));
+                yield return new TranscriptionUpdate(
+                    "transcribe",
+                    0,
+                    new TranscribedCue(CueState.Partial, utterance.StartMs, utterance.EndMs, "")
+                );
             hasPartial = false;
             freeFromMs = Math.Max(freeFromMs, utterance.FreeUntilMs);
         }

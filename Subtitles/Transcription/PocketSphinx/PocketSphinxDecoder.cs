@@ -6,8 +6,10 @@ using Subtitles.Transcription.Tools;
 namespace Subtitles.Transcription.PocketSphinx;
 
 /// <summary>
-/// One running <c>pocketsphinx_batch</c>. Its list of utterances is its standard input, so that it loads the model once and then answers each utterance as it is named.
-/// Each is decoded whole, normalised by its own mean, and without anything kept of the one before: the same sound gives the same words, whatever came earlier.
+/// One running <c>pocketsphinx_batch</c>. Its list of utterances is its standard input, so that it loads the model once and then answers
+/// each utterance as it is named.
+/// Each is decoded whole, normalised by its own mean, and without anything kept of the one before: the same sound gives the same words,
+/// whatever came earlier.
 /// </summary>
 internal sealed class PocketSphinxDecoder : IAsyncDisposable
 {
@@ -33,15 +35,32 @@ internal sealed class PocketSphinxDecoder : IAsyncDisposable
             var process = ExternalProcess.Start(
                 options.PocketSphinx,
                 [
-                    "-hmm", Path.Combine(options.PocketSphinxModel, "en-us"), "-lm", Path.Combine(options.PocketSphinxModel, "en-us.lm.bin"),
-                    "-dict", Path.Combine(options.PocketSphinxModel, "cmudict-en-us.dict"),
-                    "-ctl", "/dev/stdin", "-cepdir", folder.FullName, "-cepext", ".raw", "-adcin", "yes", "-hypseg", "/dev/stdout",
+                    "-hmm",
+                    Path.Combine(options.PocketSphinxModel, "en-us"),
+                    "-lm",
+                    Path.Combine(options.PocketSphinxModel, "en-us.lm.bin"),
+                    "-dict",
+                    Path.Combine(options.PocketSphinxModel, "cmudict-en-us.dict"),
+                    "-ctl",
+                    "/dev/stdin",
+                    "-cepdir",
+                    folder.FullName,
+                    "-cepext",
+                    ".raw",
+                    "-adcin",
+                    "yes",
+                    "-hypseg",
+                    "/dev/stdout",
                     // Over the whole utterance, not as it comes: the result must not depend on what was heard before.
-                    "-cmn", "batch",
+                    "-cmn",
+                    "batch",
                     // It would cut frames out and so shift the times of the words; the pauses are cut off already.
-                    "-remove_silence", "no",
+                    "-remove_silence",
+                    "no",
                 ],
-                options.MaxMediaDuration * 4, cancellationToken);
+                options.MaxMediaDuration * 4,
+                cancellationToken
+            );
             return new PocketSphinxDecoder(process, folder);
         }
         catch
@@ -112,7 +131,12 @@ internal sealed class PocketSphinxDecoder : IAsyncDisposable
     private TranscriptionException Died()
     {
         var lines = _process.ErrorTail.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var reason = lines.LastOrDefault(l => l.StartsWith("ERROR", StringComparison.Ordinal) || l.StartsWith("FATAL", StringComparison.Ordinal)) ?? lines.LastOrDefault();
-        return new TranscriptionException($"The recogniser pocketsphinx ended unexpectedly: {reason ?? "it said nothing"}.", isTransient: true);
+        var reason =
+            lines.LastOrDefault(l => l.StartsWith("ERROR", StringComparison.Ordinal) || l.StartsWith("FATAL", StringComparison.Ordinal))
+            ?? lines.LastOrDefault();
+        return new TranscriptionException(
+            $"The recogniser pocketsphinx ended unexpectedly: {reason ?? "it said nothing"}.",
+            isTransient: true
+        );
     }
 }

@@ -26,6 +26,7 @@ internal sealed class Boundaries
 {
     private const string SentenceMarks = ".!?…。！？؟।";
     private const string ClauseMarks = ",;:–—、，；：،؛";
+
     // They stand behind the mark that ends a sentence or clause.
     private const string ClosingMarks = "\"'”’»)]」』）】";
 
@@ -39,22 +40,26 @@ internal sealed class Boundaries
         ["en"] = new(
             "a an the my your his her its our their this these those every each no very",
             "of in on at to for from with by into about over under between through without and or but because when while if that which who "
-            + "than as so",
-            "mr. mrs. ms. dr. prof. st."),
+                + "than as so",
+            "mr. mrs. ms. dr. prof. st."
+        ),
         ["de"] = new(
             "der die das den dem des ein eine einen einem einer eines kein keine mein meine dein deine sein seine ihr ihre unser unsere "
-            + "dieser diese dieses jeder jede jedes sehr",
+                + "dieser diese dieses jeder jede jedes sehr",
             "in im an am auf aus bei beim mit nach von vom vor zu zum zur für über unter durch ohne um und oder aber weil dass daß wenn "
-            + "als ob denn",
-            "dr. prof. hr. fr."),
+                + "als ob denn",
+            "dr. prof. hr. fr."
+        ),
         ["fr"] = new(
             "le la les un une des du ce cet cette ces mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs chaque très",
             "de à au aux en dans sur sous avec pour par sans chez vers entre et ou mais que qui car quand si comme",
-            "m. mme. dr."),
+            "m. mme. dr."
+        ),
         ["es"] = new(
             "el la los las un una unos unas mi mis tu tus su sus este esta estos estas cada muy",
             "de del a al en con por para sin sobre entre desde hasta y e o u pero que porque cuando si como",
-            "sr. sra. dr. dra."),
+            "sr. sra. dr. dra."
+        ),
     };
 
     private readonly HashSet<string> _determiners;

@@ -15,6 +15,7 @@ internal static class CueShaper
     private const int LineUnits = TextMeasure.LineUnits;
     private const int MaxUnits = (2 * LineUnits) + TextMeasure.NarrowUnits;
     private const long MaxDurationMs = 7000;
+
     // Above that of any break.
     private const double CostOfNoBreak = 200;
 
@@ -25,13 +26,18 @@ internal static class CueShaper
     /// <param name="maxDurationMs">The most time from the beginning of a cue's first word to the end of its last.</param>
     /// <param name="hasWords">Whether the cues are to have their words.</param>
     public static IReadOnlyList<TranscribedCue> Shape(
-        IReadOnlyList<SpokenWord> words, long limitMs, string? language = null, long maxDurationMs = MaxDurationMs, bool hasWords = false)
+        IReadOnlyList<SpokenWord> words,
+        long limitMs,
+        string? language = null,
+        long maxDurationMs = MaxDurationMs,
+        bool hasWords = false
+    )
     {
         words = LongWords.Split(words);
         var cues = new List<TranscribedCue>();
         var text = new SpokenText(words, Boundaries.For(language));
         var ends = FindCuts(text, limitMs, maxDurationMs);
-        for (var first = 0; first < words.Count;)
+        for (var first = 0; first < words.Count; )
         {
             var end = ends[first];
             var start = words[first].StartMs;
@@ -41,10 +47,14 @@ internal static class CueShaper
             // A gap of less than half a second is seen as a flicker: it is closed to the smallest one.
             if (end < words.Count && roomEnd - stop < CueGap.ClosedBelowMs && roomEnd - start <= MaxDurationMs)
                 stop = roomEnd;
-            cues.Add(new TranscribedCue(CueState.Final, start, Math.Max(stop, start + 1), lines)
-            {
-                Words = hasWords ? [.. words.Take(first..end).Select(w => new CueWord(w.Text, w.StartMs, w.EndMs, w.Confidence))] : null,
-            });
+            cues.Add(
+                new TranscribedCue(CueState.Final, start, Math.Max(stop, start + 1), lines)
+                {
+                    Words = hasWords
+                        ? [.. words.Take(first..end).Select(w => new CueWord(w.Text, w.StartMs, w.EndMs, w.Confidence))]
+                        : null,
+                }
+            );
             first = end;
         }
         return cues;
@@ -77,8 +87,13 @@ internal static class CueShaper
                 if (end > first + 1 && (measure.Units > MaxUnits || !fitsLines || duration > maxDurationMs))
                     break;
                 var room = CueGap.Leave(RoomEnd(words, end, limitMs) - words[first].StartMs);
-                var total = cost[end] + CostOfCue(measure.Units) + CostOfHaste(room, measure.ReadingMs) + text.CostOfPassing(first, end)
-                    + (isOneLine ? 0 : FindLineBreak(text, first, secondLine, end).Cost) + (end < words.Count ? CostOfCut(text, end) : 0);
+                var total =
+                    cost[end]
+                    + CostOfCue(measure.Units)
+                    + CostOfHaste(room, measure.ReadingMs)
+                    + text.CostOfPassing(first, end)
+                    + (isOneLine ? 0 : FindLineBreak(text, first, secondLine, end).Cost)
+                    + (end < words.Count ? CostOfCut(text, end) : 0);
                 if (total < cost[first])
                     (cost[first], ends[first]) = (total, end);
             }
@@ -96,25 +111,27 @@ internal static class CueShaper
     // A cue that is gone before it is read is worse than one more or a cut within a phrase.
     private static double CostOfHaste(long roomMs, long neededMs) => roomMs >= neededMs ? 0 : 400.0 * (neededMs - roomMs) / neededMs;
 
-    private static double CostOfCut(SpokenText text, int at) => text.Before(at) switch
-    {
-        Boundary.Sentence => 0,
-        _ when text.Words[at].StartMs - text.Words[at - 1].EndMs >= Boundaries.PauseMs => 0,
-        Boundary.Clause => 15,
-        Boundary.Phrase => 40,
-        Boundary.None => 60,
-        _ => 120,
-    };
+    private static double CostOfCut(SpokenText text, int at) =>
+        text.Before(at) switch
+        {
+            Boundary.Sentence => 0,
+            _ when text.Words[at].StartMs - text.Words[at - 1].EndMs >= Boundaries.PauseMs => 0,
+            Boundary.Clause => 15,
+            Boundary.Phrase => 40,
+            Boundary.None => 60,
+            _ => 120,
+        };
 
     // In characters by which the lines may differ in length.
-    private static int CostOfBreak(Boundary boundary) => boundary switch
-    {
-        Boundary.Sentence => 0,
-        Boundary.Clause => 5,
-        Boundary.Phrase => 20,
-        Boundary.None => 30,
-        _ => 55,
-    };
+    private static int CostOfBreak(Boundary boundary) =>
+        boundary switch
+        {
+            Boundary.Sentence => 0,
+            Boundary.Clause => 5,
+            Boundary.Phrase => 20,
+            Boundary.None => 30,
+            _ => 55,
+        };
 
     /// <summary>The first word of the second line and what the break costs; 0 for the word where two lines are not enough.</summary>
     /// <param name="text">The text.</param>
@@ -144,7 +161,13 @@ internal static class CueShaper
         var lineBreak = last == end ? 0 : FindLineBreak(text, first, last, end).Word;
         var lines = new StringBuilder(text.Words[first].Text);
         for (var i = first + 1; i < end; i++)
-            lines.Append(i == lineBreak ? "\n" : text.Words[i].JoinsPrevious ? "" : " ").Append(text.Words[i].Text);
+            lines
+                .Append(
+                    i == lineBreak ? "\n"
+                    : text.Words[i].JoinsPrevious ? ""
+                    : " "
+                )
+                .Append(text.Words[i].Text);
         return lines.ToString();
     }
 }

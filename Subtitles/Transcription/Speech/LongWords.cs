@@ -10,10 +10,12 @@ internal static class LongWords
 {
     // A word of a script without spaces that is no longer than half a line stays whole.
     private const int MostUnits = TextMeasure.LineUnits / 2;
+
     // Where nothing shows a phrase. No dictionary is asked, so a cut may be within a word.
     private const int PhraseCharacters = 4;
 
-    private const string NeverFirst = "、。，．・：；？！…ー々〜～’”）〕］｝〉》」』】ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ,.!?:;)]}%";
+    private const string NeverFirst =
+        "、。，．・：；？！…ー々〜～’”）〕］｝〉》」』】ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ,.!?:;)]}%";
     private const string NeverLast = "（〔［｛〈《「『【‘“([{";
 
     /// <summary>The same words, the longer ones in parts, each with its share of the time by length.</summary>
@@ -73,7 +75,7 @@ internal static class LongWords
         var units = TextMeasure.Of(word.Text.AsSpan(start, end - start)).Units;
         var pieces = (units + TextMeasure.LineUnits - 1) / TextMeasure.LineUnits;
         var target = (units + pieces - 1) / pieces;
-        for (var i = 0; start < end;)
+        for (var i = 0; start < end; )
         {
             // One character at least, should it be a monster itself.
             var (stop, length) = (start, 0);
@@ -82,15 +84,16 @@ internal static class LongWords
                 var next = ++i < boundaries.Length ? boundaries[i] : end;
                 length += TextMeasure.Of(word.Text.AsSpan(stop, next - stop)).Units;
                 stop = next;
-            }
-            while (stop < end && length + UnitsAt(i, boundaries, end, word.Text) <= target);
-            parted.Add(word with
-            {
-                Text = word.Text[start..stop],
-                StartMs = TimeAt(start),
-                EndMs = TimeAt(stop),
-                JoinsPrevious = start > 0 || word.JoinsPrevious,
-            });
+            } while (stop < end && length + UnitsAt(i, boundaries, end, word.Text) <= target);
+            parted.Add(
+                word with
+                {
+                    Text = word.Text[start..stop],
+                    StartMs = TimeAt(start),
+                    EndMs = TimeAt(stop),
+                    JoinsPrevious = start > 0 || word.JoinsPrevious,
+                }
+            );
             start = stop;
         }
 

@@ -1,7 +1,8 @@
 namespace Subtitles.Transcription.Speech;
 
 /// <summary>
-/// Joins utterances to segments of a length that a service likes, cut at pauses only. A long pause is a cut as well: it need not be sent. The first segment is short, so that the first
+/// Joins utterances to segments of a length that a service likes, cut at pauses only. A long pause is a cut as well: it need not be sent.
+/// The first segment is short, so that the first
 /// cue comes soon.
 /// </summary>
 internal sealed class SegmentJoiner(int sampleRate, TimeSpan longest)
@@ -17,7 +18,10 @@ internal sealed class SegmentJoiner(int sampleRate, TimeSpan longest)
     public SoundSegment? Add(Utterance utterance)
     {
         var limitMs = _isFirst ? Math.Min(FirstMs, (long)longest.TotalMilliseconds) : (long)longest.TotalMilliseconds;
-        var segment = _open.Count > 0 && (utterance.StartMs - _open[^1].EndMs > LongPauseMs || utterance.EndMs - _open[0].StartMs > limitMs) ? Finish() : null;
+        var segment =
+            _open.Count > 0 && (utterance.StartMs - _open[^1].EndMs > LongPauseMs || utterance.EndMs - _open[0].StartMs > limitMs)
+                ? Finish()
+                : null;
         _open.Add(utterance);
         return segment;
     }

@@ -35,12 +35,13 @@ internal sealed class SpokenText
     public Boundary Before(int word) => _before[word];
 
     // More than a cue: a sentence behind a pause has one of its own, unless both are short; and nobody reads what is said a second later.
-    private static int CostOfPassing(Boundary boundary, long pauseMs) => (boundary, pauseMs) switch
-    {
-        (_, >= LongPauseMs) or (Boundary.Sentence, >= Boundaries.PauseMs) => 150,
-        (Boundary.Sentence, _) => 50,
-        _ => 0,
-    };
+    private static int CostOfPassing(Boundary boundary, long pauseMs) =>
+        (boundary, pauseMs) switch
+        {
+            (_, >= LongPauseMs) or (Boundary.Sentence, >= Boundaries.PauseMs) => 150,
+            (Boundary.Sentence, _) => 50,
+            _ => 0,
+        };
 
     private TextMeasure GapBefore(int word) => word == 0 || Words[word].JoinsPrevious ? default : TextMeasure.Gap;
 }

@@ -3,7 +3,8 @@ namespace Subtitles.Transcription.Speech;
 /// <summary>A word that was heard, and when.</summary>
 internal readonly record struct SpokenWord(string Text, long StartMs, long EndMs)
 {
-    /// <summary>Whether it goes on where the word before it ended, without a space: as a part of one that is longer than a line, or in a script that has no spaces.</summary>
+    /// <summary>Whether it goes on where the word before it ended, without a space: as a part of one that is longer than a line, or in a
+    /// script that has no spaces.</summary>
     public bool JoinsPrevious { get; init; }
 
     /// <summary>How sure the engine is, 0 to 1; null where it does not tell.</summary>

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Subtitles.Transcription.Speech;
 
 /// <summary>
-/// Cuts sound into utterances at its pauses, by the energy of 10 ms frames against a threshold that follows the loudness of speech and of the background. Works on a stream: it keeps
+/// Cuts sound into utterances at its pauses, by the energy of 10 ms frames against a threshold that follows the loudness of speech and of
+/// the background. Works on a stream: it keeps
 /// one utterance at the most. The cuts depend on the sound alone, so that every attempt at the same media makes the same ones.
 /// </summary>
 internal sealed class UtteranceCutter
@@ -14,7 +15,8 @@ internal sealed class UtteranceCutter
     private const int LoudFramesToBegin = 3;
     private const int QuietWindow = 80 / FrameMs;
 
-    // Decibels of the mean square of 16-bit samples. Speech is within 32 dB of its own peaks; sound that never gets above 52 dB is no speech but hiss.
+    // Decibels of the mean square of 16-bit samples. Speech is within 32 dB of its own peaks; sound that never gets above 52 dB is no
+    // speech but hiss.
     private const double SpeechRange = 32;
     private const double AboveBackground = 8;
     private const double BelowPeak = 8;
@@ -35,7 +37,8 @@ internal sealed class UtteranceCutter
     private double _background = double.PositiveInfinity;
     private double _peak = LowestPeak;
 
-    public UtteranceCutter(int sampleRate, UtteranceEnds? ends = null) => (_frameSamples, _ends) = (sampleRate * FrameMs / 1000, ends ?? UtteranceEnds.Recorded);
+    public UtteranceCutter(int sampleRate, UtteranceEnds? ends = null) =>
+        (_frameSamples, _ends) = (sampleRate * FrameMs / 1000, ends ?? UtteranceEnds.Recorded);
 
     /// <summary>The number of samples that <see cref="Add"/> takes.</summary>
     public int FrameSamples => _frameSamples;
@@ -112,7 +115,11 @@ internal sealed class UtteranceCutter
     private Utterance Take(int frames, int freeUntil)
     {
         var utterance = new Utterance(
-            _firstFrame * FrameMs, (_firstFrame + frames) * FrameMs, (_firstFrame + freeUntil) * FrameMs, [.. _samples.Take(frames * _frameSamples)]);
+            _firstFrame * FrameMs,
+            (_firstFrame + frames) * FrameMs,
+            (_firstFrame + freeUntil) * FrameMs,
+            [.. _samples.Take(frames * _frameSamples)]
+        );
         Drop(frames);
         return utterance;
     }

@@ -1,7 +1,8 @@
 namespace Subtitles.Transcription.Speech;
 
 /// <summary>
-/// Which pause ends an utterance. The longer one is, the shorter a pause is taken for its end: too short ones lack context for a recogniser, too long ones keep the viewers waiting.
+/// Which pause ends an utterance. The longer one is, the shorter a pause is taken for its end: too short ones lack context for a
+/// recogniser, too long ones keep the viewers waiting.
 /// </summary>
 /// <param name="LongestMs">Where an utterance without a pause is cut all the same, at its quietest place.</param>
 /// <param name="Pauses">For utterances below a length the pause that ends them, the shortest first, in milliseconds.</param>

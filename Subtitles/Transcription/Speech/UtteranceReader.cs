@@ -16,8 +16,13 @@ internal static class UtteranceReader
     /// <param name="sound">From <see cref="MediaTools.OpenSound"/>.</param>
     /// <param name="ends">Where utterances end.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    /// <exception cref="TranscriptionException">The sound could not be decoded to its end, or there is none where the header names it.</exception>
-    public static async IAsyncEnumerable<Utterance> ReadAsync(SoundSource sound, UtteranceEnds ends, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <exception cref="TranscriptionException">The sound could not be decoded to its end, or there is none where the header names
+    /// it.</exception>
+    public static async IAsyncEnumerable<Utterance> ReadAsync(
+        SoundSource sound,
+        UtteranceEnds ends,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await foreach (var (_, ended) in CutAsync(sound, new UtteranceCutter(MediaTools.SampleRate, ends), cancellationToken))
         {
@@ -28,7 +33,11 @@ internal static class UtteranceReader
 
     /// <summary>The sound of the utterances as it comes, and their ends.</summary>
     /// <inheritdoc cref="ReadAsync"/>
-    public static async IAsyncEnumerable<SpeechPiece> ReadPiecesAsync(SoundSource sound, UtteranceEnds ends, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<SpeechPiece> ReadPiecesAsync(
+        SoundSource sound,
+        UtteranceEnds ends,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var given = 0;
         await foreach (var (cutter, ended) in CutAsync(sound, new UtteranceCutter(MediaTools.SampleRate, ends), cancellationToken))
@@ -48,7 +57,10 @@ internal static class UtteranceReader
 
     /// <summary>Gives the sound to the cutter, frame by frame: the cutter after each, and the utterance that has ended with it.</summary>
     private static async IAsyncEnumerable<(UtteranceCutter Cutter, Utterance? Ended)> CutAsync(
-        SoundSource sound, UtteranceCutter cutter, [EnumeratorCancellation] CancellationToken cancellationToken)
+        SoundSource sound,
+        UtteranceCutter cutter,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var bytes = new byte[cutter.FrameSamples * sizeof(short)];
         var total = 0L;
@@ -63,7 +75,8 @@ internal static class UtteranceReader
         await sound.EnsureDecodedAsync(cancellationToken);
         if (total < LeastBytes)
             throw new TranscriptionException(
-                "The file names a sound track, and nothing in it can be decoded. Is the file complete, and does it play elsewhere?");
+                "The file names a sound track, and nothing in it can be decoded. Is the file complete, and does it play elsewhere?"
+            );
         if (cutter.Finish() is { } last)
             yield return (cutter, last);
     }

@@ -5,16 +5,31 @@ using System.Text;
 namespace Subtitles.Transcription.Tools;
 
 /// <summary>
-/// A program that is run for its output. Its arguments are a list and pass no shell. It is killed when the token is canceled, the time limit passes, or this
+/// A program that is run for its output. Its arguments are a list and pass no shell. It is killed when the token is canceled, the time
+/// limit passes, or this
 /// object is disposed of, whichever is first; none outlives its caller.
-/// Its children are not looked for, which takes seconds on a busy machine: the programs have none, and a script around one should <c>exec</c> it.
+/// Its children are not looked for, which takes seconds on a busy machine: the programs have none, and a script around one should
+/// <c>exec</c> it.
 /// </summary>
 internal sealed class ExternalProcess : IAsyncDisposable
 {
     private const int KeptErrorCharacters = 4096;
 
-    // What a program needs to find its libraries and temporary files. The rest of this process' environment holds secrets, such as Redis' password, which are none of its business.
-    private static readonly string[] PassedOn = ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "TMP", "TEMP", "SystemRoot", "SystemDrive"];
+    // What a program needs to find its libraries and temporary files. The rest of this process' environment holds secrets, such as Redis'
+    // password, which are none of its business.
+    private static readonly string[] PassedOn =
+    [
+        "PATH",
+        "LD_LIBRARY_PATH",
+        "DYLD_LIBRARY_PATH",
+        "LANG",
+        "LC_ALL",
+        "TMPDIR",
+        "TMP",
+        "TEMP",
+        "SystemRoot",
+        "SystemDrive",
+    ];
 
     private readonly Process _process;
     private readonly CancellationTokenSource _limit;
@@ -78,7 +93,11 @@ internal sealed class ExternalProcess : IAsyncDisposable
         }
         catch (Win32Exception e)
         {
-            throw new TranscriptionException($"The program {shortName} cannot be started ({e.Message}); install it, or name it in the section {TranscriptionOptions.SectionName}.", e);
+            throw new TranscriptionException(
+                $"The program {shortName} cannot be started ({e.Message}); install it, or name it in the section "
+                    + $"{TranscriptionOptions.SectionName}.",
+                e
+            );
         }
     }
 

@@ -7,15 +7,21 @@ namespace Subtitles.Transcription.Tools;
 internal static class OrderedWork
 {
     /// <summary>
-    /// Works on the pieces as they come, on <paramref name="most"/> at the same time at the most, those included whose results wait to be taken. The results of the first unfinished piece come while it
-    /// is worked on. A piece that fails ends the sequence at its place: what came before it is given out first. Nothing goes on when the sequence is given up.
+    /// Works on the pieces as they come, on <paramref name="most"/> at the same time at the most, those included whose results wait to be
+    /// taken. The results of the first unfinished piece come while it
+    /// is worked on. A piece that fails ends the sequence at its place: what came before it is given out first. Nothing goes on when the
+    /// sequence is given up.
     /// </summary>
     /// <param name="pieces">The pieces.</param>
     /// <param name="most">How many at a time.</param>
     /// <param name="work">Works on a piece and gives each of its results to the action.</param>
     /// <param name="cancellationToken">Cancels the work.</param>
     public static async IAsyncEnumerable<TResult> SelectInOrderAsync<T, TResult>(
-        this IAsyncEnumerable<T> pieces, int most, Func<T, Action<TResult>, CancellationToken, Task> work, [EnumeratorCancellation] CancellationToken cancellationToken)
+        this IAsyncEnumerable<T> pieces,
+        int most,
+        Func<T, Action<TResult>, CancellationToken, Task> work,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var places = new SemaphoreSlim(most);

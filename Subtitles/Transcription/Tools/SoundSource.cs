@@ -3,7 +3,8 @@ using Subtitles.Media;
 
 namespace Subtitles.Transcription.Tools;
 
-/// <summary>The sound of a file or a playlist, as it is decoded: mono PCM, signed 16 bit little endian, <see cref="MediaTools.SampleRate"/> Hz.</summary>
+/// <summary>The sound of a file or a playlist, as it is decoded: mono PCM, signed 16 bit little endian, <see cref="MediaTools.SampleRate"/>
+/// Hz.</summary>
 internal sealed class SoundSource : IAsyncDisposable
 {
     // A live source goes on while an engine is busy: five minutes of sound wait for it, in 10 MB at the most.
@@ -21,8 +22,12 @@ internal sealed class SoundSource : IAsyncDisposable
     /// <param name="isLive">Whether the input goes on by itself, so that the sound is to be taken as it comes.</param>
     /// <param name="cancellationToken">Ends the feeding.</param>
     public SoundSource(
-        ExternalProcess process, Func<ExternalProcess, TranscriptionException> describeFailure, Func<Stream, CancellationToken, Task>? feed = null, bool isLive = false,
-        CancellationToken cancellationToken = default)
+        ExternalProcess process,
+        Func<ExternalProcess, TranscriptionException> describeFailure,
+        Func<Stream, CancellationToken, Task>? feed = null,
+        bool isLive = false,
+        CancellationToken cancellationToken = default
+    )
     {
         (_process, _describeFailure) = (process, describeFailure);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -34,7 +39,8 @@ internal sealed class SoundSource : IAsyncDisposable
     public Stream Output { get; }
 
     /// <summary>To be called at the end of the output.</summary>
-    /// <exception cref="TranscriptionException">The sound could not be decoded to its end, or a playlist names what is not allowed or not there.</exception>
+    /// <exception cref="TranscriptionException">The sound could not be decoded to its end, or a playlist names what is not allowed or not
+    /// there.</exception>
     public async Task EnsureDecodedAsync(CancellationToken cancellationToken)
     {
         var exitCode = await _process.WaitForExitAsync();
@@ -49,7 +55,11 @@ internal sealed class SoundSource : IAsyncDisposable
         }
         catch (MediaFetchException failure)
         {
-            throw new TranscriptionException($"The playlist could not be heard to its end. {failure.Message}", failure.IsTransient, failure);
+            throw new TranscriptionException(
+                $"The playlist could not be heard to its end. {failure.Message}",
+                failure.IsTransient,
+                failure
+            );
         }
         if (exitCode != 0)
             throw _describeFailure(_process);

@@ -54,7 +54,9 @@ public sealed class AppHostProcessTests
     public async Task A_service_that_crashes_at_once_is_reported_with_its_reason()
     {
         using var host = new AppHostProcess(
-            ["--Redis:Server=process"], environment: new Dictionary<string, string> { ["EventStreams__MaxStreams"] = "-1" });
+            ["--Redis:Server=process"],
+            environment: new Dictionary<string, string> { ["EventStreams__MaxStreams"] = "-1" }
+        );
         await host.UntilAsync("has crashed; it is started again in 5 s.");
         await host.UntilAsync("MaxStreams");
     }

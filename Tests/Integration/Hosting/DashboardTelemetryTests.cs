@@ -28,7 +28,11 @@ public sealed partial class DashboardTelemetryTests : IAsyncLifetime
     [Fact]
     public async Task A_job_is_one_trace_with_a_delivery_on_each_replica_and_there_is_no_other_than_the_page_that_was_opened()
     {
-        using var dashboard = new HttpClient { BaseAddress = DashboardRoot(), DefaultRequestHeaders = { { "x-api-key", AppHostProcess.DashboardKey } } };
+        using var dashboard = new HttpClient
+        {
+            BaseAddress = DashboardRoot(),
+            DefaultRequestHeaders = { { "x-api-key", AppHostProcess.DashboardKey } },
+        };
         using var web = new HttpClient { BaseAddress = _host.AddressAfter("Open ") };
         var page = await web.GetStringAsync("/");
         foreach (var file in FileOfPage.Matches(page).Select(match => match.Groups[1].Value).Distinct())
@@ -49,7 +53,8 @@ public sealed partial class DashboardTelemetryTests : IAsyncLifetime
                 spans = await SpansAsync(dashboard);
                 return spans.Any(span => span.Name == "job.run") && Delivering(spans).Count() == Replicas;
             },
-            "the dashboard has the job's spans");
+            "the dashboard has the job's spans"
+        );
 
         var trace = spans.First(span => span.Name == "job.run").Trace;
         var ofJob = spans.Where(span => span.Trace == trace).ToList();
@@ -65,7 +70,8 @@ public sealed partial class DashboardTelemetryTests : IAsyncLifetime
                 var logs = await dashboard.GetFromJsonAsync<JsonElement>($"/api/telemetry/logs?traceId={trace}");
                 return logs.GetRawText().Contains($"Attempt 1 at job {job} ended: completed.", StringComparison.Ordinal);
             },
-            "the dashboard has the job's logs");
+            "the dashboard has the job's logs"
+        );
     }
 
     private static IEnumerable<string> Delivering(IEnumerable<Span> spans) =>
@@ -79,18 +85,30 @@ public sealed partial class DashboardTelemetryTests : IAsyncLifetime
         return
         [
             .. from resource in answer.GetProperty("data").GetProperty("resourceSpans").EnumerateArray()
-               let service = AttributeOf(resource, "service.name")
-               let instance = AttributeOf(resource, "service.instance.id")
-               from scope in resource.GetProperty("scopeSpans").EnumerateArray()
-               from span in scope.GetProperty("spans").EnumerateArray()
-               let parent = span.TryGetProperty("parentSpanId", out var id) ? id.GetString() : null
-               select new Span(service, instance, span.GetProperty("traceId").GetString()!, string.IsNullOrEmpty(parent) ? null : parent, span.GetProperty("name").GetString()!),
+            let service = AttributeOf(resource, "service.name")
+            let instance = AttributeOf(resource, "service.instance.id")
+            from scope in resource.GetProperty("scopeSpans").EnumerateArray()
+            from span in scope.GetProperty("spans").EnumerateArray()
+            let parent = span.TryGetProperty("parentSpanId", out var id) ? id.GetString() : null
+            select new Span(
+                service,
+                instance,
+                span.GetProperty("traceId").GetString()!,
+                string.IsNullOrEmpty(parent) ? null : parent,
+                span.GetProperty("name").GetString()!
+            ),
         ];
     }
 
     private static string AttributeOf(JsonElement resource, string key) =>
-        resource.GetProperty("resource").GetProperty("attributes").EnumerateArray()
-            .First(attribute => attribute.GetProperty("key").GetString() == key).GetProperty("value").GetProperty("stringValue").GetString()!;
+        resource
+            .GetProperty("resource")
+            .GetProperty("attributes")
+            .EnumerateArray()
+            .First(attribute => attribute.GetProperty("key").GetString() == key)
+            .GetProperty("value")
+            .GetProperty("stringValue")
+            .GetString()!;
 
     [GeneratedRegex("(?:src|href)=\"([^\"]+\\.(?:js|css|svg))\"")]
     private static partial Regex FileOfPage { get; }

@@ -44,20 +44,36 @@ public sealed class ManifestTests
     public async Task Services_have_probes_and_media_is_one_volume_that_api_and_worker_mount()
     {
         using var folder = new TemporaryFolder();
-        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(["--publisher", "manifest", "--output-path", folder["manifest.json"]]);
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([
+            "--publisher",
+            "manifest",
+            "--output-path",
+            folder["manifest.json"],
+        ]);
         var services = builder.Resources.OfType<ProjectResource>().ToDictionary(service => service.Name);
 
         Assert.Equal(["api", "web", "worker"], services.Keys.Order());
 #pragma warning disable ASPIREPROBES001 // Marked as experimental.
-        Assert.All(services.Values, service => Assert.Equal(
-            [(ProbeType.Readiness, "/health"), (ProbeType.Liveness, "/alive")],
-            service.Annotations.OfType<EndpointProbeAnnotation>().Select(probe => (probe.Type, probe.Path))));
+        Assert.All(
+            services.Values,
+            service =>
+                Assert.Equal(
+                    [(ProbeType.Readiness, "/health"), (ProbeType.Liveness, "/alive")],
+                    service.Annotations.OfType<EndpointProbeAnnotation>().Select(probe => (probe.Type, probe.Path))
+                )
+        );
 #pragma warning restore ASPIREPROBES001
-        var mounts = services.Values
-            .SelectMany(service => service.Annotations.OfType<ContainerMountAnnotation>(), (service, mount) => (service.Name, mount.Source, mount.Target, mount.IsReadOnly))
+        var mounts = services
+            .Values.SelectMany(
+                service => service.Annotations.OfType<ContainerMountAnnotation>(),
+                (service, mount) => (service.Name, mount.Source, mount.Target, mount.IsReadOnly)
+            )
             .OrderBy(mount => mount.Name, StringComparer.Ordinal);
         Assert.Equal([("api", "media", "/media", false), ("worker", "media", "/media", false)], mounts);
-        Assert.Equal((3, 2, 1), (services["api"].GetReplicaCount(), services["worker"].GetReplicaCount(), services["web"].GetReplicaCount()));
+        Assert.Equal(
+            (3, 2, 1),
+            (services["api"].GetReplicaCount(), services["worker"].GetReplicaCount(), services["web"].GetReplicaCount())
+        );
     }
 
     private static async Task<JsonElement> PublishAsync()

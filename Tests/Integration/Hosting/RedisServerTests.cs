@@ -28,8 +28,13 @@ public sealed class RedisServerTests
         {
             await redis.GetDatabase().StringSetAsync("text", "kept");
             await redis.GetDatabase().ListRightPushAsync("list", ["1", "2", "3"]);
-            await redis.GetDatabase().ScriptEvaluateAsync(
-                "redis.call('HSET', KEYS[1], 'f', ARGV[1]); return redis.call('PEXPIRE', KEYS[1], 1000000)", ["hash"], ["v"]);
+            await redis
+                .GetDatabase()
+                .ScriptEvaluateAsync(
+                    "redis.call('HSET', KEYS[1], 'f', ARGV[1]); return redis.call('PEXPIRE', KEYS[1], 1000000)",
+                    ["hash"],
+                    ["v"]
+                );
         }
 
         Assert.True((await app.ResourceCommands.ExecuteCommandAsync("redis", KnownResourceCommands.RestartCommand)).Success);
@@ -42,7 +47,9 @@ public sealed class RedisServerTests
         System.Diagnostics.Process.GetProcessById(after).Kill();
         await Eventually.HoldsAsync(() => !Processes.Live(after), "the server is killed");
         await Eventually.HoldsAsync(
-            async () => (await app.ResourceCommands.ExecuteCommandAsync("redis", KnownResourceCommands.StartCommand)).Success, "the server is started again");
+            async () => (await app.ResourceCommands.ExecuteCommandAsync("redis", KnownResourceCommands.StartCommand)).Success,
+            "the server is started again"
+        );
         await AssertDataAsync(connectionString);
     }
 
@@ -53,8 +60,9 @@ public sealed class RedisServerTests
         await using var app = await StartAsync(folder, "--Redis:Server=redis-server");
         var connectionString = (await app.GetConnectionStringAsync("redis"))!;
 
-        await Assert.ThrowsAsync<RedisConnectionException>(
-            () => ConnectionMultiplexer.ConnectAsync($"{connectionString.Split(',')[0]},connectRetry=0,connectTimeout=2000"));
+        await Assert.ThrowsAsync<RedisConnectionException>(() =>
+            ConnectionMultiplexer.ConnectAsync($"{connectionString.Split(',')[0]},connectRetry=0,connectTimeout=2000")
+        );
 
         var command = await File.ReadAllTextAsync($"/proc/{(await ProcessAsync(app)).ToString(CultureInfo.InvariantCulture)}/cmdline");
         Assert.DoesNotContain(ConfigurationOptions.Parse(connectionString).Password!, command, StringComparison.Ordinal);
@@ -122,7 +130,10 @@ public sealed class RedisServerTests
         File.CreateSymbolicLink(programs["docker"], Requirement.FindProgram("false")!);
         using var host = new AppHostProcess(path: programs.Path);
         await host.UntilUpAsync();
-        Assert.Contains(host.Processes(), process => File.ReadAllText($"/proc/{process}/cmdline").Contains("GarnetServer.dll", StringComparison.Ordinal));
+        Assert.Contains(
+            host.Processes(),
+            process => File.ReadAllText($"/proc/{process}/cmdline").Contains("GarnetServer.dll", StringComparison.Ordinal)
+        );
     }
 
     // Redis alone.
@@ -130,8 +141,11 @@ public sealed class RedisServerTests
 
     private static async Task<DistributedApplication> StartAsync(TemporaryFolder folder, string[] services, params string[] args)
     {
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
-            [$"--App:Folder={folder.Path}", "--App:RestartDelay=1.00:00:00", .. args]);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([
+            $"--App:Folder={folder.Path}",
+            "--App:RestartDelay=1.00:00:00",
+            .. args,
+        ]);
         foreach (var project in builder.Resources.OfType<ProjectResource>().Where(project => !services.Contains(project.Name)).ToList())
             builder.Resources.Remove(project);
         var app = await builder.BuildAsync();
@@ -143,8 +157,11 @@ public sealed class RedisServerTests
 
     private static async Task<int> ProcessAsync(DistributedApplication app)
     {
-        var running = await app.ResourceNotifications
-            .WaitForResourceAsync("redis", e => e.Snapshot.State?.Text == KnownResourceStates.Running && RunningReplica.ProcessOf(e.Snapshot) is not null)
+        var running = await app
+            .ResourceNotifications.WaitForResourceAsync(
+                "redis",
+                e => e.Snapshot.State?.Text == KnownResourceStates.Running && RunningReplica.ProcessOf(e.Snapshot) is not null
+            )
             .WaitAsync(Eventually.DefaultLimit);
         return RunningReplica.ProcessOf(running.Snapshot)!.Value;
     }

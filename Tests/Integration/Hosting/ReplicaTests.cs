@@ -51,7 +51,11 @@ public sealed class ReplicaTests(SharedApp app)
 
     private static async Task<IEnumerable<int>> ProcessesAsync(RunningApp app)
     {
-        var services = await Task.WhenAll(app.WaitForReplicasAsync("api", 3), app.WaitForReplicasAsync("worker", 2), app.WaitForReplicasAsync("web", 1));
+        var services = await Task.WhenAll(
+            app.WaitForReplicasAsync("api", 3),
+            app.WaitForReplicasAsync("worker", 2),
+            app.WaitForReplicasAsync("web", 1)
+        );
         return services.SelectMany(replicas => replicas).Select(replica => replica.ProcessId).Append(await app.RedisProcessAsync());
     }
 
@@ -59,7 +63,14 @@ public sealed class ReplicaTests(SharedApp app)
     private static async Task<IEnumerable<string>> ServingAsync(HttpClient client, int expected)
     {
         var seen = new HashSet<string>();
-        await Eventually.HoldsAsync(async () => { seen.Add(await ReplicaAsync(client)); return seen.Count >= expected; }, $"{expected} replicas answer");
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                seen.Add(await ReplicaAsync(client));
+                return seen.Count >= expected;
+            },
+            $"{expected} replicas answer"
+        );
         for (var i = 0; i < 30; i++)
             seen.Add(await ReplicaAsync(client));
         return seen.Order();

@@ -48,7 +48,21 @@ public sealed class LiveJobTests(RedisServers servers, ITestOutputHelper output)
     {
         SpeechTools.Require("ffmpeg", "pocketsphinx_batch");
         using var folder = new TemporaryFolder();
-        await SpeechTools.MakeAsync("-i", Path.Combine(Samples, "tour.webm"), "-map", "0:a:0", "-c:a", "copy", "-f", "webm", "-live", "1", "-cluster_time_limit", "100", folder["speech.webm"]);
+        await SpeechTools.MakeAsync(
+            "-i",
+            Path.Combine(Samples, "tour.webm"),
+            "-map",
+            "0:a:0",
+            "-c:a",
+            "copy",
+            "-f",
+            "webm",
+            "-live",
+            "1",
+            "-cluster_time_limit",
+            "100",
+            folder["speech.webm"]
+        );
         var chunks = (await File.ReadAllBytesAsync(folder["speech.webm"], TestContext.Current.CancellationToken)).Chunk(4096).ToArray();
         var job = await SubmitAsync();
         var server = await servers.GetAsync(RedisServerKind.Redis);
@@ -65,24 +79,36 @@ public sealed class LiveJobTests(RedisServers servers, ITestOutputHelper output)
         {
             for (var i = chunks.Length / 3; i < chunks.Length; i++)
                 await TakenAsync(i % 2 == 0 ? _other : _api, job, i, chunks[i], isLast: i == chunks.Length - 1);
-            await Eventually.HoldsAsync(async () => await _bench.StatusAsync(job.Id) == JobStatus.Completed, "the job is completed", TimeSpan.FromMinutes(2));
+            await Eventually.HoldsAsync(
+                async () => await _bench.StatusAsync(job.Id) == JobStatus.Completed,
+                "the job is completed",
+                TimeSpan.FromMinutes(2)
+            );
             output.WriteLine(second.Output);
         }
 
         var all = await _bench.CuesAsync(job.Id);
         foreach (var cue in all)
-            output.WriteLine($"{cue.CueId} {cue.Rev,3} {cue.State,-7} {cue.StartMs,6} {cue.EndMs,6}  {cue.Text.ReplaceLineEndings(" / ")}");
+            output.WriteLine(
+                $"{cue.CueId} {cue.Rev, 3} {cue.State, -7} {cue.StartMs, 6} {cue.EndMs, 6}  {cue.Text.ReplaceLineEndings(" / ")}"
+            );
         var finals = all.Where(c => c.State == CueState.Final).ToList();
         Assert.Equal(Enumerable.Range(0, finals.Count).Select(CueIds.At), finals.Select(c => c.CueId));
         Assert.All(finals.Zip(finals.Skip(1)), pair => Assert.True(pair.First.EndMs <= pair.Second.StartMs));
         // Each begins as a partial one, and the final one is its last.
-        Assert.All(all.GroupBy(c => c.CueId), revisions =>
-        {
-            Assert.Equal(revisions.Select(c => c.Rev).Order().Distinct(), revisions.Select(c => c.Rev));
-            Assert.Equal(CueState.Final, revisions.Last().State);
-        });
+        Assert.All(
+            all.GroupBy(c => c.CueId),
+            revisions =>
+            {
+                Assert.Equal(revisions.Select(c => c.Rev).Order().Distinct(), revisions.Select(c => c.Rev));
+                Assert.Equal(CueState.Final, revisions.Last().State);
+            }
+        );
         Assert.True(all.Count(c => c.State == CueState.Partial) > finals.Count);
-        var share = WordErrors.ShareOfWordsRight(await File.ReadAllTextAsync(Path.Combine(Samples, "tour.txt"), TestContext.Current.CancellationToken), string.Join(' ', finals.Select(c => c.Text)));
+        var share = WordErrors.ShareOfWordsRight(
+            await File.ReadAllTextAsync(Path.Combine(Samples, "tour.txt"), TestContext.Current.CancellationToken),
+            string.Join(' ', finals.Select(c => c.Text))
+        );
         Assert.True(share >= 0.8, $"Only {share:P1} of the words are right.");
         Assert.Equal(2, (await _bench.CourseAsync(job.Id)).Split(' ').Count(t => t == JobEvents.Started));
     }
@@ -96,7 +122,10 @@ public sealed class LiveJobTests(RedisServers servers, ITestOutputHelper output)
         "RIFF\0\0\0\0WAVEfmt "u8.CopyTo(media[0]);
         var job = await SubmitAsync();
         var server = await servers.GetAsync(RedisServerKind.Redis);
-        var store = new LiveMediaStore(Microsoft.Extensions.Options.Options.Create(new MediaOptions { Path = _api.MediaFolder }), TimeProvider.System);
+        var store = new LiveMediaStore(
+            Microsoft.Extensions.Options.Options.Create(new MediaOptions { Path = _api.MediaFolder }),
+            TimeProvider.System
+        );
         using var heard = new MemoryStream();
         var hearing = store.Open(job.Id).CopyToAsync(heard, TestContext.Current.CancellationToken);
 
@@ -145,7 +174,10 @@ public sealed class LiveJobTests(RedisServers servers, ITestOutputHelper output)
     public async Task Live_media_beyond_what_its_owner_may_have_is_refused_until_something_is_deleted()
     {
         var server = await servers.GetAsync(RedisServerKind.Redis);
-        await using var api = await ApiProcess.StartAsync(server.ConnectionString, new Dictionary<string, string>(_settings) { ["Jobs__MaxStoredBytesPerOwner"] = "3000", ["Media__Path"] = _api.MediaFolder });
+        await using var api = await ApiProcess.StartAsync(
+            server.ConnectionString,
+            new Dictionary<string, string>(_settings) { ["Jobs__MaxStoredBytesPerOwner"] = "3000", ["Media__Path"] = _api.MediaFolder }
+        );
         var webm = await File.ReadAllBytesAsync(Path.Combine(Samples, "tour.webm"), TestContext.Current.CancellationToken);
         var (first, second) = (await SubmitAsync(api), await SubmitAsync(api));
         await TakenAsync(api, first, 0, webm[..2000]);
@@ -153,7 +185,11 @@ public sealed class LiveJobTests(RedisServers servers, ITestOutputHelper output)
         using var refused = await PutAsync(api, second, 1, webm[1000..1600]);
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         Assert.NotNull(refused.Headers.RetryAfter);
-        Assert.Contains("Delete jobs", await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "Delete jobs",
+            await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
         Assert.Equal((1, false), await StateAsync(api, second));
         using var delete = await api.Client.DeleteAsync($"/jobs/{first.Id.Value}", TestContext.Current.CancellationToken);
         Assert.True(delete.IsSuccessStatusCode);
@@ -168,7 +204,12 @@ public sealed class LiveJobTests(RedisServers servers, ITestOutputHelper output)
         var other = await SubmitAsync();
 
         Assert.Equal(HttpStatusCode.Forbidden, (await PutAsync(_api, job with { Token = other.Token }, 0, webm[..1000])).StatusCode);
-        Assert.Equal(HttpStatusCode.Forbidden, (await _api.Client.PutAsync($"{job.Media}/0", new ByteArrayContent(webm[..1000]), TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Forbidden,
+            (
+                await _api.Client.PutAsync($"{job.Media}/0", new ByteArrayContent(webm[..1000]), TestContext.Current.CancellationToken)
+            ).StatusCode
+        );
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await PutAsync(_api, job, 0, new byte[1000])).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await PutAsync(_api, job, 0, [])).StatusCode);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await PutAsync(_api, job, 0, new byte[1024 * 1024 + 1])).StatusCode);
@@ -177,7 +218,11 @@ public sealed class LiveJobTests(RedisServers servers, ITestOutputHelper output)
         Assert.Equal(HttpStatusCode.Created, (await PutAsync(_api, job, 0, webm[..1000])).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await PutAsync(_other, job, 0, webm[..1000])).StatusCode);
         using var conflict = await PutAsync(_other, job, 5, webm[..1000]);
-        Assert.Contains("Chunk 1 comes next.", await conflict.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "Chunk 1 comes next.",
+            await conflict.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
         Assert.Equal((1, false), await StateAsync(_other, job));
         await TakenAsync(_other, job, 1, webm[1000..2000], isLast: true);
         Assert.Equal((2, true), await StateAsync(_api, job));
@@ -190,15 +235,26 @@ public sealed class LiveJobTests(RedisServers servers, ITestOutputHelper output)
         using var cancel = await _api.Client.PostAsync($"/jobs/{other.Id.Value}/cancel", null, TestContext.Current.CancellationToken);
         using var late = await PutAsync(_api, other, 0, webm[..1000]);
         Assert.Equal(HttpStatusCode.Conflict, late.StatusCode);
-        Assert.Contains("The job is canceled", await late.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.NotFound, (await PutAsync(_api, job with { Media = $"/jobs/{JobId.Create().Value}/media" }, 0, webm[..1000])).StatusCode);
+        Assert.Contains(
+            "The job is canceled",
+            await late.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            HttpStatusCode.NotFound,
+            (await PutAsync(_api, job with { Media = $"/jobs/{JobId.Create().Value}/media" }, 0, webm[..1000])).StatusCode
+        );
     }
 
     private Task<LiveJob> SubmitAsync() => SubmitAsync(_api);
 
     private static async Task<LiveJob> SubmitAsync(ApiProcess api)
     {
-        using var response = await api.Client.PostAsJsonAsync("/jobs", new { source = "live", title = "A talk" }, TestContext.Current.CancellationToken);
+        using var response = await api.Client.PostAsJsonAsync(
+            "/jobs",
+            new { source = "live", title = "A talk" },
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         var answer = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
         Assert.True(JobId.TryParse(answer.GetProperty("id").GetString(), out var id));
@@ -216,7 +272,11 @@ public sealed class LiveJobTests(RedisServers servers, ITestOutputHelper output)
 
     private static async Task<HttpResponseMessage> PutAsync(ApiProcess api, LiveJob job, int number, byte[] chunk, bool isLast = false)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, $"{job.Media}/{number}{(isLast ? "?last=true" : "")}") { Content = new ByteArrayContent(chunk), Headers = { { TokenHeader, job.Token } } };
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"{job.Media}/{number}{(isLast ? "?last=true" : "")}")
+        {
+            Content = new ByteArrayContent(chunk),
+            Headers = { { TokenHeader, job.Token } },
+        };
         return await api.Client.SendAsync(request, TestContext.Current.CancellationToken);
     }
 

@@ -42,12 +42,14 @@ internal sealed class BuiltApp : IAsyncDisposable
     /// <summary>Runs a program to its end, five minutes at the most.</summary>
     public static async Task<(int Status, string Output)> RunAsync(string folder, string program, string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments)
+            {
+                WorkingDirectory = folder,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         try
         {

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Reflection.Metadata;
 using System.IO.Compression;
+using System.Reflection.Metadata;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
@@ -8,7 +8,8 @@ using Tests.Fixtures;
 
 namespace Tests.Integration.Packages;
 
-/// <summary>The packages as those get them who have never seen this repository: packed, referenced by an empty app, which has nothing but what the README says.</summary>
+/// <summary>The packages as those get them who have never seen this repository: packed, referenced by an empty app, which has nothing but
+/// what the README says.</summary>
 public sealed partial class PackageTests(RedisServers servers, ITestOutputHelper output)
 {
     private const string Repository = "https://github.com/example/aspire-sse";
@@ -19,15 +20,28 @@ public sealed partial class PackageTests(RedisServers servers, ITestOutputHelper
     {
         using var folder = new TemporaryFolder();
         var packages = await PackAsync(folder);
-        foreach (var (id, assembly, dependencies) in new[]
-        {
-            ("AspireSse.EventStreams", "EventStreams", ["Microsoft.AspNetCore.DataProtection.StackExchangeRedis", "StackExchange.Redis"]),
-            ("AspireSse.EventStreams.Client", "EventStreams.Client", Array.Empty<string>()),
-        })
+        foreach (
+            var (id, assembly, dependencies) in new[]
+            {
+                (
+                    "AspireSse.EventStreams",
+                    "EventStreams",
+                    ["Microsoft.AspNetCore.DataProtection.StackExchangeRedis", "StackExchange.Redis"]
+                ),
+                ("AspireSse.EventStreams.Client", "EventStreams.Client", Array.Empty<string>()),
+            }
+        )
             AssertPackage(packages, id, assembly, dependencies);
 
         await WriteAppAsync(folder, "web", "Microsoft.NET.Sdk.Web", "AspireSse.EventStreams", packages.Version, ExampleOf("EventStreams"));
-        await WriteAppAsync(folder, "reader", "Microsoft.NET.Sdk", "AspireSse.EventStreams.Client", packages.Version, ExampleOf("EventStreams.Client"));
+        await WriteAppAsync(
+            folder,
+            "reader",
+            "Microsoft.NET.Sdk",
+            "AspireSse.EventStreams.Client",
+            packages.Version,
+            ExampleOf("EventStreams.Client")
+        );
         var server = await servers.GetAsync(RedisServerKind.Redis);
         await using var first = await StartWebAsync(folder, server.ConnectionString);
         await using var second = await StartWebAsync(folder, server.ConnectionString);
@@ -35,7 +49,10 @@ public sealed partial class PackageTests(RedisServers servers, ITestOutputHelper
         var topic = $"news-{Guid.NewGuid():N}";
         await using var stream = await SseStream.OpenAsync(client, new Uri(first.Address, $"/streams/{topic}").ToString());
         await using var reader = BuiltApp.Start(folder["reader"], "reader", [new Uri(first.Address, $"/streams/{topic}").ToString()], []);
-        using var published = await client.PostAsync(new Uri(second.Address, $"/streams/{topic}?event=headline"), new StringContent("any text"));
+        using var published = await client.PostAsync(
+            new Uri(second.Address, $"/streams/{topic}?event=headline"),
+            new StringContent("any text")
+        );
         Assert.Equal(System.Net.HttpStatusCode.Accepted, published.StatusCode);
         Assert.Equal(["any text"], await stream.TakeAsync(1));
         await reader.SaysAsync("Event headline any text");
@@ -47,9 +64,27 @@ public sealed partial class PackageTests(RedisServers servers, ITestOutputHelper
         if (Requirement.FindProgram("git") is null)
             throw Requirement.Missing("git is needed to tell the packages where their sources are.");
         var source = folder["source"];
-        var files = await RunAsync(RepositoryFolder.Path, "git", "ls-files", "-co", "--exclude-standard", "EventStreams", "EventStreams.Client",
-            "Directory.Build.props", "Directory.Packages.props", ".editorconfig", "global.json", ".gitignore", "nuget.config", "NuGet.config");
-        foreach (var file in files.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(file => File.Exists(Path.Combine(RepositoryFolder.Path, file))))
+        var files = await RunAsync(
+            RepositoryFolder.Path,
+            "git",
+            "ls-files",
+            "-co",
+            "--exclude-standard",
+            "EventStreams",
+            "EventStreams.Client",
+            "Directory.Build.props",
+            "Directory.Packages.props",
+            ".editorconfig",
+            "global.json",
+            ".gitignore",
+            "nuget.config",
+            "NuGet.config"
+        );
+        foreach (
+            var file in files
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Where(file => File.Exists(Path.Combine(RepositoryFolder.Path, file)))
+        )
         {
             var copy = Path.Combine(source, file);
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
@@ -74,7 +109,10 @@ public sealed partial class PackageTests(RedisServers servers, ITestOutputHelper
         {
             var metadata = XDocument.Load(nuspec).Root!.Elements().Single();
             var ns = metadata.Name.Namespace;
-            Assert.Equal(Repository, metadata.Element(ns + "repository")?.Attribute("url")?.Value.Replace(".git", "", StringComparison.Ordinal));
+            Assert.Equal(
+                Repository,
+                metadata.Element(ns + "repository")?.Attribute("url")?.Value.Replace(".git", "", StringComparison.Ordinal)
+            );
             Assert.Equal(dependencies, metadata.Descendants(ns + "dependency").Select(dependency => dependency.Attribute("id")!.Value));
         }
         using var symbols = ZipFile.OpenRead(Path.Combine(packages.Folder, $"{id}.{packages.Version}.snupkg"));
@@ -84,8 +122,14 @@ public sealed partial class PackageTests(RedisServers servers, ITestOutputHelper
         bytes.Position = 0;
         using var provider = MetadataReaderProvider.FromPortablePdbStream(bytes);
         var reader = provider.GetMetadataReader();
-        var link = reader.CustomDebugInformation.Select(reader.GetCustomDebugInformation).Single(information => reader.GetGuid(information.Kind) == SourceLinkKind);
-        Assert.Contains("https://raw.githubusercontent.com/example/aspire-sse/", Encoding.UTF8.GetString(reader.GetBlobBytes(link.Value)), StringComparison.Ordinal);
+        var link = reader
+            .CustomDebugInformation.Select(reader.GetCustomDebugInformation)
+            .Single(information => reader.GetGuid(information.Kind) == SourceLinkKind);
+        Assert.Contains(
+            "https://raw.githubusercontent.com/example/aspire-sse/",
+            Encoding.UTF8.GetString(reader.GetBlobBytes(link.Value)),
+            StringComparison.Ordinal
+        );
     }
 
     private static string ExampleOf(string project)
@@ -97,7 +141,9 @@ public sealed partial class PackageTests(RedisServers servers, ITestOutputHelper
     private async Task WriteAppAsync(TemporaryFolder folder, string name, string sdk, string package, string version, string program)
     {
         Directory.CreateDirectory(folder[name]);
-        await File.WriteAllTextAsync(folder[$"{name}/{name}.csproj"], $"""
+        await File.WriteAllTextAsync(
+            folder[$"{name}/{name}.csproj"],
+            $"""
             <Project Sdk="{sdk}">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
@@ -111,30 +157,40 @@ public sealed partial class PackageTests(RedisServers servers, ITestOutputHelper
                 <PackageReference Include="{package}" Version="{version}" />
               </ItemGroup>
             </Project>
-            """);
+            """
+        );
         // What else they need is taken from where the machine has it; the packages under test must not stay there.
-        await File.WriteAllTextAsync(folder[$"{name}/nuget.config"], $"""
+        await File.WriteAllTextAsync(
+            folder[$"{name}/nuget.config"],
+            $"""
             <configuration>
               <packageSources><add key="packed" value="{folder["feed"]}" /></packageSources>
               <config><add key="globalPackagesFolder" value="{folder["packages"]}" /></config>
               <fallbackPackageFolders><add key="machine" value="{MachinePackages}" /></fallbackPackageFolders>
             </configuration>
-            """);
+            """
+        );
         await File.WriteAllTextAsync(folder[$"{name}/Program.cs"], program);
         await DotnetAsync(folder[name], "build");
     }
 
     private static string MachinePackages =>
-        Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
     private static async Task<BuiltApp> StartWebAsync(TemporaryFolder folder, string connectionString)
     {
-        var app = BuiltApp.Start(folder["web"], "web", [], new()
-        {
-            ["ConnectionStrings__redis"] = connectionString,
-            ["EventStreams__KeyPrefix"] = "packages",
-            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-        });
+        var app = BuiltApp.Start(
+            folder["web"],
+            "web",
+            [],
+            new()
+            {
+                ["ConnectionStrings__redis"] = connectionString,
+                ["EventStreams__KeyPrefix"] = "packages",
+                ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+            }
+        );
         await app.ListensAsync();
         return app;
     }

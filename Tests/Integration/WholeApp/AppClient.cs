@@ -11,7 +11,8 @@ namespace Tests.Integration.WholeApp;
 /// <param name="prefix">Where the Api begins: <c>/api</c> through Web.</param>
 internal sealed class AppClient(HttpClient http, string prefix = "") : IDisposable
 {
-    /// <summary>Makes a connection for every request: behind a proxy that works on connections, only so do requests reach all replicas.</summary>
+    /// <summary>Makes a connection for every request: behind a proxy that works on connections, only so do requests reach all
+    /// replicas.</summary>
     public HttpClient Http => http;
 
     public void Dispose() => http.Dispose();
@@ -23,13 +24,19 @@ internal sealed class AppClient(HttpClient http, string prefix = "") : IDisposab
         return await IdOfAsync(response);
     }
 
-    /// <summary>Submits the sample's video with a side file of so many cues, half a second apart, to be published at the pace of the media.</summary>
+    /// <summary>Submits the sample's video with a side file of so many cues, half a second apart, to be published at the pace of the
+    /// media.</summary>
     public async Task<string> SubmitRealtimeAsync(int cues)
     {
         var vtt = new StringBuilder("WEBVTT\n\n");
         for (var i = 0; i < cues; i++)
-            vtt.Append(System.Globalization.CultureInfo.InvariantCulture, $"00:{i / 2:00}.{i % 2 * 500:000} --> 00:{i / 2:00}.{i % 2 * 500 + 450:000}\nCue number {i + 1}\n\n");
-        using var media = new ByteArrayContent(await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "Samples", "tour.webm")));
+            vtt.Append(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"00:{i / 2:00}.{i % 2 * 500:000} --> 00:{i / 2:00}.{i % 2 * 500 + 450:000}\nCue number {i + 1}\n\n"
+            );
+        using var media = new ByteArrayContent(
+            await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "Samples", "tour.webm"))
+        );
         media.Headers.ContentType = new MediaTypeHeaderValue("video/webm");
         using var form = new MultipartFormDataContent
         {
@@ -45,7 +52,8 @@ internal sealed class AppClient(HttpClient http, string prefix = "") : IDisposab
 
     public static string ReplicaOf(SseStream stream) => stream.Response.Headers.GetValues("X-Replica").Single();
 
-    /// <summary>Opens streams of one path until so many replicas serve one; an app whose connections all reach one replica fails here.</summary>
+    /// <summary>Opens streams of one path until so many replicas serve one; an app whose connections all reach one replica fails
+    /// here.</summary>
     public async Task<List<SseStream>> OpenOnReplicasAsync(string path, int replicas)
     {
         var streams = new Dictionary<string, SseStream>();

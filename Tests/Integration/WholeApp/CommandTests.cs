@@ -54,7 +54,14 @@ public sealed class CommandTests(SharedApp app) : IDisposable
         await PublishAsync("after the cut");
         Assert.Equal("after the cut", (await stream.NextAfterOpenAsync())?.Data);
         await app.Running.CommandAsync("redis", KnownResourceCommands.RestartCommand);
-        await Eventually.HoldsAsync(async () => { using var answer = await PostAsync("after the restart"); return answer.IsSuccessStatusCode; }, "events are taken again");
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                using var answer = await PostAsync("after the restart");
+                return answer.IsSuccessStatusCode;
+            },
+            "events are taken again"
+        );
         Assert.Equal("after the restart", (await stream.NextAfterOpenAsync())?.Data);
     }
 

@@ -6,7 +6,8 @@ using Tests.Fixtures;
 
 namespace Tests.Integration.WholeApp;
 
-/// <summary>The promise of the whole: events made anywhere reach every viewer through any replica, and killing things does not hurt.</summary>
+/// <summary>The promise of the whole: events made anywhere reach every viewer through any replica, and killing things does not
+/// hurt.</summary>
 [Collection(SharedAppCollection.Name)]
 public sealed class WholeAppTests(SharedApp app) : IDisposable
 {
@@ -26,7 +27,9 @@ public sealed class WholeAppTests(SharedApp app) : IDisposable
         Assert.Equal(["job.queued", "job.started"], seen[0].Take(2).Select(e => e.Type));
         Assert.Equal(["job.completed", "stream.end"], seen[0].TakeLast(2).Select(e => e.Type));
 
-        var expected = Subtitles.Formats.WebVtt.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Samples", "tour.vtt")));
+        var expected = Subtitles.Formats.WebVtt.Parse(
+            await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Samples", "tour.vtt"))
+        );
         var cues = seen[0].Where(e => e.Type == "cue").Select(e => JsonSerializer.Deserialize<JsonElement>(e.Data!)).ToList();
         Assert.Equal(expected.Select(c => c.Text), cues.Select(c => c.GetProperty("text").GetString()));
         Assert.Equal(expected.Select(c => c.StartMs), cues.Select(c => c.GetProperty("startMs").GetInt64()));
@@ -91,15 +94,23 @@ public sealed class WholeAppTests(SharedApp app) : IDisposable
             events.Add(e);
             if (killed is not null || events.Count(seen => seen.Type == "cue") < 3)
                 continue;
-            killed = JsonSerializer.Deserialize<JsonElement>(events.First(seen => seen.Type == "job.started").Data!).GetProperty("worker").GetString()!;
+            killed = JsonSerializer
+                .Deserialize<JsonElement>(events.First(seen => seen.Type == "job.started").Data!)
+                .GetProperty("worker")
+                .GetString()!;
             victim = await KillAsync("worker", killed);
         }
-        var workers = events.Where(e => e.Type == "job.started").Select(e => JsonSerializer.Deserialize<JsonElement>(e.Data!).GetProperty("worker").GetString()).ToList();
+        var workers = events
+            .Where(e => e.Type == "job.started")
+            .Select(e => JsonSerializer.Deserialize<JsonElement>(e.Data!).GetProperty("worker").GetString())
+            .ToList();
         Assert.Equal(2, workers.Count);
         Assert.Equal(killed, workers[0]);
         Assert.NotEqual(killed, workers[1]);
         Assert.Equal("job.completed", events[^2].Type);
-        var cues = events.Where(e => e.Type == "cue").Select(e => JsonSerializer.Deserialize<JsonElement>(e.Data!).GetProperty("text").GetString());
+        var cues = events
+            .Where(e => e.Type == "cue")
+            .Select(e => JsonSerializer.Deserialize<JsonElement>(e.Data!).GetProperty("text").GetString());
         Assert.Equal(Enumerable.Range(1, Cues).Select(n => $"Cue number {n}"), cues);
         await StartAgainAsync("worker", victim!, replicas: 2);
     }
@@ -123,7 +134,10 @@ public sealed class WholeAppTests(SharedApp app) : IDisposable
         // A publish that meets the killed replica is repeated under its key, as any client would.
         for (var attempt = 1; ; attempt++)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, $"/streams/{topic}?event=n") { Content = new StringContent(number.ToString(CultureInfo.InvariantCulture)) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/streams/{topic}?event=n")
+            {
+                Content = new StringContent(number.ToString(CultureInfo.InvariantCulture)),
+            };
             request.Headers.Add("Idempotency-Key", $"{topic}-{number}");
             try
             {

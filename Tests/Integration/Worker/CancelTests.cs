@@ -44,19 +44,29 @@ public sealed class CancelTests(RedisServers servers, ITestOutputHelper output) 
         var request = await MakeAsync(stage, intake);
         var id = (await bench.Commands.SubmitAsync(request, null, default)).Job.Id;
         var tools = SpeechTools.Tools(options.Value);
-        var runner = bench.CreateRunner(SpeechTools.Selector(
-            new Subtitles.Transcription.Embedded.EmbeddedTranscriber(tools),
-            new Subtitles.Transcription.PocketSphinx.PocketSphinxTranscriber(tools, Options.Create(SpeechTools.Options))), media: media);
+        var runner = bench.CreateRunner(
+            SpeechTools.Selector(
+                new Subtitles.Transcription.Embedded.EmbeddedTranscriber(tools),
+                new Subtitles.Transcription.PocketSphinx.PocketSphinxTranscriber(tools, Options.Create(SpeechTools.Options))
+            ),
+            media: media
+        );
         var run = bench.RunNextAsync(runner);
         await Eventually.HoldsAsync(async () => (await bench.Queue.GetAsync(id, default))!.Status == JobStatus.Running, "the job runs");
         if (stage != "fetch")
-            await Eventually.HoldsAsync(async () => (await bench.CourseAsync(id)).Contains(JobEvents.Started, StringComparison.Ordinal), "the engine is at work");
+            await Eventually.HoldsAsync(
+                async () => (await bench.CourseAsync(id)).Contains(JobEvents.Started, StringComparison.Ordinal),
+                "the engine is at work"
+            );
         // Well into the stage.
         await Task.Delay(TimeSpan.FromMilliseconds(700));
 
         var clock = Stopwatch.StartNew();
         await bench.Commands.CancelAsync(id, default);
-        await Eventually.HoldsAsync(async () => (await bench.Queue.GetAsync(id, default))!.Status == JobStatus.Canceled, "the job is canceled");
+        await Eventually.HoldsAsync(
+            async () => (await bench.Queue.GetAsync(id, default))!.Status == JobStatus.Canceled,
+            "the job is canceled"
+        );
         output.WriteLine($"{stage}: canceled after {clock.ElapsedMilliseconds} ms");
         Assert.True(clock.Elapsed < Limit, $"It took {clock.Elapsed}.");
         await run;
@@ -75,11 +85,24 @@ public sealed class CancelTests(RedisServers servers, ITestOutputHelper output) 
                 return new JobRequest($"{_server.Address}live.m3u8", "en", JobPace.Realtime, null, stage);
             case "side file":
                 var text = string.Concat(Enumerable.Repeat("a b ", SubtitleLimits.Default.MaxCueCharacters / 4 - 1));
-                var file = string.Concat(Enumerable.Range(0, 2000).Select(i => $"{i + 1}\n{i / 3600:00}:{i / 60 % 60:00}:{i % 60:00},000 --> {i / 3600:00}:{i / 60 % 60:00}:{i % 60:00},900\n{text}\n\n"));
+                var file = string.Concat(
+                    Enumerable
+                        .Range(0, 2000)
+                        .Select(i =>
+                            $"{i + 1}\n{i / 3600:00}:{i / 60 % 60:00}:{i % 60:00},000 --> "
+                            + $"{i / 3600:00}:{i / 60 % 60:00}:{i % 60:00},900\n{text}\n\n"
+                        )
+                );
                 var side = await intake.SaveSideFileAsync(new MemoryStream(System.Text.Encoding.ASCII.GetBytes(file)), default);
                 return new JobRequest("sample:tour", "en", JobPace.Fast, "upload:" + side, stage);
             default:
-                return new JobRequest(stage == "speech" ? "sample:tour-speech" : "sample:tour", "en", stage == "speech" ? JobPace.Fast : JobPace.Realtime, null, stage);
+                return new JobRequest(
+                    stage == "speech" ? "sample:tour-speech" : "sample:tour",
+                    "en",
+                    stage == "speech" ? JobPace.Fast : JobPace.Realtime,
+                    null,
+                    stage
+                );
         }
     }
 }

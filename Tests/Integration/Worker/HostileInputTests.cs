@@ -9,7 +9,8 @@ using Worker;
 
 namespace Tests.Integration.Worker;
 
-/// <summary>Two hundred inputs of people who mean no good, or have bad luck: each is refused or fails in a sentence, and the worker goes on.</summary>
+/// <summary>Two hundred inputs of people who mean no good, or have bad luck: each is refused or fails in a sentence, and the worker goes
+/// on.</summary>
 public sealed class HostileInputTests(RedisServers servers, ITestOutputHelper output) : IDisposable
 {
     private const int Inputs = 200;
@@ -98,13 +99,16 @@ public sealed class HostileInputTests(RedisServers servers, ITestOutputHelper ou
         };
     }
 
-    private static byte[] BrokenVtt(Random random) => Encoding.UTF8.GetBytes(random.Next(4) switch
-    {
-        0 => "WEBVTT\n\n00:01.000 --> 00:0x.000\nno time\n",
-        1 => "WEBVTT\n\nno cue and no note\n\n00:01.000 --> 00:02.000\nx\n",
-        2 => "WEBVTT\n\n00:01.000 --> 00:02.000\n" + new string('x', 20_000),
-        _ => "WEBVTT\n\n99:99:99.999 --> 00:00.000\nx\n",
-    });
+    private static byte[] BrokenVtt(Random random) =>
+        Encoding.UTF8.GetBytes(
+            random.Next(4) switch
+            {
+                0 => "WEBVTT\n\n00:01.000 --> 00:0x.000\nno time\n",
+                1 => "WEBVTT\n\nno cue and no note\n\n00:01.000 --> 00:02.000\nx\n",
+                2 => "WEBVTT\n\n00:01.000 --> 00:02.000\n" + new string('x', 20_000),
+                _ => "WEBVTT\n\n99:99:99.999 --> 00:00.000\nx\n",
+            }
+        );
 
     private static byte[] Scramble(byte[] whole, Random random)
     {
@@ -139,7 +143,10 @@ public sealed class HostileInputTests(RedisServers servers, ITestOutputHelper ou
         public async Task<string?> FindObstacleAsync(TranscriptionRequest request, CancellationToken cancellationToken) =>
             (await SpeechTools.Media.ProbeAsync(request, cancellationToken)).HasSound ? null : "The media has no sound.";
 
-        public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(
+            TranscriptionRequest request,
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+        )
         {
             await using var sound = SpeechTools.Media.OpenSound(request, cancellationToken);
             var buffer = new byte[64 * 1024];

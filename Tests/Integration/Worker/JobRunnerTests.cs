@@ -30,7 +30,7 @@ public sealed class JobRunnerTests(RedisServers servers)
     {
         await using var bench = await WorkerBench.CreateAsync(servers);
         var id = await bench.SubmitAsync();
-        var publisher = new DoubtfulPublisher(bench.Publisher);
+        var publisher = new FlakyPublisher(bench.Publisher);
         await bench.RunNextAsync(bench.CreateRunner(new ScriptedTranscriber(3), publisher: publisher));
         Assert.True(publisher.LostAnswers >= 5);
         Assert.Equal(Whole, await bench.CourseAsync(id));
@@ -44,7 +44,9 @@ public sealed class JobRunnerTests(RedisServers servers)
         var id = await bench.SubmitAsync();
         var renewals = 0;
         var cutOff = new QueueOf(bench.Queue) { OnRenew = () => ++renewals <= 2 ? null : throw new EventStreamUnavailableException() };
-        await bench.RunNextAsync(bench.CreateRunner(new ScriptedTranscriber(5, (i, token) => i < 2 ? Task.CompletedTask : Task.Delay(-1, token)), cutOff));
+        await bench.RunNextAsync(
+            bench.CreateRunner(new ScriptedTranscriber(5, (i, token) => i < 2 ? Task.CompletedTask : Task.Delay(-1, token)), cutOff)
+        );
         await bench.AssertCuesAsync(id, 2);
 
         await bench.RunNextAsync(bench.CreateRunner(new ScriptedTranscriber(5)));
@@ -60,17 +62,26 @@ public sealed class JobRunnerTests(RedisServers servers)
         var wake = new TaskCompletionSource();
         var ended = false;
         var deceived = new QueueOf(bench.Queue) { OnRenew = () => Task.FromResult(LeaseState.Held), OnEnd = () => ended = true };
-        var stale = bench.RunNextAsync(bench.CreateRunner(new ScriptedTranscriber(5, (i, _) => i < 2 ? Task.CompletedTask : wake.Task), deceived));
+        var stale = bench.RunNextAsync(
+            bench.CreateRunner(new ScriptedTranscriber(5, (i, _) => i < 2 ? Task.CompletedTask : wake.Task), deceived)
+        );
         await Eventually.HoldsAsync(async () => (await bench.CuesAsync(id)).Count == 2, "two cues are published");
 
-        await bench.RunNextAsync(bench.CreateRunner(new ScriptedTranscriber(5, async (i, _) =>
-        {
-            if (i == 4)
-            {
-                wake.SetResult();
-                await stale;
-            }
-        })));
+        await bench.RunNextAsync(
+            bench.CreateRunner(
+                new ScriptedTranscriber(
+                    5,
+                    async (i, _) =>
+                    {
+                        if (i == 4)
+                        {
+                            wake.SetResult();
+                            await stale;
+                        }
+                    }
+                )
+            )
+        );
         await bench.AssertCuesAsync(id, 5);
         Assert.False(ended, "The stale worker must not end the job.");
         Assert.Equal(JobStatus.Completed, await bench.StatusAsync(id));
@@ -85,23 +96,31 @@ public sealed class JobRunnerTests(RedisServers servers)
         await using var bench = await WorkerBench.CreateAsync(servers, lease: TimeSpan.FromSeconds(2));
         var id = await bench.SubmitAsync();
         var dying = new QueueOf(bench.Queue) { OnEnd = () => throw new EventStreamUnavailableException() };
-        await bench.RunNextAsync(bench.CreateRunner(
-            new ScriptedTranscriber(3, async (i, token) =>
-            {
-                if (i == 2 && status == JobStatus.Failed)
-                    throw new TranscriptionException("The media is broken.");
-                if (i == 2 && status == JobStatus.Canceled)
-                {
-                    await bench.Commands.CancelAsync(id, default);
-                    await Task.Delay(-1, token);
-                }
-            }),
-            dying));
+        await bench.RunNextAsync(
+            bench.CreateRunner(
+                new ScriptedTranscriber(
+                    3,
+                    async (i, token) =>
+                    {
+                        if (i == 2 && status == JobStatus.Failed)
+                            throw new TranscriptionException("The media is broken.");
+                        if (i == 2 && status == JobStatus.Canceled)
+                        {
+                            await bench.Commands.CancelAsync(id, default);
+                            await Task.Delay(-1, token);
+                        }
+                    }
+                ),
+                dying
+            )
+        );
         var course = await bench.CourseAsync(id);
         Assert.EndsWith("stream.end", course, StringComparison.Ordinal);
         Assert.Equal(JobStatus.Running, await bench.StatusAsync(id));
 
-        await bench.RunNextAsync(bench.CreateRunner(new ScriptedTranscriber(3, (_, _) => throw new InvalidOperationException("Nothing is to be done."))));
+        await bench.RunNextAsync(
+            bench.CreateRunner(new ScriptedTranscriber(3, (_, _) => throw new InvalidOperationException("Nothing is to be done.")))
+        );
         Assert.Equal(status, await bench.StatusAsync(id));
         Assert.Equal(course, await bench.CourseAsync(id));
     }
@@ -114,11 +133,34 @@ public sealed class JobRunnerTests(RedisServers servers)
         var (late, lateAt) = await bench.ClaimAsync("late");
         var (next, nextAt) = await bench.ClaimAsync("next");
         // By its own clock the first worker still has its lease.
-        await using var lateKeeper = new LeaseKeeper(bench.Queue, late, lateAt, TimeSpan.FromHours(1), TimeProvider.System, NullLogger.Instance);
-        await using var nextKeeper = new LeaseKeeper(bench.Queue, next, nextAt, TimeSpan.FromHours(1), TimeProvider.System, NullLogger.Instance);
-        await new JobPublisher(bench.Publisher, bench.Log, next, nextKeeper, TimeProvider.System, NullLogger.Instance).PublishCueAsync(0, CueAt(0), default);
+        await using var lateKeeper = new LeaseKeeper(
+            bench.Queue,
+            late,
+            lateAt,
+            TimeSpan.FromHours(1),
+            TimeProvider.System,
+            NullLogger.Instance
+        );
+        await using var nextKeeper = new LeaseKeeper(
+            bench.Queue,
+            next,
+            nextAt,
+            TimeSpan.FromHours(1),
+            TimeProvider.System,
+            NullLogger.Instance
+        );
+        await new JobPublisher(bench.Publisher, bench.Log, next, nextKeeper, TimeProvider.System, NullLogger.Instance).PublishCueAsync(
+            0,
+            CueAt(0),
+            default
+        );
         await Assert.ThrowsAsync<LeaseLostException>(() =>
-            new JobPublisher(bench.Publisher, bench.Log, late, lateKeeper, TimeProvider.System, NullLogger.Instance).PublishCueAsync(1, CueAt(1), default));
+            new JobPublisher(bench.Publisher, bench.Log, late, lateKeeper, TimeProvider.System, NullLogger.Instance).PublishCueAsync(
+                1,
+                CueAt(1),
+                default
+            )
+        );
         Assert.Equal([CueIds.At(0)], (await bench.CuesAsync(id)).Select(cue => cue.CueId));
 
         static Cue CueAt(int index) => new(CueIds.At(index), 1, CueState.Final, index * 1000, (index * 1000) + 900, "Text.");
@@ -130,14 +172,21 @@ public sealed class JobRunnerTests(RedisServers servers)
         await using var bench = await WorkerBench.CreateAsync(servers);
         var id = await bench.SubmitAsync();
         var stopped = false;
-        var run = bench.RunNextAsync(bench.CreateRunner(new ScriptedTranscriber(5, async (i, token) =>
-        {
-            if (i == 2)
-            {
-                await using var _ = token.Register(() => stopped = true);
-                await Task.Delay(-1, token);
-            }
-        })));
+        var run = bench.RunNextAsync(
+            bench.CreateRunner(
+                new ScriptedTranscriber(
+                    5,
+                    async (i, token) =>
+                    {
+                        if (i == 2)
+                        {
+                            await using var _ = token.Register(() => stopped = true);
+                            await Task.Delay(-1, token);
+                        }
+                    }
+                )
+            )
+        );
         await Eventually.HoldsAsync(async () => (await bench.CuesAsync(id)).Count == 2, "two cues are published");
         Assert.Equal(CancelOutcome.Requested, (await bench.Commands.CancelAsync(id, default)).Outcome);
         await run;
@@ -157,7 +206,10 @@ public sealed class JobRunnerTests(RedisServers servers)
         await using var bench = await WorkerBench.CreateAsync(servers);
         var id = await bench.SubmitAsync();
         using var stopping = new CancellationTokenSource();
-        var run = bench.RunNextAsync(bench.CreateRunner(new ScriptedTranscriber(4, (i, token) => i < 2 ? Task.CompletedTask : Task.Delay(-1, token))), stopping.Token);
+        var run = bench.RunNextAsync(
+            bench.CreateRunner(new ScriptedTranscriber(4, (i, token) => i < 2 ? Task.CompletedTask : Task.Delay(-1, token))),
+            stopping.Token
+        );
         await Eventually.HoldsAsync(async () => (await bench.CuesAsync(id)).Count == 2, "two cues are published");
         await stopping.CancelAsync();
         await run;
@@ -173,7 +225,14 @@ public sealed class JobRunnerTests(RedisServers servers)
     {
         await using var bench = await WorkerBench.CreateAsync(servers);
         var id = await bench.SubmitAsync();
-        await bench.RunNextAsync(bench.CreateRunner(new ScriptedTranscriber(3, (i, _) => i < 1 ? Task.CompletedTask : throw new TranscriptionException("Busy.", isTransient: true))));
+        await bench.RunNextAsync(
+            bench.CreateRunner(
+                new ScriptedTranscriber(
+                    3,
+                    (i, _) => i < 1 ? Task.CompletedTask : throw new TranscriptionException("Busy.", isTransient: true)
+                )
+            )
+        );
         Assert.Equal(JobStatus.Retrying, await bench.StatusAsync(id));
         await bench.RunNextAsync(bench.CreateRunner(new ScriptedTranscriber(3)));
         Assert.Equal("job.queued job.started cue job.retrying job.started cue cue job.completed stream.end", await bench.CourseAsync(id));
@@ -187,7 +246,9 @@ public sealed class JobRunnerTests(RedisServers servers)
     {
         await using var bench = await WorkerBench.CreateAsync(servers, maxAttempts: isTransient ? 1 : 3);
         var id = await bench.SubmitAsync();
-        await bench.RunNextAsync(bench.CreateRunner(new ScriptedTranscriber(3, (_, _) => throw new TranscriptionException("Say why.", isTransient))));
+        await bench.RunNextAsync(
+            bench.CreateRunner(new ScriptedTranscriber(3, (_, _) => throw new TranscriptionException("Say why.", isTransient)))
+        );
         Assert.Equal("job.queued job.started job.failed stream.end", await bench.CourseAsync(id));
         var job = await bench.Queue.GetAsync(id, default);
         Assert.Equal((JobStatus.Failed, "Say why."), (job!.Status, job.Error));
@@ -198,7 +259,9 @@ public sealed class JobRunnerTests(RedisServers servers)
     {
         await using var bench = await WorkerBench.CreateAsync(servers, maxAttempts: 2);
         var id = await bench.SubmitAsync();
-        var runner = bench.CreateRunner(new ScriptedTranscriber(3, (_, _) => throw new TaskCanceledException("A connect took too long.", new TimeoutException())));
+        var runner = bench.CreateRunner(
+            new ScriptedTranscriber(3, (_, _) => throw new TaskCanceledException("A connect took too long.", new TimeoutException()))
+        );
         await bench.RunNextAsync(runner);
         await bench.RunNextAsync(runner);
         Assert.Equal("job.queued job.started job.retrying job.started job.failed stream.end", await bench.CourseAsync(id));
@@ -213,7 +276,9 @@ public sealed class JobRunnerTests(RedisServers servers)
         await bench.ClaimAsync("vanishes");
         // A longer lease than the one that just ran out: only the queue's clock matters here, and the test's machine may be slow.
         bench.Options.LeaseDuration = TimeSpan.FromSeconds(20);
-        await bench.RunNextAsync(bench.CreateRunner(new ScriptedTranscriber(3, (_, _) => throw new InvalidOperationException("Nothing is to be done."))));
+        await bench.RunNextAsync(
+            bench.CreateRunner(new ScriptedTranscriber(3, (_, _) => throw new InvalidOperationException("Nothing is to be done.")))
+        );
         Assert.Equal("job.queued job.failed stream.end", await bench.CourseAsync(id));
         Assert.Equal(JobStatus.Failed, await bench.StatusAsync(id));
     }
@@ -225,15 +290,22 @@ public sealed class JobRunnerTests(RedisServers servers)
         await using var bench = await WorkerBench.CreateAsync(server, lease: TimeSpan.FromMinutes(1));
         var id = await bench.SubmitAsync();
         Task? back = null;
-        await bench.RunNextAsync(bench.CreateRunner(new ScriptedTranscriber(20, async (i, _) =>
-        {
-            if (i == 8)
-            {
-                await server.KillAsync();
-                // The work goes on while there is no Redis, and its next cue meets the outage.
-                back = Task.Run(server.RestartAsync, CancellationToken.None);
-            }
-        })));
+        await bench.RunNextAsync(
+            bench.CreateRunner(
+                new ScriptedTranscriber(
+                    20,
+                    async (i, _) =>
+                    {
+                        if (i == 8)
+                        {
+                            await server.KillAsync();
+                            // The work goes on while there is no Redis, and its next cue meets the outage.
+                            back = Task.Run(server.RestartAsync, CancellationToken.None);
+                        }
+                    }
+                )
+            )
+        );
         await back!;
         await bench.AssertCuesAsync(id, 20);
         Assert.Equal(JobStatus.Completed, await bench.StatusAsync(id));
@@ -247,15 +319,25 @@ public sealed class JobRunnerTests(RedisServers servers)
         await using var bench = await WorkerBench.CreateAsync(server);
         var id = await bench.SubmitAsync();
         var connection = await server.ConnectAsync();
-        await bench.RunNextAsync(bench.CreateRunner(new ScriptedTranscriber(6, async (i, _) =>
-        {
-            if (i != 4)
-                return;
-            // As after a crash: what was written last is gone, and with it all that the server knew of it.
-            foreach (var key in connection.GetServers()[0].Keys(pattern: $"*{id}*"))
-                await connection.GetDatabase().KeyDeleteAsync(key);
-        })));
-        Assert.Equal(Enumerable.Range(0, 6).Select(CueIds.At), (await bench.CuesAsync(id)).Select(c => c.CueId).Order(StringComparer.Ordinal));
+        await bench.RunNextAsync(
+            bench.CreateRunner(
+                new ScriptedTranscriber(
+                    6,
+                    async (i, _) =>
+                    {
+                        if (i != 4)
+                            return;
+                        // As after a crash: what was written last is gone, and with it all that the server knew of it.
+                        foreach (var key in connection.GetServers()[0].Keys(pattern: $"*{id}*"))
+                            await connection.GetDatabase().KeyDeleteAsync(key);
+                    }
+                )
+            )
+        );
+        Assert.Equal(
+            Enumerable.Range(0, 6).Select(CueIds.At),
+            (await bench.CuesAsync(id)).Select(c => c.CueId).Order(StringComparer.Ordinal)
+        );
         await connection.DisposeAsync();
     }
 
@@ -268,6 +350,9 @@ public sealed class JobRunnerTests(RedisServers servers)
         var events = await bench.EventsAsync(id);
         var (started, second) = (events.First(e => e.Type == JobEvents.Started), events.Last(e => e.Type == JobEvents.Cue));
         // The second cue starts at 1 s, counted from just before job.started; the difference allows for the time that publishing that took.
-        Assert.True(second.PublishedAt - started.PublishedAt > TimeSpan.FromMilliseconds(500), $"{second.PublishedAt - started.PublishedAt}");
+        Assert.True(
+            second.PublishedAt - started.PublishedAt > TimeSpan.FromMilliseconds(500),
+            $"{second.PublishedAt - started.PublishedAt}"
+        );
     }
 }

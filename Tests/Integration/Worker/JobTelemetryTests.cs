@@ -20,7 +20,8 @@ public sealed class JobTelemetryTests(RedisServers servers)
         using var listener = new ActivityListener
         {
             ShouldListenTo = source => source.Name is "Subtitles" or "EventStreams",
-            Sample = (ref ActivityCreationOptions<ActivityContext> options) => options.TraceId == request.TraceId ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+                options.TraceId == request.TraceId ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
             ActivityStopped = spans.Enqueue,
         };
         ActivitySource.AddActivityListener(listener);
@@ -57,7 +58,8 @@ public sealed class JobTelemetryTests(RedisServers servers)
             if (instrument.Meter.Name == "Subtitles" && instrument.Meter.Scope == meters)
                 me.EnableMeasurementEvents(instrument);
         };
-        void Take<T>(Instrument instrument, T value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state) where T : struct =>
+        void Take<T>(Instrument instrument, T value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
+            where T : struct =>
             seen[$"{instrument.Name} {string.Join(' ', tags.ToArray().Select(t => t.Value))}".Trim()] = Convert.ToDouble(value);
         listener.SetMeasurementEventCallback<long>(Take);
         listener.SetMeasurementEventCallback<double>(Take);
@@ -79,7 +81,10 @@ public sealed class JobTelemetryTests(RedisServers servers)
         await Eventually.HoldsAsync(() => telemetry.Queue is not null, "the queue is looked at");
         await sampler.StopAsync(default);
         listener.RecordObservableInstruments();
-        Assert.Equal((2d, 0d, 0d), (seen["subtitles.queue.length ready"], seen["subtitles.queue.length delayed"], seen["subtitles.queue.length running"]));
+        Assert.Equal(
+            (2d, 0d, 0d),
+            (seen["subtitles.queue.length ready"], seen["subtitles.queue.length delayed"], seen["subtitles.queue.length running"])
+        );
         Assert.InRange(seen["subtitles.queue.age"], 0, 60);
     }
 }

@@ -15,7 +15,10 @@ public sealed class LanguageTests(RedisServers servers)
     {
         await using var bench = await WorkerBench.CreateAsync(servers);
         var id = await SubmitAsync(bench, "auto");
-        Assert.Equal(("auto", null), ((await bench.Queue.GetAsync(id, default))!.Language, (await bench.Queue.GetAsync(id, default))!.CueLanguage));
+        Assert.Equal(
+            ("auto", null),
+            ((await bench.Queue.GetAsync(id, default))!.Language, (await bench.Queue.GetAsync(id, default))!.CueLanguage)
+        );
         await bench.RunNextAsync(bench.CreateRunner(new Detecting("fr")));
         Assert.Equal("job.queued job.started job.language cue cue job.completed stream.end", await bench.CourseAsync(id));
         Assert.Equal("auto", Started(await bench.EventsAsync(id)).Language);
@@ -34,7 +37,10 @@ public sealed class LanguageTests(RedisServers servers)
         var second = new Detecting("de");
         await bench.RunNextAsync(bench.CreateRunner(second));
         Assert.Equal("fr", second.Asked);
-        Assert.Equal("job.queued job.started job.language cue job.retrying job.started cue job.completed stream.end", await bench.CourseAsync(id));
+        Assert.Equal(
+            "job.queued job.started job.language cue job.retrying job.started cue job.completed stream.end",
+            await bench.CourseAsync(id)
+        );
         Assert.Equal("fr", Started(await bench.EventsAsync(id)).Language);
         Assert.Equal("fr", (await bench.Queue.GetAsync(id, default))!.Language);
     }
@@ -52,7 +58,15 @@ public sealed class LanguageTests(RedisServers servers)
     }
 
     private static async Task<JobId> SubmitAsync(WorkerBench bench, string language, bool translate = false) =>
-        (await bench.Commands.SubmitAsync(new JobRequest("sample:tour", language, JobPace.Fast, null, "a job") { Translate = translate }, null, default)).Job.Id;
+        (
+            await bench.Commands.SubmitAsync(
+                new JobRequest("sample:tour", language, JobPace.Fast, null, "a job") { Translate = translate },
+                null,
+                default
+            )
+        )
+            .Job
+            .Id;
 
     private static JobStarted Started(IReadOnlyList<EventStreams.StreamEvent> events) =>
         JsonSerializer.Deserialize<JobStarted>(events.Last(e => e.Type == JobEvents.Started).Payload.Span, JsonSerializerOptions.Web)!;
@@ -68,9 +82,13 @@ public sealed class LanguageTests(RedisServers servers)
 
         public string? Asked { get; private set; }
 
-        public Task<string?> FindObstacleAsync(TranscriptionRequest request, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+        public Task<string?> FindObstacleAsync(TranscriptionRequest request, CancellationToken cancellationToken) =>
+            Task.FromResult<string?>(null);
 
-        public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+        public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(
+            TranscriptionRequest request,
+            [EnumeratorCancellation] CancellationToken cancellationToken
+        )
         {
             Asked = request.KnownLanguage;
             await Task.Yield();
@@ -80,7 +98,11 @@ public sealed class LanguageTests(RedisServers servers)
             {
                 if (i == breaksAfter)
                     throw new TranscriptionException("It broke.", isTransient: true);
-                yield return new TranscriptionUpdate("transcribe", 50 * i, new TranscribedCue(CueState.Final, i * 1000, (i * 1000) + 900, $"cue {i + 1}"));
+                yield return new TranscriptionUpdate(
+                    "transcribe",
+                    50 * i,
+                    new TranscribedCue(CueState.Final, i * 1000, (i * 1000) + 900, $"cue {i + 1}")
+                );
             }
         }
     }

@@ -38,15 +38,23 @@ public sealed class LiveSourceTests(RedisServers servers)
     {
         public string Name => "broadcast";
 
-        public Task<string?> FindObstacleAsync(TranscriptionRequest request, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+        public Task<string?> FindObstacleAsync(TranscriptionRequest request, CancellationToken cancellationToken) =>
+            Task.FromResult<string?>(null);
 
-        public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+        public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(
+            TranscriptionRequest request,
+            [EnumeratorCancellation] CancellationToken cancellationToken
+        )
         {
             Assert.True(request.IsLive);
             Assert.Equal(default, request.ResumeAfter);
             await Task.Yield();
             for (var i = 0; i < cues; i++)
-                yield return new TranscriptionUpdate("transcribe", 0, new TranscribedCue(CueState.Final, i * 1000, i * 1000 + 900, $"said {i}"));
+                yield return new TranscriptionUpdate(
+                    "transcribe",
+                    0,
+                    new TranscribedCue(CueState.Final, i * 1000, i * 1000 + 900, $"said {i}")
+                );
             if (breaksOff)
                 throw new TranscriptionException("The source was gone for a moment.", isTransient: true);
         }

@@ -17,7 +17,12 @@ public sealed class MediaLocatorTests(RedisServers servers)
         await ToneSpeech.WriteAsync(folder["speech.wav"], 2);
         var options = Options.Create(new MediaOptions { Path = folder["media"], AllowedHosts = [PlaylistServer.Allowed] });
         var store = new FolderMediaStore(options);
-        using var fetcher = new MediaFetcher(new SourceAddressGuard(options), new MediaIntake(store, options), options, TimeProvider.System);
+        using var fetcher = new MediaFetcher(
+            new SourceAddressGuard(options),
+            new MediaIntake(store, options),
+            options,
+            TimeProvider.System
+        );
         await using var bench = await WorkerBench.CreateAsync(servers);
         var locator = new MediaLocator(new SampleCatalog(), store, new LiveMediaStore(options, TimeProvider.System), fetcher, bench.Queue);
         var request = new JobRequest($"{server.Address}speech.wav", "en", JobPace.Fast, null, "a job") { Owner = "a" };
@@ -33,8 +38,12 @@ public sealed class MediaLocatorTests(RedisServers servers)
         Assert.True(File.GetLastWriteTimeUtc(first.MediaPath) > DateTime.UtcNow.AddMinutes(-5), "Its time to live begins anew.");
         // It counts for its owner, once.
         await bench.Queue.CheckQuotaAsync("a", bench.Options.MaxStoredBytesPerOwner - bytes, default);
-        await Assert.ThrowsAsync<JobQuotaException>(() => bench.Queue.CheckQuotaAsync("a", bench.Options.MaxStoredBytesPerOwner - bytes + 1, default));
-        await Assert.ThrowsAsync<Subtitles.Transcription.TranscriptionException>(() => locator.LocateAsync(job with { Id = JobId.Create() }, progress, default));
+        await Assert.ThrowsAsync<JobQuotaException>(() =>
+            bench.Queue.CheckQuotaAsync("a", bench.Options.MaxStoredBytesPerOwner - bytes + 1, default)
+        );
+        await Assert.ThrowsAsync<Subtitles.Transcription.TranscriptionException>(() =>
+            locator.LocateAsync(job with { Id = JobId.Create() }, progress, default)
+        );
     }
 
     [Fact]
@@ -45,12 +54,23 @@ public sealed class MediaLocatorTests(RedisServers servers)
         await ToneSpeech.WriteAsync(folder["speech.wav"], 2);
         var options = Options.Create(new MediaOptions { Path = folder["media"], AllowedHosts = [PlaylistServer.Allowed] });
         var store = new FolderMediaStore(options);
-        using var fetcher = new MediaFetcher(new SourceAddressGuard(options), new MediaIntake(store, options), options, TimeProvider.System);
+        using var fetcher = new MediaFetcher(
+            new SourceAddressGuard(options),
+            new MediaIntake(store, options),
+            options,
+            TimeProvider.System
+        );
         await using var bench = await WorkerBench.CreateAsync(servers);
         var locator = new MediaLocator(new SampleCatalog(), store, new LiveMediaStore(options, TimeProvider.System), fetcher, bench.Queue);
-        var request = new JobRequest($"{server.Address}speech.wav", "en", JobPace.Fast, null, "a job") { Owner = "a", StoredBytes = bench.Options.MaxStoredBytesPerOwner - 10 };
+        var request = new JobRequest($"{server.Address}speech.wav", "en", JobPace.Fast, null, "a job")
+        {
+            Owner = "a",
+            StoredBytes = bench.Options.MaxStoredBytesPerOwner - 10,
+        };
         var job = (await bench.Commands.SubmitAsync(request, null, default)).Job;
-        var refusal = await Assert.ThrowsAsync<Subtitles.Transcription.TranscriptionException>(() => locator.LocateAsync(job, new Percents(), default));
+        var refusal = await Assert.ThrowsAsync<Subtitles.Transcription.TranscriptionException>(() =>
+            locator.LocateAsync(job, new Percents(), default)
+        );
         Assert.False(refusal.IsTransient);
         Assert.Contains("Delete jobs", refusal.Message, StringComparison.Ordinal);
         Assert.Null(store.FindName(job.Id.Value));
@@ -64,8 +84,13 @@ public sealed class MediaLocatorTests(RedisServers servers)
         var download = new HalfADownload();
         var running = bench.RunNextAsync(bench.CreateRunner(new ScriptedTranscriber(1), media: download));
         await Eventually.HoldsAsync(
-            async () => (await bench.EventsAsync(id)).Any(e => e.Type == JobEvents.Progress && Encoding.UTF8.GetString(e.Payload.Span).Contains("\"stage\":\"fetch\",\"percent\":50", StringComparison.Ordinal)),
-            "half of the download is told");
+            async () =>
+                (await bench.EventsAsync(id)).Any(e =>
+                    e.Type == JobEvents.Progress
+                    && Encoding.UTF8.GetString(e.Payload.Span).Contains("\"stage\":\"fetch\",\"percent\":50", StringComparison.Ordinal)
+                ),
+            "half of the download is told"
+        );
         download.Rest.SetResult(new LocatedMedia("none", null));
         await running;
         Assert.Equal(JobStatus.Completed, await bench.StatusAsync(id));

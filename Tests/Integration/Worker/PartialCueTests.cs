@@ -51,9 +51,13 @@ public sealed class PartialCueTests(RedisServers servers)
     {
         public string Name => "interrupted";
 
-        public Task<string?> FindObstacleAsync(TranscriptionRequest request, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+        public Task<string?> FindObstacleAsync(TranscriptionRequest request, CancellationToken cancellationToken) =>
+            Task.FromResult<string?>(null);
 
-        public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+        public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(
+            TranscriptionRequest request,
+            [EnumeratorCancellation] CancellationToken cancellationToken
+        )
         {
             await Task.Yield();
             yield return new TranscriptionUpdate("transcribe", 0, new TranscribedCue(CueState.Partial, 0, 900, "half a"));
@@ -66,9 +70,13 @@ public sealed class PartialCueTests(RedisServers servers)
     {
         public string Name => "stammerer";
 
-        public Task<string?> FindObstacleAsync(TranscriptionRequest request, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+        public Task<string?> FindObstacleAsync(TranscriptionRequest request, CancellationToken cancellationToken) =>
+            Task.FromResult<string?>(null);
 
-        public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+        public async IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(
+            TranscriptionRequest request,
+            [EnumeratorCancellation] CancellationToken cancellationToken
+        )
         {
             for (var cue = 1; cue <= 2; cue++)
             {
@@ -76,9 +84,17 @@ public sealed class PartialCueTests(RedisServers servers)
                 for (var i = 0; i < Partials; i++)
                 {
                     await Task.Delay(TimeSpan.FromMilliseconds(1), cancellationToken);
-                    yield return new TranscriptionUpdate("transcribe", 0, new TranscribedCue(CueState.Partial, start, start + 900, $"saying {cue} {i}"));
+                    yield return new TranscriptionUpdate(
+                        "transcribe",
+                        0,
+                        new TranscribedCue(CueState.Partial, start, start + 900, $"saying {cue} {i}")
+                    );
                 }
-                yield return new TranscriptionUpdate("transcribe", 0, new TranscribedCue(CueState.Final, start, start + 900, $"said {cue}"));
+                yield return new TranscriptionUpdate(
+                    "transcribe",
+                    0,
+                    new TranscribedCue(CueState.Final, start, start + 900, $"said {cue}")
+                );
             }
         }
     }

@@ -61,10 +61,21 @@ public sealed class WebhookTests(RedisServers servers) : IAsyncLifetime
             byte[] signed = [.. Encoding.UTF8.GetBytes($"{message.Id}.{message.Timestamp}."), .. message.Body];
             var expected = Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(Key), signed));
             Assert.Equal($"v1,{expected}", message.Signature);
-            Assert.InRange(DateTimeOffset.FromUnixTimeSeconds(message.Timestamp), DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddSeconds(1));
+            Assert.InRange(
+                DateTimeOffset.FromUnixTimeSeconds(message.Timestamp),
+                DateTimeOffset.UtcNow.AddMinutes(-1),
+                DateTimeOffset.UtcNow.AddSeconds(1)
+            );
             var body = JsonDocument.Parse(message.Body).RootElement;
             Assert.Equal($"job.{status}", body.GetProperty("type").GetString());
-            Assert.Equal((id.Value, status, error), (body.GetProperty("data").GetProperty("id").GetString(), body.GetProperty("data").GetProperty("status").GetString(), body.GetProperty("data").GetProperty("error").GetString()));
+            Assert.Equal(
+                (id.Value, status, error),
+                (
+                    body.GetProperty("data").GetProperty("id").GetString(),
+                    body.GetProperty("data").GetProperty("status").GetString(),
+                    body.GetProperty("data").GetProperty("error").GetString()
+                )
+            );
             Assert.DoesNotContain(Secret, Encoding.UTF8.GetString(message.Body), StringComparison.Ordinal);
         }
     }
@@ -124,7 +135,11 @@ public sealed class WebhookTests(RedisServers servers) : IAsyncLifetime
         await first.StopAsync(default);
         using var second = _bench.CreateWebhookPump();
         await second.StartAsync(default);
-        await Eventually.HoldsAsync(async () => (await _bench.Queue.GetAsync(id, default))!.WebhookStatus == WebhookStatus.Delivered, "it is delivered", TimeSpan.FromSeconds(10));
+        await Eventually.HoldsAsync(
+            async () => (await _bench.Queue.GetAsync(id, default))!.WebhookStatus == WebhookStatus.Delivered,
+            "it is delivered",
+            TimeSpan.FromSeconds(10)
+        );
         await second.StopAsync(default);
         Assert.Equal(2, _received.Count);
     }
@@ -160,7 +175,13 @@ public sealed class WebhookTests(RedisServers servers) : IAsyncLifetime
         for (var i = 0; i < 8; i++)
             await RunAsync(new ScriptedTranscriber(1));
         await Eventually.HoldsAsync(() => _received.Count >= 2, "the slow receiver has two messages");
-        await StatusIsAsync(await RunAsync(new ScriptedTranscriber(1), _receiver.Urls.Single().Replace("127.0.0.1", "localhost", StringComparison.Ordinal) + "/hook"), WebhookStatus.Delivered);
+        await StatusIsAsync(
+            await RunAsync(
+                new ScriptedTranscriber(1),
+                _receiver.Urls.Single().Replace("127.0.0.1", "localhost", StringComparison.Ordinal) + "/hook"
+            ),
+            WebhookStatus.Delivered
+        );
         Assert.Equal(3, _received.Count);
         await pump.StopAsync(default);
     }
@@ -179,8 +200,14 @@ public sealed class WebhookTests(RedisServers servers) : IAsyncLifetime
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
-        _received.Enqueue(new Received(
-            context.Request.Headers["webhook-id"].ToString(), long.Parse(context.Request.Headers["webhook-timestamp"].ToString()), context.Request.Headers["webhook-signature"].ToString(), body.ToArray()));
+        _received.Enqueue(
+            new Received(
+                context.Request.Headers["webhook-id"].ToString(),
+                long.Parse(context.Request.Headers["webhook-timestamp"].ToString()),
+                context.Request.Headers["webhook-signature"].ToString(),
+                body.ToArray()
+            )
+        );
         if (_script.TryDequeue(out var step))
             await step(context);
     }

@@ -43,15 +43,17 @@ internal sealed class WorkerBench : IAsyncDisposable
     {
         var prefix = RedisServers.CreateKeyPrefix();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["ConnectionStrings:redis"] = server.ConnectionString,
-            ["EventStreams:KeyPrefix"] = prefix,
-            ["Jobs:KeyPrefix"] = prefix,
-            ["Jobs:LeaseDuration"] = (lease ?? TimeSpan.FromSeconds(20)).ToString("c"),
-            ["Jobs:MaxAttempts"] = maxAttempts.ToString(),
-            ["Jobs:RetryDelay"] = "00:00:00.010",
-        });
+        builder.Configuration.AddInMemoryCollection(
+            new Dictionary<string, string?>
+            {
+                ["ConnectionStrings:redis"] = server.ConnectionString,
+                ["EventStreams:KeyPrefix"] = prefix,
+                ["Jobs:KeyPrefix"] = prefix,
+                ["Jobs:LeaseDuration"] = (lease ?? TimeSpan.FromSeconds(20)).ToString("c"),
+                ["Jobs:MaxAttempts"] = maxAttempts.ToString(),
+                ["Jobs:RetryDelay"] = "00:00:00.010",
+            }
+        );
         var connection = await server.ConnectAsync();
         builder.Services.AddSingleton<StackExchange.Redis.IConnectionMultiplexer>(_ => connection);
         builder.AddEventPublisher("redis");
@@ -60,29 +62,68 @@ internal sealed class WorkerBench : IAsyncDisposable
         return new WorkerBench(builder.Build());
     }
 
-    public JobRunner CreateRunner(ITranscriber transcriber, IJobQueue? queue = null, IEventPublisher? publisher = null, IMediaLocator? media = null) =>
-        CreateRunner(SpeechTools.Selector(transcriber), queue, publisher, media);
+    public JobRunner CreateRunner(
+        ITranscriber transcriber,
+        IJobQueue? queue = null,
+        IEventPublisher? publisher = null,
+        IMediaLocator? media = null
+    ) => CreateRunner(SpeechTools.Selector(transcriber), queue, publisher, media);
 
-    public JobRunner CreateRunner(TranscriberSelector selector, IJobQueue? queue = null, IEventPublisher? publisher = null, IMediaLocator? media = null) => new(
-        queue ?? Queue, publisher ?? Publisher, Log, selector,
-        media ?? new NoMedia(), Get<JobRemoval>(), Get<WorkerTelemetry>(), Get<IOptions<JobsOptions>>(), Get<IOptions<WorkerOptions>>(), TimeProvider.System, NullLogger<JobRunner>.Instance);
+    public JobRunner CreateRunner(
+        TranscriberSelector selector,
+        IJobQueue? queue = null,
+        IEventPublisher? publisher = null,
+        IMediaLocator? media = null
+    ) =>
+        new(
+            queue ?? Queue,
+            publisher ?? Publisher,
+            Log,
+            selector,
+            media ?? new NoMedia(),
+            Get<JobRemoval>(),
+            Get<WorkerTelemetry>(),
+            Get<IOptions<JobsOptions>>(),
+            Get<IOptions<WorkerOptions>>(),
+            TimeProvider.System,
+            NullLogger<JobRunner>.Instance
+        );
 
     /// <summary>Delivers webhooks as a worker does, to this machine as well, and quickly.</summary>
     public WebhookPump CreateWebhookPump(Action<WebhookOptions>? configure = null, bool allowPrivate = true)
     {
-        var options = new WebhookOptions { PollInterval = TimeSpan.FromMilliseconds(20), RetryDelay = TimeSpan.FromMilliseconds(50), Timeout = TimeSpan.FromSeconds(5) };
+        var options = new WebhookOptions
+        {
+            PollInterval = TimeSpan.FromMilliseconds(20),
+            RetryDelay = TimeSpan.FromMilliseconds(50),
+            Timeout = TimeSpan.FromSeconds(5),
+        };
         configure?.Invoke(options);
         var wrapped = Microsoft.Extensions.Options.Options.Create(options);
-        var guard = new SourceAddressGuard(Microsoft.Extensions.Options.Options.Create(new MediaOptions { AllowPrivateAddresses = allowPrivate }));
+        var guard = new SourceAddressGuard(
+            Microsoft.Extensions.Options.Options.Create(new MediaOptions { AllowPrivateAddresses = allowPrivate })
+        );
         return new WebhookPump(
-            new WebhookOutbox(Get<StackExchange.Redis.IConnectionMultiplexer>(), Get<IOptions<JobsOptions>>(), wrapped, TimeProvider.System),
-            new WebhookSender(guard, wrapped, TimeProvider.System), Get<WorkerTelemetry>(), wrapped, TimeProvider.System, NullLogger<WebhookPump>.Instance);
+            new WebhookOutbox(
+                Get<StackExchange.Redis.IConnectionMultiplexer>(),
+                Get<IOptions<JobsOptions>>(),
+                wrapped,
+                TimeProvider.System
+            ),
+            new WebhookSender(guard, wrapped, TimeProvider.System),
+            Get<WorkerTelemetry>(),
+            wrapped,
+            TimeProvider.System,
+            NullLogger<WebhookPump>.Instance
+        );
     }
 
     /// <summary>How often a webhook was tried, as the queue counts it.</summary>
     public async Task<int> CountWebhookTriesAsync(JobId id)
     {
-        var document = await Get<StackExchange.Redis.IConnectionMultiplexer>().GetDatabase().HashGetAsync(new JobKeys(Options.KeyPrefix).Documents, id.Value);
+        var document = await Get<StackExchange.Redis.IConnectionMultiplexer>()
+            .GetDatabase()
+            .HashGetAsync(new JobKeys(Options.KeyPrefix).Documents, id.Value);
         return int.Parse(JsonDocument.Parse((byte[])document!).RootElement.GetProperty("webhookAttempts").GetString()!);
     }
 
@@ -101,7 +142,8 @@ internal sealed class WorkerBench : IAsyncDisposable
         await runner.RunAsync(lease, claimedAt, stopping).WaitAsync(TimeSpan.FromMinutes(2), CancellationToken.None);
     }
 
-    /// <summary>Claims the next job, with the time before the call that gave it (not before the wait: the lease is counted from there).</summary>
+    /// <summary>Claims the next job, with the time before the call that gave it (not before the wait: the lease is counted from
+    /// there).</summary>
     public async Task<(JobLease Lease, long ClaimedAt)> ClaimAsync(string worker = "w")
     {
         JobLease? lease = null;
@@ -113,7 +155,8 @@ internal sealed class WorkerBench : IAsyncDisposable
                 lease = await Queue.ClaimAsync(worker, default);
                 return lease is not null;
             },
-            "a job is ready");
+            "a job is ready"
+        );
         return (lease!, claimedAt);
     }
 
@@ -126,11 +169,18 @@ internal sealed class WorkerBench : IAsyncDisposable
         string.Join(' ', (await EventsAsync(id)).Select(e => e.Type).Where(t => t != JobEvents.Progress));
 
     public async Task<IReadOnlyList<Cue>> CuesAsync(JobId id) =>
-        [.. (await EventsAsync(id)).Where(e => e.Type == JobEvents.Cue).Select(e => JsonSerializer.Deserialize<Cue>(e.Payload.Span, JsonSerializerOptions.Web)!)];
+        [
+            .. (await EventsAsync(id))
+                .Where(e => e.Type == JobEvents.Cue)
+                .Select(e => JsonSerializer.Deserialize<Cue>(e.Payload.Span, JsonSerializerOptions.Web)!),
+        ];
 
     /// <summary>The job has each of its cues once and in order.</summary>
     public async Task AssertCuesAsync(JobId id, int count) =>
-        Assert.Equal(Enumerable.Range(0, count).Select(i => (CueIds.At(i), $"cue {i + 1}")), (await CuesAsync(id)).Select(c => (c.CueId, c.Text)));
+        Assert.Equal(
+            Enumerable.Range(0, count).Select(i => (CueIds.At(i), $"cue {i + 1}")),
+            (await CuesAsync(id)).Select(c => (c.CueId, c.Text))
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -146,10 +196,12 @@ internal sealed class WorkerBench : IAsyncDisposable
     private async Task<JobId> SubmitAsync(string source, JobPace pace) =>
         (await Commands.SubmitAsync(new JobRequest(source, "en", pace, null, "a job"), null, default)).Job.Id;
 
-    private T Get<T>() where T : notnull => _host.Services.GetRequiredService<T>();
+    private T Get<T>()
+        where T : notnull => _host.Services.GetRequiredService<T>();
 
     private sealed class NoMedia : IMediaLocator
     {
-        public Task<LocatedMedia> LocateAsync(Job job, IProgress<double> progress, CancellationToken cancellationToken) => Task.FromResult(new LocatedMedia("none", null));
+        public Task<LocatedMedia> LocateAsync(Job job, IProgress<double> progress, CancellationToken cancellationToken) =>
+            Task.FromResult(new LocatedMedia("none", null));
     }
 }

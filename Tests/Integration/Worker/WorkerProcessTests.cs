@@ -24,7 +24,11 @@ public sealed class WorkerProcessTests(RedisServers servers, ITestOutputHelper o
         var disturbed = JobId.Create();
         await using (var first = await WorkerProcess.StartAsync(server, settings))
         {
-            await Eventually.HoldsAsync(async () => await bench.StatusAsync(undisturbed) == JobStatus.Completed, "the first job is completed", TimeSpan.FromMinutes(2));
+            await Eventually.HoldsAsync(
+                async () => await bench.StatusAsync(undisturbed) == JobStatus.Completed,
+                "the first job is completed",
+                TimeSpan.FromMinutes(2)
+            );
             disturbed = await bench.SubmitSpeechAsync();
             await HasCuesAsync(bench, disturbed, 3);
             await first.KillAsync();
@@ -38,7 +42,11 @@ public sealed class WorkerProcessTests(RedisServers servers, ITestOutputHelper o
         }
         Assert.Equal(JobStatus.Queued, await bench.StatusAsync(disturbed));
         await using (var third = await WorkerProcess.StartAsync(server, settings))
-            await Eventually.HoldsAsync(async () => await bench.StatusAsync(disturbed) == JobStatus.Completed, "the second job is completed", TimeSpan.FromMinutes(2));
+            await Eventually.HoldsAsync(
+                async () => await bench.StatusAsync(disturbed) == JobStatus.Completed,
+                "the second job is completed",
+                TimeSpan.FromMinutes(2)
+            );
 
         var course = await bench.CourseAsync(disturbed);
         output.WriteLine(course);
@@ -53,10 +61,15 @@ public sealed class WorkerProcessTests(RedisServers servers, ITestOutputHelper o
     {
         await using var bench = await WorkerBench.CreateAsync(servers);
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
-            await WorkerProcess.StartAsync(await servers.GetAsync(RedisServerKind.Redis), [new("Transcription__Engine", "telepathy")]));
+            await WorkerProcess.StartAsync(await servers.GetAsync(RedisServerKind.Redis), [new("Transcription__Engine", "telepathy")])
+        );
         Assert.Contains("Transcription:Engine is 'telepathy'; it must be one of", failure.Message, StringComparison.Ordinal);
     }
 
     private static Task HasCuesAsync(WorkerBench bench, JobId id, int count) =>
-        Eventually.HoldsAsync(async () => (await bench.CuesAsync(id)).Count >= count, $"{count} cues are published", TimeSpan.FromMinutes(2));
+        Eventually.HoldsAsync(
+            async () => (await bench.CuesAsync(id)).Count >= count,
+            $"{count} cues are published",
+            TimeSpan.FromMinutes(2)
+        );
 }

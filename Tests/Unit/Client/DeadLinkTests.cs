@@ -10,7 +10,7 @@ namespace Tests.Unit.Client;
 public sealed class DeadLinkTests
 {
     private static readonly Uri Address = new("/streams/t", UriKind.Relative);
-    private static readonly FollowOptions Options = new() { DeadLinkTimeout = TimeSpan.FromSeconds(45), Retry = TimeSpan.Zero };
+    private static readonly FollowOptions Options = new() { IdleTimeout = TimeSpan.FromSeconds(45), Retry = TimeSpan.Zero };
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
@@ -24,7 +24,8 @@ public sealed class DeadLinkTests
                 await foreach (var comment in heartbeats.Reader.ReadAllAsync(context.RequestAborted))
                     await WriteAsync(context, comment);
             },
-            Stream("id: e-2\ndata: 2\n\nid: e-3\nevent: stream.end\ndata: {}\n\n"));
+            Stream("id: e-2\ndata: 2\n\nid: e-3\nevent: stream.end\ndata: {}\n\n")
+        );
         var client = new EventStreamClient(server.Client, _time);
         using var limit = new CancellationTokenSource(Eventually.DefaultLimit);
         await using var messages = client.FollowAsync(Address, Options, limit.Token).GetAsyncEnumerator();
@@ -81,12 +82,14 @@ public sealed class DeadLinkTests
     }
 
     // Repeated, as the wait that the time is to end may not have begun at the first step.
-    private Task AdvanceUntilDeadAsync(EventStreamClient client) => Eventually.HoldsAsync(
-        () =>
-        {
-            if (client.Counters.DeadLinks == 0)
-                _time.Advance(TimeSpan.FromSeconds(46));
-            return client.Counters.DeadLinks > 0;
-        },
-        "the dead connection is noticed");
+    private Task AdvanceUntilDeadAsync(EventStreamClient client) =>
+        Eventually.HoldsAsync(
+            () =>
+            {
+                if (client.Counters.DeadLinks == 0)
+                    _time.Advance(TimeSpan.FromSeconds(46));
+                return client.Counters.DeadLinks > 0;
+            },
+            "the dead connection is noticed"
+        );
 }

@@ -9,7 +9,8 @@ namespace Tests.Unit.Client;
 /// <summary>The client against a server that does what real ones do rarely.</summary>
 public sealed class EventStreamClientTests
 {
-    private const string OpenBlock = "retry: 1\nevent: stream.open\ndata: {\"topic\":\"t\",\"replica\":\"a\",\"cursor\":\"e-0\"}\nid: e-0\n\n";
+    private const string OpenBlock =
+        "retry: 1\nevent: stream.open\ndata: {\"topic\":\"t\",\"replica\":\"a\",\"cursor\":\"e-0\"}\nid: e-0\n\n";
     private const string EndBlock = "event: stream.end\ndata: {}\nid: e-9\n\n";
     private static readonly Uri Address = new("/streams/t", UriKind.Relative);
     private EventStreamClient? _client;
@@ -17,14 +18,25 @@ public sealed class EventStreamClientTests
     [Fact]
     public async Task A_stream_is_told_from_its_opening_to_its_end()
     {
-        await using var server = await StartAsync(Stream(OpenBlock + ":\n" + Event(1, "one\ndata: two") + "event: stream.end\ndata: {}\nid: e-2\n\n"));
+        await using var server = await StartAsync(
+            Stream(OpenBlock + ":\n" + Event(1, "one\ndata: two") + "event: stream.end\ndata: {}\nid: e-2\n\n")
+        );
         var client = Use(server.Client);
         var messages = await TakeAllAsync(client);
         Assert.Equal([StreamMessageKind.Open, StreamMessageKind.Event, StreamMessageKind.End], messages.Select(m => m.Kind));
         Assert.Equal(("a", "e-0"), (messages[0].Replica, messages[0].Id));
         Assert.Equal(("e-1", "note", "one\ntwo"), (messages[1].Id, messages[1].Type, messages[1].Data));
         Assert.Equal("e-2", messages[2].Id);
-        Assert.Equal((1, 1, 1, 0, 0), (client.Counters.Attempts, client.Counters.Connections, client.Counters.Events, client.Counters.Failures, client.Counters.Holes));
+        Assert.Equal(
+            (1, 1, 1, 0, 0),
+            (
+                client.Counters.Attempts,
+                client.Counters.Connections,
+                client.Counters.Events,
+                client.Counters.Failures,
+                client.Counters.Discontinuities
+            )
+        );
     }
 
     [Theory]
@@ -36,7 +48,8 @@ public sealed class EventStreamClientTests
         const string Cut = "event: note\ndata: tw\nid: e-2\n";
         await using var server = await StartAsync(
             isBroken ? Broken(OpenBlock + Event(1) + Cut, Received) : Stream(OpenBlock + Event(1) + Cut),
-            Stream(OpenBlock + Event(2) + Event(3) + EndBlock));
+            Stream(OpenBlock + Event(2) + Event(3) + EndBlock)
+        );
         var client = Use(server.Client);
         Assert.Equal(["1", "2", "3"], Data(await TakeAllAsync(client)));
         Assert.Equal([null, "e-1"], server.Cursors);
@@ -54,7 +67,11 @@ public sealed class EventStreamClientTests
     [Fact]
     public async Task A_connection_that_opens_but_repeats_the_old_id_does_not_take_a_cursor_back()
     {
-        await using var server = await StartAsync(Stream(OpenBlock + Event(1)), Broken(OpenBlock, Received), Stream(OpenBlock + Event(2) + EndBlock));
+        await using var server = await StartAsync(
+            Stream(OpenBlock + Event(1)),
+            Broken(OpenBlock, Received),
+            Stream(OpenBlock + Event(2) + EndBlock)
+        );
         Assert.Equal(["1", "2"], Data(await TakeAllAsync(Use(server.Client))));
         Assert.Equal([null, "e-1", "e-1"], server.Cursors);
     }
@@ -62,7 +79,11 @@ public sealed class EventStreamClientTests
     [Fact]
     public async Task The_server_says_when_to_come_back_even_right_before_it_closes()
     {
-        await using var server = await StartAsync(Stream(OpenBlock + Event(1) + Busy(40)), Broken("", Received), Stream(OpenBlock + EndBlock));
+        await using var server = await StartAsync(
+            Stream(OpenBlock + Event(1) + Busy(40)),
+            Broken("", Received),
+            Stream(OpenBlock + EndBlock)
+        );
         var interruptions = new List<StreamInterruption>();
         await TakeAllAsync(Use(server.Client), new FollowOptions { Retry = TimeSpan.FromHours(1), Interrupted = interruptions.Add });
         Assert.Equal((null, 0), (interruptions[0].Error, interruptions[0].Fruitless));
@@ -82,8 +103,14 @@ public sealed class EventStreamClientTests
     [Fact]
     public async Task A_gap_is_told_once_and_the_stream_goes_on_behind_it_though_it_was_cut_off_there()
     {
-        const string Gap = "event: stream.gap\ndata: {\"reason\":\"future\",\"from\":null,\"to\":null,\"cursor\":\"e-3\",\"snapshot\":\"/s\"}\nid: e-3\n\n";
-        await using var server = await StartAsync(Stream(OpenBlock + Event(7)), Broken(OpenBlock + Gap, Received), Stream(OpenBlock + Event(4) + EndBlock));
+        const string Gap =
+            "event: stream.gap\ndata: {\"reason\":\"future\",\"from\":null,\"to\":null,\"cursor\":\"e-3\",\"snapshot\":\"/s\"}\nid: "
+            + "e-3\n\n";
+        await using var server = await StartAsync(
+            Stream(OpenBlock + Event(7)),
+            Broken(OpenBlock + Gap, Received),
+            Stream(OpenBlock + Event(4) + EndBlock)
+        );
         var client = Use(server.Client);
         var messages = await TakeAllAsync(client, new FollowOptions { LastEventId = "e-6" });
         Assert.Equal(["e-6", "e-7", "e-3"], server.Cursors);
@@ -100,16 +127,18 @@ public sealed class EventStreamClientTests
     [InlineData("event: stream.seen\ndata: {{}}\nid: {0}\n\n")]
     public async Task A_block_with_nothing_but_a_place_moves_the_position_and_is_no_message(string place)
     {
-        // The server leaves out what this client has had in an earlier life of the log. Without its place the second event would come
-        // again, and the third stand behind a hole.
+        // The server leaves out what this client has had in an earlier epoch of the log. Without its place the second event would come
+        // again, and the third stand behind a gap.
         await using var server = await StartAsync(
-            Broken(OpenBlock + Event(1) + At(2) + Event(3) + At(4), Received), Stream(OpenBlock + Event(4) + Event(5) + At(3) + EndBlock));
+            Broken(OpenBlock + Event(1) + At(2) + Event(3) + At(4), Received),
+            Stream(OpenBlock + Event(4) + Event(5) + At(3) + EndBlock)
+        );
         var client = Use(server.Client);
         var messages = await TakeAllAsync(client);
         Assert.Equal(["1", "3", "5"], Data(messages));
         Assert.Equal([null, "e-4"], server.Cursors);
-        Assert.Equal((1, 1), (client.Counters.Duplicates, client.Counters.Holes));
-    
+        Assert.Equal((1, 1), (client.Counters.Duplicates, client.Counters.Discontinuities));
+
         string At(int offset) => string.Format(System.Globalization.CultureInfo.InvariantCulture, place, $"e-{offset}");
     }
 
@@ -124,25 +153,48 @@ public sealed class EventStreamClientTests
     public async Task An_event_that_comes_again_is_dropped_and_one_that_is_missing_is_counted()
     {
         await using var server = await StartAsync(
-            Stream(OpenBlock + Event(1) + Event(2) + Event(2) + Event(1)), Stream(OpenBlock + Event(1) + Event(2) + Event(3) + Event(5) + EndBlock));
+            Stream(OpenBlock + Event(1) + Event(2) + Event(2) + Event(1)),
+            Stream(OpenBlock + Event(1) + Event(2) + Event(3) + Event(5) + EndBlock)
+        );
         var client = Use(server.Client);
         Assert.Equal(["1", "2", "3", "5"], Data(await TakeAllAsync(client)));
-        // The second hole is the one before the end.
-        Assert.Equal((4, 4, 2), (client.Counters.Events, client.Counters.Duplicates, client.Counters.Holes));
+        // The second gap is the one before the end.
+        Assert.Equal((4, 4, 2), (client.Counters.Events, client.Counters.Duplicates, client.Counters.Discontinuities));
     }
 
     [Fact]
     public async Task Answers_of_a_busy_server_are_followed_by_another_attempt_after_the_time_that_it_demands()
     {
         await using var server = await StartAsync(
-            Status(503), Status(429, retryAfter: "1"), Status(408), Status(500), Stream(Busy(1)), Stream(OpenBlock + Event(1) + EndBlock));
+            Status(503),
+            Status(429, retryAfter: "1"),
+            Status(408),
+            Status(500),
+            Stream(Busy(1)),
+            Stream(OpenBlock + Event(1) + EndBlock)
+        );
         var interruptions = new List<StreamInterruption>();
         var client = Use(server.Client);
-        var messages = await TakeAllAsync(client, new FollowOptions { Retry = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(10), Interrupted = interruptions.Add });
+        var messages = await TakeAllAsync(
+            client,
+            new FollowOptions
+            {
+                Retry = TimeSpan.FromMilliseconds(1),
+                MaxDelay = TimeSpan.FromMilliseconds(10),
+                Interrupted = interruptions.Add,
+            }
+        );
         Assert.Equal(["1"], Data(messages));
         Assert.Equal(
-            [HttpStatusCode.ServiceUnavailable, HttpStatusCode.TooManyRequests, HttpStatusCode.RequestTimeout, HttpStatusCode.InternalServerError, null],
-            interruptions.Select(i => (i.Error as HttpRequestException)?.StatusCode));
+            [
+                HttpStatusCode.ServiceUnavailable,
+                HttpStatusCode.TooManyRequests,
+                HttpStatusCode.RequestTimeout,
+                HttpStatusCode.InternalServerError,
+                null,
+            ],
+            interruptions.Select(i => (i.Error as HttpRequestException)?.StatusCode)
+        );
         Assert.Equal([1, 2, 3, 4, 5], interruptions.Select(i => i.Fruitless));
         Assert.InRange(interruptions[1].Delay.TotalMilliseconds, 1000, 1500);
         Assert.InRange(interruptions[4].Delay.TotalMilliseconds, 10, 15);
@@ -163,17 +215,19 @@ public sealed class EventStreamClientTests
         await using var server = await StartAsync(Stream(OpenBlock + Event(1) + EndBlock));
         var port = server.Client.BaseAddress!.Port;
         var refusals = 2;
-        using var http = new HttpClient(new SocketsHttpHandler
-        {
-            ConnectCallback = async (_, token) =>
+        using var http = new HttpClient(
+            new SocketsHttpHandler
             {
-                if (refusals-- > 0)
-                    throw new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.ConnectionRefused);
-                var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
-                await socket.ConnectAsync(IPAddress.Loopback, port, token);
-                return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
-            },
-        });
+                ConnectCallback = async (_, token) =>
+                {
+                    if (refusals-- > 0)
+                        throw new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.ConnectionRefused);
+                    var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+                    await socket.ConnectAsync(IPAddress.Loopback, port, token);
+                    return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
+                },
+            }
+        );
         http.BaseAddress = server.Client.BaseAddress;
         var client = Use(http);
         Assert.Equal(["1"], Data(await TakeAllAsync(client, new FollowOptions { Retry = TimeSpan.FromMilliseconds(1) })));
@@ -183,10 +237,16 @@ public sealed class EventStreamClientTests
     [Fact]
     public async Task A_refusal_ends_the_stream_with_the_servers_own_sentence()
     {
-        await using var server = await StartAsync(Stream(OpenBlock + Event(1)), Status(403, """{"title":"Forbidden","detail":"This stream is for members."}"""));
+        await using var server = await StartAsync(
+            Stream(OpenBlock + Event(1)),
+            Status(403, """{"title":"Forbidden","detail":"This stream is for members."}""")
+        );
         var client = Use(server.Client);
         var refused = await Assert.ThrowsAsync<EventStreamRefusedException>(() => TakeAllAsync(client));
-        Assert.Equal((HttpStatusCode.Forbidden, "The server answered 403: This stream is for members."), (refused.StatusCode, refused.Message));
+        Assert.Equal(
+            (HttpStatusCode.Forbidden, "The server answered 403: This stream is for members."),
+            (refused.StatusCode, refused.Message)
+        );
         Assert.Equal(2, client.Counters.Attempts);
     }
 
@@ -206,14 +266,18 @@ public sealed class EventStreamClientTests
     public async Task Each_connection_can_have_credentials_of_its_own()
     {
         var seen = new List<string>();
-        Func<HttpContext, Task> Noting(Func<HttpContext, Task> answer) => context =>
-        {
-            seen.Add(context.Request.Headers.Authorization.ToString());
-            return answer(context);
-        };
+        Func<HttpContext, Task> Noting(Func<HttpContext, Task> answer) =>
+            context =>
+            {
+                seen.Add(context.Request.Headers.Authorization.ToString());
+                return answer(context);
+            };
         await using var server = await StartAsync(Noting(Broken(OpenBlock, Received)), Noting(Stream(OpenBlock + EndBlock)));
         var token = 0;
-        await TakeAllAsync(Use(server.Client), new FollowOptions { ConfigureRequest = request => request.Headers.Authorization = new("Bearer", $"{++token}") });
+        await TakeAllAsync(
+            Use(server.Client),
+            new FollowOptions { ConfigureRequest = request => request.Headers.Authorization = new("Bearer", $"{++token}") }
+        );
         Assert.Equal(["Bearer 1", "Bearer 2"], seen);
     }
 
@@ -253,7 +317,15 @@ public sealed class EventStreamClientTests
     {
         using var http = new HttpClient();
         var client = Use(http);
-        foreach (var options in new FollowOptions[] { new() { DeadLinkTimeout = TimeSpan.Zero }, new() { Retry = TimeSpan.FromSeconds(-1) }, new() { MaxDelay = TimeSpan.Zero }, new() { MaxDelay = TimeSpan.FromDays(2) } })
+        foreach (
+            var options in new FollowOptions[]
+            {
+                new() { IdleTimeout = TimeSpan.Zero },
+                new() { Retry = TimeSpan.FromSeconds(-1) },
+                new() { MaxDelay = TimeSpan.Zero },
+                new() { MaxDelay = TimeSpan.FromDays(2) },
+            }
+        )
             Assert.Throws<ArgumentOutOfRangeException>(() => client.FollowAsync(Address, options));
     }
 
@@ -265,7 +337,8 @@ public sealed class EventStreamClientTests
 
     private static string Event(int offset, string? data = null) => $"event: note\ndata: {data ?? $"{offset}"}\nid: e-{offset}\n\n";
 
-    private static List<string> Data(IEnumerable<StreamMessage> messages) => [.. messages.Where(m => m.Kind == StreamMessageKind.Event).Select(m => m.Data)];
+    private static List<string> Data(IEnumerable<StreamMessage> messages) =>
+        [.. messages.Where(m => m.Kind == StreamMessageKind.Event).Select(m => m.Data)];
 
     private static async Task<List<StreamMessage>> TakeAllAsync(EventStreamClient client, FollowOptions? options = null)
     {

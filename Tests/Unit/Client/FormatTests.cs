@@ -10,24 +10,33 @@ public sealed class FormatTests
 {
     private static readonly string Long = new('x', 2049);
 
-    public static TheoryData<string, string, string[]> Cases => new()
-    {
-        { "format-bom", "\uFEFFdata:1\n\n\uFEFFdata:2\n\ndata:3\n\n", ["message 1", "message 3"] },
-        { "format-bom-2", "\uFEFF\uFEFFdata:1\n\ndata:2\n\ndata:3\n\n", ["message 2", "message 3"] },
-        { "format-comments", $"data:1\n:\0\n:\ndata:2\n:{Long}\ndata:3\n:data:fail\n:{Long}\ndata:4\n\n", ["message 1\n2\n3\n4"] },
-        { "format-data-before-final-empty-line", "data:test1\n\nid:test\ndata:test2", ["message test1"] },
-        { "format-field-data", "data:\n\ndata\ndata\n\ndata:test\n\n", ["message ", "message \n", "message test"] },
-        { "format-field-event-empty", "event: \ndata:data\n\n", ["message data"] },
-        { "format-field-event", "event:test\ndata:x\n\ndata:y\n\n", ["test x", "message y"] },
-        { "format-field-parsing", "data:\0\ndata:  2\rData:1\ndata\0:2\ndata:1\r\0data:4\nda-ta:3\rdata_5\ndata:3\rdata:\r\n data:32\ndata:4\n\n", ["message \0\n 2\n1\n3\n\n4"] },
-        { "format-field-unknown", "data:test\n data\ndata\nfoobar:xxx\njustsometext\n:thisisacomment\ndata:test\n\n", ["message test\n\ntest"] },
-        { "format-leading-space", "data:\ttest\rdata: \ndata:test\n\n", ["message \ttest\n\ntest"] },
-        { "format-newlines", "data:test\r\ndata\ndata:test\r\n\r", ["message test\n\ntest"] },
-        { "format-null-character", "data:\0\n\n\n\n", ["message \0"] },
-        { "format-utf-8", "data:ok…\n\n", ["message ok…"] },
-        { "format-field-id-null: ids with NUL do not count", "id:\0a\ndata:1\n\n", ["message 1"] },
-        { "field-retry-empty", "retry\ndata:test\n\n", ["message test"] },
-    };
+    public static TheoryData<string, string, string[]> Cases =>
+        new()
+        {
+            { "format-bom", "\uFEFFdata:1\n\n\uFEFFdata:2\n\ndata:3\n\n", ["message 1", "message 3"] },
+            { "format-bom-2", "\uFEFF\uFEFFdata:1\n\ndata:2\n\ndata:3\n\n", ["message 2", "message 3"] },
+            { "format-comments", $"data:1\n:\0\n:\ndata:2\n:{Long}\ndata:3\n:data:fail\n:{Long}\ndata:4\n\n", ["message 1\n2\n3\n4"] },
+            { "format-data-before-final-empty-line", "data:test1\n\nid:test\ndata:test2", ["message test1"] },
+            { "format-field-data", "data:\n\ndata\ndata\n\ndata:test\n\n", ["message ", "message \n", "message test"] },
+            { "format-field-event-empty", "event: \ndata:data\n\n", ["message data"] },
+            { "format-field-event", "event:test\ndata:x\n\ndata:y\n\n", ["test x", "message y"] },
+            {
+                "format-field-parsing",
+                "data:\0\ndata:  2\rData:1\ndata\0:2\ndata:1\r\0data:4\nda-ta:3\rdata_5\ndata:3\rdata:\r\n data:32\ndata:4\n\n",
+                ["message \0\n 2\n1\n3\n\n4"]
+            },
+            {
+                "format-field-unknown",
+                "data:test\n data\ndata\nfoobar:xxx\njustsometext\n:thisisacomment\ndata:test\n\n",
+                ["message test\n\ntest"]
+            },
+            { "format-leading-space", "data:\ttest\rdata: \ndata:test\n\n", ["message \ttest\n\ntest"] },
+            { "format-newlines", "data:test\r\ndata\ndata:test\r\n\r", ["message test\n\ntest"] },
+            { "format-null-character", "data:\0\n\n\n\n", ["message \0"] },
+            { "format-utf-8", "data:ok…\n\n", ["message ok…"] },
+            { "format-field-id-null: ids with NUL do not count", "id:\0a\ndata:1\n\n", ["message 1"] },
+            { "field-retry-empty", "retry\ndata:test\n\n", ["message test"] },
+        };
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -51,7 +60,10 @@ public sealed class FormatTests
     public async Task An_event_is_there_with_the_CR_that_ends_its_block_since_nothing_may_follow_for_long()
     {
         await using var reader = new BlockReader(new Pieces("data:1\r\r"u8.ToArray(), 100, isOpen: true));
-        Assert.Equal("1", (await reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Eventually.DefaultLimit))?.Data);
+        Assert.Equal(
+            "1",
+            (await reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Eventually.DefaultLimit))?.Data
+        );
     }
 
     [Theory]
@@ -89,10 +101,15 @@ public sealed class FormatTests
     [InlineData("format-mime-bogus", "x bogus", false)]
     public async Task The_type_of_the_answer_decides_and_nothing_behind_it(string name, string contentType, bool isStream)
     {
-        await using var server = await ScriptedServer.StartAsync(ScriptedServer.Stream("data:ok…\n\n", contentType), ScriptedServer.Status(204));
+        await using var server = await ScriptedServer.StartAsync(
+            ScriptedServer.Stream("data:ok…\n\n", contentType),
+            ScriptedServer.Status(204)
+        );
         if (!isStream)
         {
-            await Assert.ThrowsAsync<EventStreamRefusedException>(async () => await FollowAsync(server, "/").GetAsyncEnumerator(TestContext.Current.CancellationToken).MoveNextAsync());
+            await Assert.ThrowsAsync<EventStreamRefusedException>(async () =>
+                await FollowAsync(server, "/").GetAsyncEnumerator(TestContext.Current.CancellationToken).MoveNextAsync()
+            );
             return;
         }
         var messages = new List<string>();
@@ -101,8 +118,12 @@ public sealed class FormatTests
         Assert.True(messages is ["ok…"], name);
     }
 
-    private static IAsyncEnumerable<StreamMessage> FollowAsync(ScriptedServer server, string address) => new EventStreamClient(server.Client).FollowAsync(
-        new Uri(address, UriKind.Relative), new FollowOptions { Retry = TimeSpan.FromMilliseconds(1) }, TestContext.Current.CancellationToken);
+    private static IAsyncEnumerable<StreamMessage> FollowAsync(ScriptedServer server, string address) =>
+        new EventStreamClient(server.Client).FollowAsync(
+            new Uri(address, UriKind.Relative),
+            new FollowOptions { Retry = TimeSpan.FromMilliseconds(1) },
+            TestContext.Current.CancellationToken
+        );
 
     /// <summary>A body that comes in pieces of one size and then ends, or stays silent.</summary>
     private sealed class Pieces(byte[] bytes, int size, bool isOpen = false) : MemoryStream(bytes)

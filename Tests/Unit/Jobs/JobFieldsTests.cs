@@ -21,7 +21,8 @@ public sealed class JobFieldsTests
     [InlineData("en-")]
     [InlineData("en\n")]
     [InlineData("aaaaaaaa-bbbbbbbb-cccccccc-dddddddd-eeeeeeee")]
-    public void Refuses_other_languages(string text) => Assert.Equal("language", Assert.Throws<ApiException>(() => JobFields.Language(text)).Field);
+    public void Refuses_other_languages(string text) =>
+        Assert.Equal("language", Assert.Throws<ApiException>(() => JobFields.Language(text)).Field);
 
     [Fact]
     public void Takes_two_paces()

@@ -22,7 +22,12 @@ public sealed class UploadSubmissionTests : IDisposable
     {
         var options = Options.Create(new MediaOptions { Path = _folder["media"], MaxUploadBytes = 1000 });
         _store = new FolderMediaStore(options);
-        _upload = new UploadSubmission(new MediaIntake(_store, options), _store, options, new WebhookFields(new AddressCheck(new SourceAddressGuard(options))));
+        _upload = new UploadSubmission(
+            new MediaIntake(_store, options),
+            _store,
+            options,
+            new WebhookFields(new AddressCheck(new SourceAddressGuard(options)))
+        );
     }
 
     public void Dispose() => _folder.Dispose();
@@ -30,7 +35,12 @@ public sealed class UploadSubmissionTests : IDisposable
     [Fact]
     public async Task Stores_the_files_and_reads_the_fields()
     {
-        var request = await ReadAsync(Part("language", "de"), Part("media", Wave, "C:\\a talk.wav"), Part("subtitles", Vtt, "x.vtt"), Part("pace", "realtime"));
+        var request = await ReadAsync(
+            Part("language", "de"),
+            Part("media", Wave, "C:\\a talk.wav"),
+            Part("subtitles", Vtt, "x.vtt"),
+            Part("pace", "realtime")
+        );
         Assert.Equal(("de", JobPace.Realtime, "a talk.wav"), (request.Language, request.Pace, request.Title));
         Assert.Equal(Wave, await File.ReadAllTextAsync(PathOf(request.Source), Encoding.Latin1));
         Assert.Equal(Vtt, await File.ReadAllTextAsync(PathOf(request.SideFile!)));
@@ -46,21 +56,22 @@ public sealed class UploadSubmissionTests : IDisposable
         Assert.Equal(("auto", JobPace.Fast, "upload", null), (request.Language, request.Pace, request.Title, request.SideFile));
     }
 
-    public static TheoryData<string, int, string?> BadForms => new()
-    {
-        { Part("subtitles", Vtt, "x.vtt"), 400, "media" },
-        { Part("media", "<html>", "x.webm"), 415, "media" },
-        { Part("media", "", "x.webm"), 415, "media" },
-        { Part("media", Wave + new string('x', 1000)), 413, "media" },
-        { Part("media", Wave) + Part("media", Wave), 400, "media" },
-        { Part("media", Wave) + Part("subtitles", Wave), 415, "subtitles" },
-        { Part("media", Wave) + Part("subtitles", "WEBVTT\n\n00:00 --> 00:01\n"), 400, "subtitles" },
-        { Part("media", Wave) + Part("language", "not a language"), 400, "language" },
-        { Part("media", Wave) + Part("pace", "slow"), 400, "pace" },
-        { Part("media", Wave) + Part("pace", new string('x', 2000)), 400, "pace" },
-        { Part("media", Wave) + Part("title", "x"), 400, "title" },
-        { Part("media", Wave) + string.Concat(Enumerable.Repeat(Part("language", "en"), 20)), 400, null },
-    };
+    public static TheoryData<string, int, string?> BadForms =>
+        new()
+        {
+            { Part("subtitles", Vtt, "x.vtt"), 400, "media" },
+            { Part("media", "<html>", "x.webm"), 415, "media" },
+            { Part("media", "", "x.webm"), 415, "media" },
+            { Part("media", Wave + new string('x', 1000)), 413, "media" },
+            { Part("media", Wave) + Part("media", Wave), 400, "media" },
+            { Part("media", Wave) + Part("subtitles", Wave), 415, "subtitles" },
+            { Part("media", Wave) + Part("subtitles", "WEBVTT\n\n00:00 --> 00:01\n"), 400, "subtitles" },
+            { Part("media", Wave) + Part("language", "not a language"), 400, "language" },
+            { Part("media", Wave) + Part("pace", "slow"), 400, "pace" },
+            { Part("media", Wave) + Part("pace", new string('x', 2000)), 400, "pace" },
+            { Part("media", Wave) + Part("title", "x"), 400, "title" },
+            { Part("media", Wave) + string.Concat(Enumerable.Repeat(Part("language", "en"), 20)), 400, null },
+        };
 
     [Theory]
     [MemberData(nameof(BadForms))]
@@ -74,7 +85,10 @@ public sealed class UploadSubmissionTests : IDisposable
     [Theory]
     [InlineData("multipart/form-data")]
     [InlineData("multipart/form-data; boundary=")]
-    [InlineData("multipart/form-data; boundary=\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"")]
+    [InlineData(
+        "multipart/form-data; "
+            + "boundary=\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\""
+    )]
     public async Task Refuses_a_form_without_a_sound_boundary(string contentType)
     {
         var failure = await Assert.ThrowsAsync<ApiException>(() => _upload.ReadAsync(Context(contentType, ""), []));

@@ -33,7 +33,9 @@ public sealed class FolderMediaStoreTests : IDisposable
     [Fact]
     public async Task Leaves_nothing_of_what_is_too_large()
     {
-        var failure = await Assert.ThrowsAsync<MediaTooLargeException>(() => _store.SaveAsync(new MemoryStream(new byte[1001]), ".wav", 1000, null, default));
+        var failure = await Assert.ThrowsAsync<MediaTooLargeException>(() =>
+            _store.SaveAsync(new MemoryStream(new byte[1001]), ".wav", 1000, null, default)
+        );
         Assert.Equal("The media is larger than the limit of 1000 bytes.", failure.Message);
         Assert.Empty(Directory.GetFiles(_store.Folder));
         await _store.SaveAsync(new MemoryStream(new byte[1000]), ".wav", 1000, null, default);
@@ -74,7 +76,13 @@ public sealed class FolderMediaStoreTests : IDisposable
     public async Task Old_files_are_swept()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        using var sweeper = new MediaSweeper(_store, new LiveMediaStore(Options.Create(new MediaOptions { Path = _store.Folder }), time), Options.Create(new MediaOptions()), time, NullLogger<MediaSweeper>.Instance);
+        using var sweeper = new MediaSweeper(
+            _store,
+            new LiveMediaStore(Options.Create(new MediaOptions { Path = _store.Folder }), time),
+            Options.Create(new MediaOptions()),
+            time,
+            NullLogger<MediaSweeper>.Instance
+        );
         var old = await _store.SaveAsync(new MemoryStream([1]), ".wav", 10, null, default);
         time.Advance(TimeSpan.FromDays(7));
         sweeper.Sweep();

@@ -59,7 +59,12 @@ public sealed class LiveMediaStoreTests : IDisposable
         for (var i = 0; i < 50; i++)
         {
             var number = i;
-            outcomes.AddRange(await Task.WhenAll(Task.Run(() => PutAsync(one, number, $"{number};")), Task.Run(() => PutAsync(other, number, $"{number};"))));
+            outcomes.AddRange(
+                await Task.WhenAll(
+                    Task.Run(() => PutAsync(one, number, $"{number};")),
+                    Task.Run(() => PutAsync(other, number, $"{number};"))
+                )
+            );
         }
         Assert.Equal(50, outcomes.Count(o => o == LiveChunkOutcome.Stored));
         Assert.Equal(50, outcomes.Count(o => o == LiveChunkOutcome.Known));
@@ -83,7 +88,8 @@ public sealed class LiveMediaStoreTests : IDisposable
                 time.Advance(TimeSpan.FromMilliseconds(50));
                 return target.Length == 2;
             },
-            "the second chunk is read");
+            "the second chunk is read"
+        );
         Assert.False(reading.IsCompleted);
         await Eventually.HoldsAsync(
             () =>
@@ -91,7 +97,8 @@ public sealed class LiveMediaStoreTests : IDisposable
                 time.Advance(TimeSpan.FromSeconds(30));
                 return reading.IsCompleted;
             },
-            "the reading ends");
+            "the reading ends"
+        );
         await reading;
         Assert.Equal(LiveChunkOutcome.Ended, await PutAsync(store, 2, "c"));
     }

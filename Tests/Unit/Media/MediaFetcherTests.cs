@@ -9,7 +9,8 @@ using Tests.Fixtures;
 
 namespace Tests.Unit.Media;
 
-/// <summary>Fetches from a real server on loopback. A name that is public to the guard's first look leads there, as one does whose owner changes what it points to.</summary>
+/// <summary>Fetches from a real server on loopback. A name that is public to the guard's first look leads there, as one does whose owner
+/// changes what it points to.</summary>
 public sealed class MediaFetcherTests : IAsyncLifetime
 {
     private static readonly byte[] Wave = [.. "RIFF\0\0\0\0WAVEfmt "u8, .. new byte[2000]];
@@ -31,12 +32,15 @@ public sealed class MediaFetcherTests : IAsyncLifetime
         _server.MapGet("/once", () => Results.Redirect("/a.wav"));
         _server.MapGet("/loop", () => Results.Redirect("/loop"));
         _server.MapGet("/away/{*target}", (string target) => Results.Redirect(target));
-        _server.MapGet("/endless", async (HttpContext context) =>
-        {
-            await context.Response.Body.WriteAsync(Wave);
-            while (!context.RequestAborted.IsCancellationRequested)
-                await context.Response.Body.WriteAsync(new byte[65536], context.RequestAborted);
-        });
+        _server.MapGet(
+            "/endless",
+            async (HttpContext context) =>
+            {
+                await context.Response.Body.WriteAsync(Wave);
+                while (!context.RequestAborted.IsCancellationRequested)
+                    await context.Response.Body.WriteAsync(new byte[65536], context.RequestAborted);
+            }
+        );
         _server.MapGet("/silent", (HttpContext context) => Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted));
     }
 
@@ -127,7 +131,10 @@ public sealed class MediaFetcherTests : IAsyncLifetime
     {
         var options = Options.Create(new MediaOptions { Path = _folder["media"] });
         var lookups = 0;
-        var guard = new SourceAddressGuard(options, (_, _) => Task.FromResult<IPAddress[]>([++lookups == 1 ? IPAddress.Parse("8.8.8.8") : IPAddress.Loopback]));
+        var guard = new SourceAddressGuard(
+            options,
+            (_, _) => Task.FromResult<IPAddress[]>([++lookups == 1 ? IPAddress.Parse("8.8.8.8") : IPAddress.Loopback])
+        );
         var source = new Uri($"http://moving.example:{new Uri(Address).Port}/a.wav");
         await guard.CheckAsync(source, default);
         using var fetcher = new MediaFetcher(guard, new MediaIntake(new FolderMediaStore(options), options), options, TimeProvider.System);

@@ -49,5 +49,6 @@ public sealed class MediaFormatTests
     [InlineData("Hello", null)]
     [InlineData("", null)]
     [InlineData("RIFF\0 --> ", null)]
-    public void Tells_side_files(string head, string? extension) => Assert.Equal(extension, MediaFormat.DetectSideFile(Encoding.UTF8.GetBytes(head)));
+    public void Tells_side_files(string head, string? extension) =>
+        Assert.Equal(extension, MediaFormat.DetectSideFile(Encoding.UTF8.GetBytes(head)));
 }

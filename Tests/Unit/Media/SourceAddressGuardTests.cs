@@ -11,7 +11,9 @@ public sealed class SourceAddressGuardTests
     [Fact]
     public async Task Lets_hosts_pass_that_the_settings_name_and_no_others()
     {
-        var settings = new ConfigurationBuilder().AddInMemoryCollection([new("Media:AllowedHosts:0", "media.internal"), new("Media:AllowedHosts:1", "10.0.0.7")]).Build();
+        var settings = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Media:AllowedHosts:0", "media.internal"), new("Media:AllowedHosts:1", "10.0.0.7")])
+            .Build();
         var options = settings.GetSection(MediaOptions.SectionName).Get<MediaOptions>()!;
         var guard = new SourceAddressGuard(Options.Create(options), (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse("10.0.0.7")]));
         await guard.CheckAsync(new Uri("http://Media.Internal/a.webm"), default);
@@ -84,15 +86,19 @@ public sealed class SourceAddressGuardTests
     public async Task Refuses_a_name_of_which_one_address_is_private()
     {
         var guard = Create((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse("8.8.8.8"), IPAddress.Parse("10.0.0.1")]));
-        var failure = await Assert.ThrowsAsync<SourceAddressException>(() => guard.CheckAsync(new Uri("https://media.example/a.mp4"), default));
+        var failure = await Assert.ThrowsAsync<SourceAddressException>(() =>
+            guard.CheckAsync(new Uri("https://media.example/a.mp4"), default)
+        );
         Assert.Contains("'media.example' is not on the public internet", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Lets_a_public_name_pass_and_all_names_where_that_is_wanted()
     {
-        await Create((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse("8.8.8.8")])).CheckAsync(new Uri("https://media.example/a.mp4"), default);
-        await Create((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), allowPrivate: true).CheckAsync(new Uri("http://localhost/a.mp4"), default);
+        await Create((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse("8.8.8.8")]))
+            .CheckAsync(new Uri("https://media.example/a.mp4"), default);
+        await Create((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), allowPrivate: true)
+            .CheckAsync(new Uri("http://localhost/a.mp4"), default);
     }
 
     [Fact]

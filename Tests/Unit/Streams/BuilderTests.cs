@@ -20,7 +20,10 @@ public sealed class BuilderTests
         await using var app = builder.Build();
         var report = await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
         Assert.Equal(["event-streams", "event-streams-redis"], report.Entries.Keys.Order());
-        Assert.Equal((HealthStatus.Healthy, HealthStatus.Degraded), (report.Entries["event-streams"].Status, report.Entries["event-streams-redis"].Status));
+        Assert.Equal(
+            (HealthStatus.Healthy, HealthStatus.Degraded),
+            (report.Entries["event-streams"].Status, report.Entries["event-streams-redis"].Status)
+        );
         var options = app.Services.GetRequiredService<IOptions<EventStreamsOptions>>().Value;
         Assert.Equal((7, 77), (options.PageSize, options.RingCapacity));
     }
@@ -28,14 +31,16 @@ public sealed class BuilderTests
     [Fact]
     public void Retention_is_bound_from_configuration()
     {
-        var options = Bind(new()
-        {
-            ["EventStreams:Retention:0:Pattern"] = "sensor:*",
-            ["EventStreams:Retention:0:Length"] = "7",
-            ["EventStreams:Retention:1:Pattern"] = "*",
-            ["EventStreams:Retention:1:Bytes"] = "1000",
-            ["EventStreams:Retention:1:TimeToLive"] = "00:10:00",
-        });
+        var options = Bind(
+            new()
+            {
+                ["EventStreams:Retention:0:Pattern"] = "sensor:*",
+                ["EventStreams:Retention:0:Length"] = "7",
+                ["EventStreams:Retention:1:Pattern"] = "*",
+                ["EventStreams:Retention:1:Bytes"] = "1000",
+                ["EventStreams:Retention:1:TimeToLive"] = "00:10:00",
+            }
+        );
         Assert.Equal(new LogLimits(7, 0, options.LogTimeToLive), options.LimitsOf(Topic.Parse("sensor:1")));
         Assert.Equal(new LogLimits(options.MaxLogLength, 1000, TimeSpan.FromMinutes(10)), options.LimitsOf(Topic.Parse("other")));
     }
@@ -61,14 +66,16 @@ public sealed class BuilderTests
     public async Task An_instance_has_settings_of_its_own()
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["ConnectionStrings:redis"] = "localhost:1",
-            ["EventStreams:PageSize"] = "7",
-            ["EventStreams:Instances:other:PageBytes"] = "8",
-            ["EventStreams:Instances:other:KeyPrefix"] = "other",
-            ["EventStreams:Instances:other:Access:Policy"] = "followers",
-        });
+        builder.Configuration.AddInMemoryCollection(
+            new Dictionary<string, string?>
+            {
+                ["ConnectionStrings:redis"] = "localhost:1",
+                ["EventStreams:PageSize"] = "7",
+                ["EventStreams:Instances:other:PageBytes"] = "8",
+                ["EventStreams:Instances:other:KeyPrefix"] = "other",
+                ["EventStreams:Instances:other:Access:Policy"] = "followers",
+            }
+        );
         builder.AddEventStreams("redis");
         builder.AddEventStreams("redis", options => options.RingCapacity = 77, key: "other");
         builder.AddEventStreams("redis", options => options.MaxStreams = 78, key: "other");
@@ -79,7 +86,8 @@ public sealed class BuilderTests
         var other = app.Services.GetRequiredKeyedService<IOptions<EventStreamsOptions>>("other").Value;
         Assert.Equal(
             (defaults.PageSize, 8, "other", 77, 78),
-            (other.PageSize, other.PageBytes, other.KeyPrefix, other.RingCapacity, other.MaxStreams));
+            (other.PageSize, other.PageBytes, other.KeyPrefix, other.RingCapacity, other.MaxStreams)
+        );
         Assert.Equal("localhost:1", other.ConnectionString);
         Assert.Null(app.Services.GetRequiredService<IOptions<StreamAccessOptions>>().Value.Policy);
         Assert.Equal("followers", app.Services.GetRequiredKeyedService<IOptions<StreamAccessOptions>>("other").Value.Policy);
@@ -115,9 +123,15 @@ public sealed class BuilderTests
         builder.AddEventPublisher("redis", key: "publisher");
         await using var app = builder.Build();
         app.MapEventPublish("/{topic}", "publisher");
-        foreach (var map in (Action<string>[])[
-            key => app.MapEventStream("/{topic}", key), key => app.MapEventStreams("/", key),
-            key => app.MapEventHistory("/{topic}/events", key), key => app.MapStreamTickets("/tickets", key)])
+        foreach (
+            var map in (Action<string>[])
+                [
+                    key => app.MapEventStream("/{topic}", key),
+                    key => app.MapEventStreams("/", key),
+                    key => app.MapEventHistory("/{topic}/events", key),
+                    key => app.MapStreamTickets("/tickets", key),
+                ]
+        )
         {
             var refusal = Assert.Throws<InvalidOperationException>(() => map("publisher"));
             Assert.Contains("'publisher'", refusal.Message, StringComparison.Ordinal);

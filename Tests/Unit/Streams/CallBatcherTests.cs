@@ -12,15 +12,36 @@ public sealed class CallBatcherTests
     {
         var batcher = Create(maxItems: 3);
         var asked = Enumerable.Range(1, 7).Select(item => Ask(batcher, item)).ToList();
-        Assert.Equal([[1], [2]], Sent());
+        Assert.Equal(
+            [
+                [1],
+                [2],
+            ],
+            Sent()
+        );
         Answer(0);
         Assert.Equal(10, await asked[0]);
-        Assert.Equal([[1], [2], [3, 4, 5]], Sent());
+        Assert.Equal(
+            [
+                [1],
+                [2],
+                [3, 4, 5],
+            ],
+            Sent()
+        );
         Answer(1);
         Answer(2);
         Answer(3);
         Assert.Equal(Tens(7), await Task.WhenAll(asked));
-        Assert.Equal([[1], [2], [3, 4, 5], [6, 7]], Sent());
+        Assert.Equal(
+            [
+                [1],
+                [2],
+                [3, 4, 5],
+                [6, 7],
+            ],
+            Sent()
+        );
         // At rest again, nothing waits.
         _ = Ask(batcher, 8);
         Assert.Equal([8], Sent()[^1]);
@@ -47,7 +68,17 @@ public sealed class CallBatcherTests
         for (var i = 0; i < 6; i++)
             Answer(i);
         await Task.WhenAll(asked);
-        Assert.Equal([[1], [2], [4, 6], [1], [50], [3]], Sent());
+        Assert.Equal(
+            [
+                [1],
+                [2],
+                [4, 6],
+                [1],
+                [50],
+                [3],
+            ],
+            Sent()
+        );
     }
 
     [Fact]
@@ -73,7 +104,15 @@ public sealed class CallBatcherTests
         var batcher = Create(maxItems: 2);
         var asked = Enumerable.Range(1, 5).Select(item => Ask(batcher, item)).ToList();
         batcher.Flush();
-        Assert.Equal([[1], [2], [3, 4], [5]], Sent());
+        Assert.Equal(
+            [
+                [1],
+                [2],
+                [3, 4],
+                [5],
+            ],
+            Sent()
+        );
         for (var i = 0; i < 4; i++)
             Answer(i);
         await Task.WhenAll(asked);
@@ -109,17 +148,25 @@ public sealed class CallBatcherTests
     {
         // So that what follows an answer has happened when the answer has been given.
         SynchronizationContext.SetSynchronizationContext(null);
-        return new CallBatcher<int, int>(2, maxItems, maxBytes, static item => item, items =>
-        {
-            var answer = new TaskCompletionSource<int[]>();
-            _calls.Add((items, answer));
-            return answer.Task;
-        }, onIdle);
+        return new CallBatcher<int, int>(
+            2,
+            maxItems,
+            maxBytes,
+            static item => item,
+            items =>
+            {
+                var answer = new TaskCompletionSource<int[]>();
+                _calls.Add((items, answer));
+                return answer.Task;
+            },
+            onIdle
+        );
     }
 
     private static IEnumerable<int> Tens(int count) => Enumerable.Range(1, count).Select(item => item * 10);
 
     private List<int[]> Sent() => [.. _calls.Select(call => call.Items)];
 
-    private void Answer(int call, int answered = int.MaxValue) => _calls[call].Answer.SetResult([.. _calls[call].Items.Take(answered).Select(item => item * 10)]);
+    private void Answer(int call, int answered = int.MaxValue) =>
+        _calls[call].Answer.SetResult([.. _calls[call].Items.Take(answered).Select(item => item * 10)]);
 }

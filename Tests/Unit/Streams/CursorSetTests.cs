@@ -58,8 +58,17 @@ public sealed class CursorSetTests
     [InlineData(50, 952)]
     public void An_id_is_compact(int topics, int bytes)
     {
-        var cursors = Enumerable.Range(0, topics)
-            .Select(_ => CursorSet.Encode(new EventId(EventIds.NewEpoch(), 1000, uint.Parse(EventIds.NewCheck(), NumberStyles.HexNumber, CultureInfo.InvariantCulture))));
+        var cursors = Enumerable
+            .Range(0, topics)
+            .Select(_ =>
+                CursorSet.Encode(
+                    new EventId(
+                        EventIds.NewEpoch(),
+                        1000,
+                        uint.Parse(EventIds.NewCheck(), NumberStyles.HexNumber, CultureInfo.InvariantCulture)
+                    )
+                )
+            );
         Assert.Equal(bytes, new CursorSet([.. cursors]).Text(topics - 1).Length);
     }
 

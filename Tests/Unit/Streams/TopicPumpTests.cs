@@ -21,8 +21,13 @@ public sealed class TopicPumpTests : IDisposable
         // Without a rest between passes, so that each event asks for one.
         var options = new EventStreamsOptions { MaxCoalescing = TimeSpan.Zero, MaxCoalescingWhenHot = TimeSpan.Zero };
         _pump = new TopicPump(
-            _ring, Topic.Parse("t"), options, new EventStreamsMetrics(_services.GetRequiredService<IMeterFactory>()), NullLogger.Instance,
-            static _ => throw new InvalidOperationException("A stream fell behind."));
+            _ring,
+            Topic.Parse("t"),
+            options,
+            new EventStreamsMetrics(_services.GetRequiredService<IMeterFactory>()),
+            NullLogger.Instance,
+            static _ => throw new InvalidOperationException("A stream fell behind.")
+        );
         _ring.StartRun(new EventId("e", 0), gap: null);
     }
 
@@ -37,12 +42,14 @@ public sealed class TopicPumpTests : IDisposable
     {
         const int Events = 500;
         var threads = new List<int>();
-        await AddAsync(new ActingSink(_ =>
-        {
-            threads.Add(Environment.CurrentManagedThreadId);
-            if (threads.Count < Events)
-                Append();
-        }));
+        await AddAsync(
+            new ActingSink(_ =>
+            {
+                threads.Add(Environment.CurrentManagedThreadId);
+                if (threads.Count < Events)
+                    Append();
+            })
+        );
         // On a thread of its own, so that none of the pool's can be it.
         var bringer = 0;
         var thread = new Thread(() =>
@@ -99,8 +106,6 @@ public sealed class TopicPumpTests : IDisposable
 
         public override ValueTask WriteAsync(WireBytes bytes) => ValueTask.CompletedTask;
 
-        public override void Abort()
-        {
-        }
+        public override void Abort() { }
     }
 }

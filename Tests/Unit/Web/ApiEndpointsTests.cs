@@ -21,7 +21,10 @@ public sealed class ApiEndpointsTests
         await using var one = first.App;
         await using var two = second.App;
         await using var services = Discover(first.Address, $"http://127.0.0.1:{ClosedPort()}", second.Address);
-        using var http = new HttpClient(services.GetRequiredService<ApiEndpoints>().CreateHandler()) { BaseAddress = new Uri(ApiEndpoints.Service) };
+        using var http = new HttpClient(services.GetRequiredService<ApiEndpoints>().CreateHandler())
+        {
+            BaseAddress = new Uri(ApiEndpoints.Service),
+        };
 
         var connections = new HashSet<string>();
         var servers = new HashSet<string>();
@@ -41,7 +44,10 @@ public sealed class ApiEndpointsTests
     {
         var port = ClosedPort();
         await using var services = Discover($"http://127.0.0.1:{port}");
-        using var http = new HttpClient(services.GetRequiredService<ApiEndpoints>().CreateHandler()) { BaseAddress = new Uri(ApiEndpoints.Service) };
+        using var http = new HttpClient(services.GetRequiredService<ApiEndpoints>().CreateHandler())
+        {
+            BaseAddress = new Uri(ApiEndpoints.Service),
+        };
         var error = await Assert.ThrowsAsync<HttpRequestException>(() => http.GetStringAsync("whoami"));
         Assert.Contains(port.ToString(CultureInfo.InvariantCulture), error.Message, StringComparison.Ordinal);
     }

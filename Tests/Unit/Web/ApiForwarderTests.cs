@@ -35,7 +35,10 @@ public sealed class ApiForwarderTests
         await app.StartAsync();
 
         using var browser = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/streams/news") { Headers = { Accept = { new MediaTypeWithQualityHeaderValue("text/event-stream") } } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/streams/news")
+        {
+            Headers = { Accept = { new MediaTypeWithQualityHeaderValue("text/event-stream") } },
+        };
         var asking = browser.SendAsync(request);
         using var taken = await silent.AcceptSocketAsync().WaitAsync(Eventually.DefaultLimit);
         await Eventually.HoldsAsync(
@@ -44,7 +47,8 @@ public sealed class ApiForwarderTests
                 time.Advance(TimeSpan.FromSeconds(5));
                 return asking.IsCompleted;
             },
-            "the stream is answered");
+            "the stream is answered"
+        );
         using var answer = await asking;
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Contains("event: stream.busy\n", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);

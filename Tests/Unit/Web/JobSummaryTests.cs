@@ -12,7 +12,12 @@ public sealed class JobSummaryTests
     [InlineData(null, null, "")]
     public void The_first_sentence_of_a_failure_is_for_everybody(string? error, string? reason, string details)
     {
-        var job = new JobSummary { Id = "a", Status = "failed", Error = error };
+        var job = new JobSummary
+        {
+            Id = "a",
+            Status = "failed",
+            Error = error,
+        };
         Assert.Equal((reason, details), (job.Reason, job.Details));
     }
 }

@@ -70,7 +70,8 @@ public sealed class RecoveryLogTests
         Settle();
         Assert.Equal(
             ["Replica b lost 2 viewers, which moved in 0.3 s.", "This window lost its connection, and was served again after 0.3 s."],
-            _log.Entries.Select(entry => entry.Text));
+            _log.Entries.Select(entry => entry.Text)
+        );
     }
 
     [Fact]
@@ -84,10 +85,13 @@ public sealed class RecoveryLogTests
         Settle(new("a", true), new("b", true));
         Assert.Equal(
             [
-                "Redis answers again, after 2.0 s.", "Redis does not answer. Streams stay open, and events wait at the publisher.",
-                "Replica a runs again. Rebalance gives it viewers.", "Replica a does not answer.",
+                "Redis answers again, after 2.0 s.",
+                "Redis does not answer. Streams stay open, and events wait at the publisher.",
+                "Replica a runs again. Rebalance gives it viewers.",
+                "Replica a does not answer.",
             ],
-            _log.Entries.Select(entry => entry.Text));
+            _log.Entries.Select(entry => entry.Text)
+        );
     }
 
     [Fact]
@@ -110,5 +114,10 @@ public sealed class RecoveryLogTests
 
     private void Serve(int viewer, string replica) => _log.Observe(Report(viewer, "waiting", replica), Report(viewer, "open", replica));
 
-    private static ViewerReport Report(int viewer, string state, string replica) => ViewerReport.New(viewer) with { State = state, Replica = replica };
+    private static ViewerReport Report(int viewer, string state, string replica) =>
+        ViewerReport.New(viewer) with
+        {
+            State = state,
+            Replica = replica,
+        };
 }

@@ -23,6 +23,6 @@ public sealed class SequenceCountTests
             else
                 count.Count(long.Parse(word, System.Globalization.CultureInfo.InvariantCulture));
         }
-        Assert.Equal(expected, $"{count.Received} {count.Missing} {count.Doubled} {count.OutOfOrder}");
+        Assert.Equal(expected, $"{count.Received} {count.Missing} {count.Duplicated} {count.OutOfOrder}");
     }
 }

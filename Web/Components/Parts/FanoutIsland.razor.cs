@@ -6,7 +6,8 @@ using Web.Fanout;
 namespace Web.Components.Parts;
 
 /// <summary>
-/// The controls and the figures of the fan-out page. The picture is drawn by the page's own module, which is told of what happened in batches; the figures, which people read, change twice a second.
+/// The controls and the figures of the fan-out page. The picture is drawn by the page's own module, which is told of what happened in
+/// batches; the figures, which people read, change twice a second.
 /// </summary>
 public sealed partial class FanoutIsland
 {
@@ -34,9 +35,14 @@ public sealed partial class FanoutIsland
     private int _count;
     private bool _isBreaking;
 
-    private string Summary => _session is null
-        ? "The picture of the system comes with the connection."
-        : string.Create(CultureInfo.InvariantCulture, $"Redis in the middle; {_replicas.Count} replicas around it, with {_viewers.Count + 1} viewers; {_session.Publisher.Published} events published so far.");
+    private string Summary =>
+        _session is null
+            ? "The picture of the system comes with the connection."
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"Redis in the middle; {_replicas.Count} replicas around it, with {_viewers.Count + 1} viewers; "
+                    + $"{_session.Publisher.Published} events published so far."
+            );
 
     /// <summary>All viewers, the window's own included.</summary>
     private IEnumerable<ViewerReport> Everybody => _viewers.Append(_own);
@@ -53,7 +59,8 @@ public sealed partial class FanoutIsland
     [JSInvokable]
     public void Drop(int viewer) => _session?.Crowd.Drop(viewer);
 
-    /// <summary>Called by the page's module when this window's own stream has reached a replica or lost it, and now and then with what it has counted.</summary>
+    /// <summary>Called by the page's module when this window's own stream has reached a replica or lost it, and now and then with what it
+    /// has counted.</summary>
     [JSInvokable]
     public void Own(ViewerReport report)
     {
@@ -73,7 +80,8 @@ public sealed partial class FanoutIsland
     }
 
     /// <inheritdoc/>
-    protected override void OnInitialized() => (_rate, _count) = (Number(Rate, MaxRate, FirstRate), Number(Viewers, FanoutOptions.MaxViewersOfPage, FirstCount));
+    protected override void OnInitialized() =>
+        (_rate, _count) = (Number(Rate, MaxRate, FirstRate), Number(Viewers, FanoutOptions.MaxViewersOfPage, FirstCount));
 
     /// <inheritdoc/>
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -94,7 +102,11 @@ public sealed partial class FanoutIsland
         }
         await _session.Crowd.ResizeAsync(_count);
         _session.Publisher.SetRate(_rate);
-        _work = Task.WhenAll(EveryAsync(BatchInterval, ShowAsync), EveryAsync(FigureInterval, RenderAsync), EveryAsync(ReplicaInterval, ShowReplicasAsync));
+        _work = Task.WhenAll(
+            EveryAsync(BatchInterval, ShowAsync),
+            EveryAsync(FigureInterval, RenderAsync),
+            EveryAsync(ReplicaInterval, ShowReplicasAsync)
+        );
         StateHasChanged();
     }
 
@@ -103,11 +115,11 @@ public sealed partial class FanoutIsland
         using var timer = new PeriodicTimer(interval);
         try
         {
-            do
-                await action();
+            do await action();
             while (await timer.WaitForNextTickAsync(_gone.Token));
         }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException or ObjectDisposedException && _gone.IsCancellationRequested)
+        catch (Exception e)
+            when (e is JSDisconnectedException or OperationCanceledException or ObjectDisposedException && _gone.IsCancellationRequested)
         {
             // The page was left.
         }
@@ -151,13 +163,16 @@ public sealed partial class FanoutIsland
         if (_session is null)
             return;
         await _session.Crowd.ResizeAsync(_count);
-        _refusal = _session.Crowd.Reports.Count < _count ? "This server has no room for more viewers now. Close other fan-out pages." : null;
+        _refusal =
+            _session.Crowd.Reports.Count < _count ? "This server has no room for more viewers now. Close other fan-out pages." : null;
         await RenderAsync();
     }
 
-    private Task DrainAsync(ApiReplica replica) => CauseAsync(replica.Name, "was drained", () => _session!.Faults!.DrainAsync(replica.Name, _gone.Token));
+    private Task DrainAsync(ApiReplica replica) =>
+        CauseAsync(replica.Name, "was drained", () => _session!.Faults!.DrainAsync(replica.Name, _gone.Token));
 
-    private Task KillAsync(ApiReplica replica) => CauseAsync(replica.Name, "was killed", () => _session!.Faults!.KillAsync(replica.Name, _gone.Token));
+    private Task KillAsync(ApiReplica replica) =>
+        CauseAsync(replica.Name, "was killed", () => _session!.Faults!.KillAsync(replica.Name, _gone.Token));
 
     private async Task CutRedisAsync()
     {
@@ -166,14 +181,19 @@ public sealed partial class FanoutIsland
     }
 
     /// <summary>
-    /// Each replica closes what it has more than the one with the fewest streams. These spread over all of them, so that all have as many afterwards, as far as chance allows.
+    /// Each replica closes what it has more than the one with the fewest streams. These spread over all of them, so that all have as many
+    /// afterwards, as far as chance allows.
     /// </summary>
     private async Task RebalanceAsync()
     {
         var running = _replicas.Where(replica => replica.IsRunning).Select(replica => (replica.Name, Streams: CountOf(replica))).ToList();
         var fewest = running.Select(replica => replica.Streams).DefaultIfEmpty().Min();
         foreach (var (name, streams) in running.Where(replica => replica.Streams > fewest))
-            await CauseAsync(name, "was rebalanced", () => _session!.Faults!.ShedAsync(name, (double)(streams - fewest) / streams, _gone.Token));
+            await CauseAsync(
+                name,
+                "was rebalanced",
+                () => _session!.Faults!.ShedAsync(name, (double)(streams - fewest) / streams, _gone.Token)
+            );
     }
 
     private async Task CauseAsync(string replica, string cause, Func<Task> fault)
@@ -204,21 +224,24 @@ public sealed partial class FanoutIsland
 
     private int CountOf(ApiReplica replica) => Everybody.Count(viewer => viewer.IsOpen && viewer.Replica == replica.Name);
 
-    private string StreamsOf(ApiReplica replica) => !replica.IsRunning
-        ? "stopped"
-        : CountOf(replica) is var streams && streams == 1 ? "1 stream" : string.Create(CultureInfo.InvariantCulture, $"{streams} streams");
+    private string StreamsOf(ApiReplica replica) =>
+        !replica.IsRunning ? "stopped"
+        : CountOf(replica) is var streams && streams == 1 ? "1 stream"
+        : string.Create(CultureInfo.InvariantCulture, $"{streams} streams");
 
     private string? Wrong(Func<ViewerReport, long> of) => Everybody.Sum(of) == 0 ? null : "wrong";
 
     private static string Seconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.0} s");
 
-    private static string Milliseconds(double? value) => value switch
-    {
-        null => "–",
-        < 1000 => string.Create(CultureInfo.InvariantCulture, $"{value:0} ms"),
-        _ => Seconds(TimeSpan.FromMilliseconds(value.Value)),
-    };
+    private static string Milliseconds(double? value) =>
+        value switch
+        {
+            null => "–",
+            < 1000 => string.Create(CultureInfo.InvariantCulture, $"{value:0} ms"),
+            _ => Seconds(TimeSpan.FromMilliseconds(value.Value)),
+        };
 
     // What a browser sends is not trusted to be what the control allows.
-    private static int Number(string? text, int most, int otherwise) => int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? Math.Clamp(number, 0, most) : otherwise;
+    private static int Number(string? text, int most, int otherwise) =>
+        int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? Math.Clamp(number, 0, most) : otherwise;
 }

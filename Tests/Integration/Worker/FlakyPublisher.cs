@@ -3,13 +3,18 @@ using EventStreams;
 namespace Tests.Integration.Worker;
 
 /// <summary>A publisher whose every event arrives, but whose answer to the first try of each is lost.</summary>
-internal sealed class DoubtfulPublisher(IEventPublisher inner) : IEventPublisher
+internal sealed class FlakyPublisher(IEventPublisher inner) : IEventPublisher
 {
     private readonly HashSet<(string?, long)> _tried = [];
 
     public int LostAnswers { get; private set; }
 
-    public async ValueTask<PublishResult> PublishAsync(Topic topic, EventMessage message, PublishOptions? options = null, CancellationToken cancellationToken = default)
+    public async ValueTask<PublishResult> PublishAsync(
+        Topic topic,
+        EventMessage message,
+        PublishOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var result = await inner.PublishAsync(topic, message, options, cancellationToken);
         if (!_tried.Add((options?.ProducerId, options?.Sequence ?? 0)))
@@ -19,8 +24,11 @@ internal sealed class DoubtfulPublisher(IEventPublisher inner) : IEventPublisher
     }
 
     public ValueTask<IReadOnlyList<PublishResult>> PublishAsync(
-        Topic topic, IReadOnlyList<EventMessage> messages, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
-        inner.PublishAsync(topic, messages, options, cancellationToken);
+        Topic topic,
+        IReadOnlyList<EventMessage> messages,
+        PublishOptions? options = null,
+        CancellationToken cancellationToken = default
+    ) => inner.PublishAsync(topic, messages, options, cancellationToken);
 
     public ValueTask<PublishResult> EndAsync(Topic topic, PublishOptions? options = null, CancellationToken cancellationToken = default) =>
         inner.EndAsync(topic, options, cancellationToken);

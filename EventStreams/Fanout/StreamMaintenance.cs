@@ -9,11 +9,19 @@ using Microsoft.Extensions.Options;
 
 namespace EventStreams.Fanout;
 
-/// <summary>The replica's shared clocks: one for heartbeats, tidying and memory, one for tail checks. It also starts the drain when the host begins to stop.</summary>
-internal sealed partial class StreamHousekeeping(
-    EventStreamHub hub, RedisEventBus bus, Revocations revocations, PresenceWatch presence,
-    IHostApplicationLifetime lifetime, IOptions<EventStreamsOptions> options, EventStreamsMetrics metrics, TimeProvider time,
-    ILogger<StreamHousekeeping> logger) : BackgroundService
+/// <summary>The replica's shared clocks: one for heartbeats, tidying and memory, one for tail checks. It also starts the drain when the
+/// host begins to stop.</summary>
+internal sealed partial class StreamMaintenance(
+    EventStreamHub hub,
+    RedisEventBus bus,
+    Revocations revocations,
+    PresenceWatch presence,
+    IHostApplicationLifetime lifetime,
+    IOptions<EventStreamsOptions> options,
+    EventStreamsMetrics metrics,
+    TimeProvider time,
+    ILogger<StreamMaintenance> logger
+) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -23,15 +31,20 @@ internal sealed partial class StreamHousekeeping(
         presence.Counted += hub.SayPresence;
         _ = revocations.LookAsync();
         using var draining = lifetime.ApplicationStopping.Register(() => _ = DrainAsync());
-        var release = new MemoryRelease(options.Value.ReleaseMemoryAfter, static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true), logger);
+        var release = new MemoryRelease(
+            options.Value.ReleaseMemoryAfter,
+            static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true),
+            logger
+        );
         var period = TimeSpan.FromMilliseconds(Math.Clamp(options.Value.HeartbeatInterval.TotalMilliseconds / 5, 10, 3000));
         try
         {
             await Task.WhenAll(
-                EveryAsync(period, () => KeepHouse(release), stoppingToken),
+                EveryAsync(period, () => RunMaintenance(release), stoppingToken),
                 EveryAsync(options.Value.TailCheckInterval, hub.CheckTailsAsync, stoppingToken),
                 EveryAsync(options.Value.TailCheckInterval, revocations.LookAsync, stoppingToken),
-                EveryAsync(PresenceWatch.Period, presence.BeatAsync, stoppingToken));
+                EveryAsync(PresenceWatch.Period, presence.BeatAsync, stoppingToken)
+            );
         }
         finally
         {
@@ -48,9 +61,9 @@ internal sealed partial class StreamHousekeeping(
         _ = hub.HealAllAsync(cause);
     }
 
-    private Task KeepHouse(MemoryRelease release)
+    private Task RunMaintenance(MemoryRelease release)
     {
-        hub.KeepHouse();
+        hub.RunMaintenance();
         release.Look(hub.OpenedSoFar, metrics.DeliveredSoFar);
         return Task.CompletedTask;
     }
@@ -66,9 +79,7 @@ internal sealed partial class StreamHousekeeping(
                 // Not waited for when the host stops, as Redis may be away.
                 await work().WaitAsync(stoppingToken);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
             catch (Exception e)
             {
                 LogFailed(e);
@@ -88,7 +99,7 @@ internal sealed partial class StreamHousekeeping(
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "Housekeeping or a tail check failed; the next one comes.")]
+    [LoggerMessage(LogLevel.Error, "Maintenance or a tail check failed; the next one comes.")]
     private partial void LogFailed(Exception exception);
 
     [LoggerMessage(LogLevel.Error, "The streams could not be closed in order.")]

@@ -1,13 +1,14 @@
 namespace EventStreams.Client;
 
-/// <summary>Notices that a connection has gone silent. It is armed only while something is awaited from the server, so that a caller who takes long over a message does no harm.</summary>
-internal sealed class LinkWatch : IDisposable
+/// <summary>Notices that a connection has gone silent. It is armed only while something is awaited from the server, so that a caller who
+/// takes long over a message does no harm.</summary>
+internal sealed class IdleTimer : IDisposable
 {
     private readonly TimeSpan _limit;
     private readonly CancellationTokenSource _silence;
     private readonly CancellationTokenSource _either;
 
-    public LinkWatch(TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    public IdleTimer(TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
         _limit = limit;
         _silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
@@ -24,7 +25,8 @@ internal sealed class LinkWatch : IDisposable
     public void Disarm() => _silence.CancelAfter(Timeout.InfiniteTimeSpan);
 
     /// <summary>What to say of a dead connection.</summary>
-    public DeadLinkException Death(Exception? inner) => new($"No byte came from the server for {_limit.TotalSeconds:0.###} s, so the connection was given up.", inner);
+    public DeadLinkException Death(Exception? inner) =>
+        new($"No byte came from the server for {_limit.TotalSeconds:0.###} s, so the connection was given up.", inner);
 
     public void Dispose()
     {

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace EventStreams.Client;
 
 /// <summary>Makes the connections of one stream, and judges the server's answers.</summary>
-internal sealed class LinkFactory(HttpClient http, Uri address, FollowOptions options, StreamCounters counters, TimeProvider time)
+internal sealed class ConnectionFactory(HttpClient http, Uri address, FollowOptions options, StreamCounters counters, TimeProvider time)
 {
     private const string EventStream = "text/event-stream";
 
@@ -50,8 +50,11 @@ internal sealed class LinkFactory(HttpClient http, Uri address, FollowOptions op
         {
             return await ticket(cancellationToken).ConfigureAwait(false);
         }
-        catch (HttpRequestException e) when (e.StatusCode is { } status && (int)status is >= 400 and < 500
-            && status is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests))
+        catch (HttpRequestException e)
+            when (e.StatusCode is { } status
+                && (int)status is >= 400 and < 500
+                && status is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests)
+            )
         {
             throw new EventStreamRefusedException(status, $"There is no ticket for the stream: {e.Message}");
         }
@@ -59,7 +62,7 @@ internal sealed class LinkFactory(HttpClient http, Uri address, FollowOptions op
 
     private async Task<StreamLink?> ConnectOnceAsync(string? lastEventId, CancellationToken cancellationToken)
     {
-        var watch = new LinkWatch(options.DeadLinkTimeout, time, cancellationToken);
+        var watch = new IdleTimer(options.IdleTimeout, time, cancellationToken);
         HttpResponseMessage? response = null;
         try
         {
@@ -113,7 +116,7 @@ internal sealed class LinkFactory(HttpClient http, Uri address, FollowOptions op
         return new Uri($"{text}{separator}{parameter}={Uri.EscapeDataString(value)}", UriKind.RelativeOrAbsolute);
     }
 
-    private async Task ThrowUnlessStreamAsync(HttpResponseMessage response, LinkWatch watch)
+    private async Task ThrowUnlessStreamAsync(HttpResponseMessage response, IdleTimer watch)
     {
         var status = response.StatusCode;
         if (status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)status >= 500)
@@ -128,7 +131,10 @@ internal sealed class LinkFactory(HttpClient http, Uri address, FollowOptions op
             ? types.ToString().Split(';')[0].Trim()
             : null;
         if (!string.Equals(type, EventStream, StringComparison.OrdinalIgnoreCase))
-            throw new EventStreamRefusedException(status, $"The server answered with '{type ?? "no content type"}' where '{EventStream}' was expected; check the address {AddressOf(response)}.");
+            throw new EventStreamRefusedException(
+                status,
+                $"The server answered with '{type ?? "no content type"}' where '{EventStream}' was expected; check the address {AddressOf(response)}."
+            );
     }
 
     // Where it came from in the end, without the query, which may have a ticket in it.
@@ -141,7 +147,7 @@ internal sealed class LinkFactory(HttpClient http, Uri address, FollowOptions op
         return delay > TimeSpan.Zero ? delay.Value : TimeSpan.Zero;
     }
 
-    private static async Task<string?> ReadProblemAsync(HttpResponseMessage response, LinkWatch watch)
+    private static async Task<string?> ReadProblemAsync(HttpResponseMessage response, IdleTimer watch)
     {
         if (response.Content.Headers.ContentType?.MediaType is not ("application/problem+json" or "application/json"))
             return null;
@@ -154,7 +160,8 @@ internal sealed class LinkFactory(HttpClient http, Uri address, FollowOptions op
             var problem = JsonSerializer.Deserialize(buffer.AsSpan(0, length), NoticeJson.Default.ProblemSentence);
             return problem?.Detail ?? problem?.Title;
         }
-        catch (Exception e) when (e is JsonException or IOException or HttpRequestException || e is OperationCanceledException && watch.IsDead)
+        catch (Exception e)
+            when (e is JsonException or IOException or HttpRequestException || e is OperationCanceledException && watch.IsDead)
         {
             // The status alone says enough to stop; a body that cannot be read must not turn the refusal into another attempt.
             return null;

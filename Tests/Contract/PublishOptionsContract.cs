@@ -7,7 +7,8 @@ using Tests.Fixtures;
 namespace Tests.Contract;
 
 /// <summary>What a publish may demand of the log, at the edges: large numbers, retried ends, clocks that are wrong.</summary>
-public abstract class PublishDemandsContract(RedisServers servers, RedisServerKind kind) : EventStreamsContract(servers, kind, isDirect: false)
+public abstract class PublishOptionsContract(RedisServers servers, RedisServerKind kind)
+    : EventStreamsContract(servers, kind, isDirect: false)
 {
     [Theory]
     [InlineData(638_000_000_000_000_000)]
@@ -56,7 +57,12 @@ public abstract class PublishDemandsContract(RedisServers servers, RedisServerKi
     public async Task A_retried_end_does_not_end_a_topic_that_was_opened_again()
     {
         var replica = await StartReplicaAsync("a");
-        var last = new PublishOptions { ProducerId = "p", Sequence = 1, End = true };
+        var last = new PublishOptions
+        {
+            ProducerId = "p",
+            Sequence = 1,
+            End = true,
+        };
         await replica.Publisher.PublishAsync(Topic, EventMessage.Text("done", "x"), last);
         await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", "again"), new PublishOptions { Reopen = true });
         Assert.Equal(PublishOutcome.Duplicate, (await replica.Publisher.PublishAsync(Topic, EventMessage.Text("done", "x"), last)).Outcome);
@@ -68,7 +74,12 @@ public abstract class PublishDemandsContract(RedisServers servers, RedisServerKi
     public async Task An_end_with_a_number_of_its_own_is_not_carried_out_twice()
     {
         var replica = await StartReplicaAsync("a");
-        var numbered = new PublishOptions { ProducerId = "p", Sequence = 2, InSequence = true };
+        var numbered = new PublishOptions
+        {
+            ProducerId = "p",
+            Sequence = 2,
+            InSequence = true,
+        };
         await PublishAsync(replica, "1", 1);
         var end = await replica.Publisher.EndAsync(Topic, numbered);
         Assert.Equal(PublishOutcome.Published, end.Outcome);
@@ -82,8 +93,16 @@ public abstract class PublishDemandsContract(RedisServers servers, RedisServerKi
     {
         static void AnHour(EventStreamsOptions options) => options.LogTimeToLive = TimeSpan.FromHours(1);
         var right = await StartReplicaAsync("right", AnHour);
-        await using (var ahead = await Replica.StartAsync(
-            Server.ConnectionString, KeyPrefix, "ahead", isDirect: false, AnHour, services => services.AddSingleton<TimeProvider>(new ClockAhead())))
+        await using (
+            var ahead = await Replica.StartAsync(
+                Server.ConnectionString,
+                KeyPrefix,
+                "ahead",
+                isDirect: false,
+                AnHour,
+                services => services.AddSingleton<TimeProvider>(new ClockAhead())
+            )
+        )
             await PublishAsync(ahead, "1");
         using var connection = await Server.ConnectAsync();
         var keys = new TopicKeys(KeyPrefix, Topic);
@@ -110,7 +129,16 @@ public abstract class PublishDemandsContract(RedisServers servers, RedisServerKi
     }
 
     private async Task<PublishResult> PublishAsync(Replica replica, string payload, long sequence, bool inSequence = false) =>
-        await replica.Publisher.PublishAsync(Topic, EventMessage.Text("note", payload), new PublishOptions { ProducerId = "p", Sequence = sequence, InSequence = inSequence });
+        await replica.Publisher.PublishAsync(
+            Topic,
+            EventMessage.Text("note", payload),
+            new PublishOptions
+            {
+                ProducerId = "p",
+                Sequence = sequence,
+                InSequence = inSequence,
+            }
+        );
 
     private async Task<IEnumerable<string>> PayloadsAsync(Replica replica) =>
         (await replica.Log.ReadAsync(Topic, 0, 100)).Events.Select(e => Encoding.UTF8.GetString(e.Payload.Span));
@@ -121,6 +149,6 @@ public abstract class PublishDemandsContract(RedisServers servers, RedisServerKi
     }
 }
 
-public sealed class RedisPublishDemandsTests(RedisServers servers) : PublishDemandsContract(servers, RedisServerKind.Redis);
+public sealed class RedisPublishOptionsTests(RedisServers servers) : PublishOptionsContract(servers, RedisServerKind.Redis);
 
-public sealed class GarnetPublishDemandsTests(RedisServers servers) : PublishDemandsContract(servers, RedisServerKind.Garnet);
+public sealed class GarnetPublishOptionsTests(RedisServers servers) : PublishOptionsContract(servers, RedisServerKind.Garnet);
