@@ -3,7 +3,6 @@ using EventStreams;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using StackExchange.Redis;
-using Subtitles.Jobs;
 
 namespace Api.Problems;
 
@@ -28,7 +27,6 @@ internal sealed partial class ProblemExceptionHandler(IProblemDetailsService pro
         var problem = exception switch
         {
             ApiException api => Describe(api),
-            JobQuotaException quota => new ProblemDetails { Status = StatusCodes.Status429TooManyRequests, Detail = quota.Message },
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new ProblemDetails
             {
                 Status = StatusCodes.Status413PayloadTooLarge,

@@ -6,8 +6,6 @@ namespace AppHost.Services;
 /// <summary>What the services of this application have in common as resources.</summary>
 internal static class ServiceExtensions
 {
-    private const string MediaVariable = "Media__Path";
-
     /// <summary>Adds a service that answers <c>/health</c> and <c>/alive</c>, as <c>MapDefaultEndpoints</c> does.</summary>
     public static IResourceBuilder<ProjectResource> AddService<TProject>(this IDistributedApplicationBuilder builder, string name)
         where TProject : IProjectMetadata, new()
@@ -23,18 +21,6 @@ internal static class ServiceExtensions
         service.WithHttpProbe(ProbeType.Readiness, "/health").WithHttpProbe(ProbeType.Liveness, "/alive");
 #pragma warning restore ASPIREPROBES001, ASPIRECERTIFICATES001
         return service.RunsBuiltProgram(new TProject().ProjectPath);
-    }
-
-    /// <summary>
-    /// Uploaded media: what Api stores, Worker reads. A folder of this machine in run mode, a volume that both mount where they are
-    /// deployed.
-    /// </summary>
-    public static IResourceBuilder<ProjectResource> WithSharedMedia(this IResourceBuilder<ProjectResource> service)
-    {
-        var builder = service.ApplicationBuilder;
-        return builder.ExecutionContext.IsRunMode
-            ? service.WithEnvironment(MediaVariable, builder.Folder("media"))
-            : service.WithVolume("media", "/media", env: MediaVariable);
     }
 
     /// <summary>

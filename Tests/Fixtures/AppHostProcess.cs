@@ -22,14 +22,20 @@ public sealed class AppHostProcess : IDisposable
     /// <param name="args">Further arguments of the AppHost.</param>
     /// <param name="path">The PATH of the process; null for this one's.</param>
     /// <param name="environment">Further variables, which its services get as well.</param>
-    public AppHostProcess(IEnumerable<string>? args = null, string? path = null, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="program">Another app's AppHost.dll; null for this one's.</param>
+    public AppHostProcess(
+        IEnumerable<string>? args = null,
+        string? path = null,
+        IReadOnlyDictionary<string, string>? environment = null,
+        string? program = null
+    )
     {
         // From its own output folder, where all that it needs is; the test's has only what the test needs.
         var output = Path.GetRelativePath(Path.Combine(RepositoryFolder.Path, "Tests"), AppContext.BaseDirectory);
         var start = new ProcessStartInfo(
             ProgramOnPath("dotnet"),
             [
-                Path.Combine(RepositoryFolder.Path, "AppHost", output, "AppHost.dll"),
+                program ?? Path.Combine(RepositoryFolder.Path, "AppHost", output, "AppHost.dll"),
                 "--DcpPublisher:RandomizePorts=true",
                 $"--App:Folder={_folder.Path}",
                 .. args ?? [],

@@ -39,8 +39,13 @@ internal sealed class BuiltApp : IAsyncDisposable
         return new BuiltApp(new Process { StartInfo = start });
     }
 
-    /// <summary>Runs a program to its end, five minutes at the most.</summary>
-    public static async Task<(int Status, string Output)> RunAsync(string folder, string program, string[] arguments)
+    /// <summary>Runs a program to its end, five minutes at the most where no other limit is named.</summary>
+    public static async Task<(int Status, string Output)> RunAsync(
+        string folder,
+        string program,
+        string[] arguments,
+        TimeSpan? atMost = null
+    )
     {
         using var process = Process.Start(
             new ProcessStartInfo(program, arguments)
@@ -50,7 +55,7 @@ internal sealed class BuiltApp : IAsyncDisposable
                 RedirectStandardError = true,
             }
         )!;
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        using var limit = new CancellationTokenSource(atMost ?? TimeSpan.FromMinutes(5));
         try
         {
             var errors = process.StandardError.ReadToEndAsync(limit.Token);
