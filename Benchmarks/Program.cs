@@ -3,6 +3,7 @@ using Benchmarks.Crowd;
 using Benchmarks.Downloads;
 using Benchmarks.Fanout;
 using Benchmarks.Faults;
+using Benchmarks.Fuzz;
 using Benchmarks.Growth;
 using Benchmarks.History;
 using Benchmarks.Idle;
@@ -11,7 +12,9 @@ using Benchmarks.Multiplex;
 using Benchmarks.Peers;
 using Benchmarks.Publishing;
 using Benchmarks.Revocation;
+using Benchmarks.Soak;
 using Benchmarks.Subtitles;
+using HistoryChecker;
 
 return args switch
 {
@@ -29,6 +32,11 @@ return args switch
     ["revocation", .. var rest] => await RevocationCommand.RunAsync(rest),
     ["live", .. var rest] => await LiveCommand.RunAsync(rest),
     ["faults", .. var rest] => await FaultsCommand.RunAsync(rest),
+    ["failovers", .. var rest] => await FailoversCommand.RunAsync(rest),
+    ["soak", .. var rest] => await SoakCommand.RunAsync(rest),
+    ["fuzz", .. var rest] => FuzzCommand.Run(rest),
+    ["repeats", .. var rest] => await RepeatsCommand.RunAsync(rest),
+    ["check", .. var rest] => CheckCommand.Run(rest, Console.Out, Console.Error),
     ["replica", "naive", .. var rest] => await Replica(NaiveReplica.RunAsync(rest)),
     ["replica", "signalr", .. var rest] => await Replica(SignalRReplica.RunAsync(rest)),
     _ => Usage(),
@@ -54,7 +62,12 @@ static int Usage()
                …                                               -- download [--rounds N] [--streams N]
                …                                               -- multiplex [--topics N] [--streams N] [--rates N,…] [--seconds N] [--rounds N]
                …                                               -- micro [--filter PATTERN]
-               …                                               -- faults [--readers N] [--rounds N] [--topics N]
+               …                                               -- faults [--only PART-OF-ITS-NAME] [--rounds N] [--readers N] [--topics N] [--history FOLDER] [--markdown FILE]
+               …                                               -- repeats [--events N] [--history FOLDER]
+               …                                               -- check FILE…
+               …                                               -- soak [--streams N] [--minutes N] [--replicas N] [--stay SECONDS] [--json FILE] [--chart FILE.svg]
+               …                                               -- fuzz [--seconds N] [--only TARGET] [--seed N]
+               …                                               -- failovers [--durability default|replicated] [--rounds N]
                …                                               -- revocation [--streams N] [--rounds N]
                …                                               -- subtitles [--viewers N] [--jobs N]
                …                                               -- live [--rounds N]

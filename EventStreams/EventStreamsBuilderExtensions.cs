@@ -152,6 +152,10 @@ public static class EventStreamsBuilderExtensions
                     + "and a Length of 1 to 10,000,000, Bytes of 0 or more, or a TimeToLive of a second or more."
             )
             .Validate(
+                static options => options.Durability != Durability.Replicated || options.ConfirmationTimeout < options.RedisTimeout,
+                $"{section}:ConfirmationTimeout must be shorter than {section}:RedisTimeout."
+            )
+            .Validate(
                 RedisConfiguration.IsGiven,
                 $"There is no connection string '{connectionName}'; "
                     + $"set ConnectionStrings__{connectionName} to the address of a Redis, for example localhost:6379."

@@ -76,6 +76,24 @@ public sealed class EventStreamsOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
     public TimeSpan RedisTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>When a publish is acknowledged. <see cref="EventStreams.Durability.Replicated"/> is for those who need that a failover
+    /// loses nothing that was.</summary>
+    [EnumDataType(typeof(Durability))]
+    public Durability Durability { get; set; }
+
+    /// <summary>
+    /// Replicas of Redis that must have an event before its publish is acknowledged, where <see cref="Durability"/> is
+    /// <see cref="EventStreams.Durability.Replicated"/>. Whichever takes over has it when all of them are asked for; with fewer it is for
+    /// the failover to
+    /// choose the one that has most.
+    /// </summary>
+    [Range(1, 100)]
+    public int ConfirmingReplicas { get; set; } = 1;
+
+    /// <summary>How long replicas may take to confirm a publish. Shorter than <see cref="RedisTimeout"/>.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
+    public TimeSpan ConfirmationTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Frames that a replica keeps in memory for a topic that it serves; a stream further behind is served from the log.</summary>
     [Range(16, 1_048_576)]
     public int RingCapacity { get; set; } = 1024;

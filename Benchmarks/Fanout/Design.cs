@@ -38,15 +38,25 @@ internal abstract class Design(string name) : IDisposable
     public virtual Task<List<(IPEndPoint Server, string Request)>> PrepareAsync(IReadOnlyList<string> topics) =>
         Task.FromResult(topics.Select((topic, i) => (_replicas[i % _replicas.Count].EndPoint, Get(StreamPath(topic)))).ToList());
 
+    /// <summary>Where a topic's stream is at some replica.</summary>
+    public Uri StreamAddress(string topic) =>
+        new($"http://127.0.0.1:{_replicas[Random.Shared.Next(_replicas.Count)].Port}{StreamPath(topic)}");
+
+    /// <summary>The request that publishes one event, to whoever listens on a port.</summary>
+    public HttpRequestMessage PublishRequest(int port, string topic, string payload)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{port}{PublishPath(topic)}")
+        {
+            Content = new StringContent(payload, Encoding.UTF8, "text/plain"),
+        };
+        Authorise(request);
+        return request;
+    }
+
     /// <summary>Publishes one event through the first replica.</summary>
     public async Task PublishAsync(string topic, string payload)
     {
-        using var content = new StringContent(payload, Encoding.UTF8, "text/plain");
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://127.0.0.1:{_replicas[0].Port}{PublishPath(topic)}")
-        {
-            Content = content,
-        };
-        Authorise(request);
+        using var request = PublishRequest(_replicas[0].Port, topic, payload);
         using var response = await _publisher.SendAsync(request);
         if (!response.IsSuccessStatusCode)
             throw new InvalidOperationException(

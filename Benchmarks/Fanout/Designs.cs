@@ -10,31 +10,28 @@ namespace Benchmarks.Fanout;
 /// <summary>This project: the Api as it is shipped.</summary>
 /// <param name="topics">How many topics each stream is over: the one that is asked for, and those that have a number from 1 behind
 /// it.</param>
-internal sealed class EventStreamsDesign(int topics = 1) : Design("eventstreams")
+/// <param name="settings">Settings of the replicas beside its own, as environment variables.</param>
+internal sealed class EventStreamsDesign(int topics = 1, IReadOnlyDictionary<string, string>? settings = null) : Design("eventstreams")
 {
     // At least sixteen characters, as the Api demands.
     private const string Key = "benchmark-publisher-key";
 
     protected override Task<ServerProcess> StartReplicaAsync(RedisUnderTest redis, int port, string replica)
     {
-        return ServerProcess.StartAsync(
-            "dotnet",
-            [ApiFile.Path, "--contentRoot", Path.GetDirectoryName(ApiFile.Path)!],
-            port,
-            new Dictionary<string, string>
-            {
-                ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
-                ["ConnectionStrings__redis"] = redis.ConnectionString,
-                ["Access__ApiKeys__0__Key"] = Key,
-                ["Access__ApiKeys__0__Subject"] = "benchmark",
-                ["Access__ApiKeys__0__Rights__0"] = "publish",
-                // Its readers come without credentials.
-                ["Access__Open"] = "true",
-                ["Limits__PublishesPerSecond"] = "0",
-                ["EventStreams__ReplicaId"] = replica,
-                ["Logging__LogLevel__Default"] = "Warning",
-            }
-        );
+        var environment = new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
+        {
+            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
+            ["ConnectionStrings__redis"] = redis.ConnectionString,
+            ["Access__ApiKeys__0__Key"] = Key,
+            ["Access__ApiKeys__0__Subject"] = "benchmark",
+            ["Access__ApiKeys__0__Rights__0"] = "publish",
+            // Its readers come without credentials.
+            ["Access__Open"] = "true",
+            ["Limits__PublishesPerSecond"] = "0",
+            ["EventStreams__ReplicaId"] = replica,
+            ["Logging__LogLevel__Default"] = "Warning",
+        };
+        return ServerProcess.StartAsync("dotnet", [ApiFile.Path, "--contentRoot", Path.GetDirectoryName(ApiFile.Path)!], port, environment);
     }
 
     protected override string StreamPath(string topic) =>

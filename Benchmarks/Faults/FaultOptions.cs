@@ -20,4 +20,7 @@ internal sealed record FaultOptions
 
     /// <summary>Settings of the replicas, as environment variables.</summary>
     public IReadOnlyDictionary<string, string> ReplicaSettings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The file that gets the history of the run; null for none.</summary>
+    public string? HistoryFile { get; init; }
 }

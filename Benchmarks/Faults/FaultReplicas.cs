@@ -4,7 +4,7 @@ using Benchmarks.Load;
 namespace Benchmarks.Faults;
 
 /// <summary>Api replicas as they are shipped, each a process, behind what stands for a balancer: the list of those that are up.</summary>
-internal sealed class FaultReplicas(FaultRedis redis, IReadOnlyDictionary<string, string> settings) : IDisposable
+internal sealed class FaultReplicas(string connectionString, IReadOnlyDictionary<string, string> settings) : IDisposable
 {
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(30);
 
@@ -12,12 +12,35 @@ internal sealed class FaultReplicas(FaultRedis redis, IReadOnlyDictionary<string
     private readonly List<ServerProcess> _listed = [];
     private int _started;
 
+    /// <summary>How many are up.</summary>
+    public int Count => _listed.Count;
+
+    /// <summary>Their ports.</summary>
+    public IReadOnlyList<int> Ports
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _listed.Select(replica => replica.Port)];
+        }
+    }
+
+    /// <summary>The process of one.</summary>
+    public int AnyProcess
+    {
+        get
+        {
+            lock (_gate)
+                return _listed[0].Id;
+        }
+    }
+
     /// <summary>Starts one more and lists it.</summary>
     public async Task AddAsync()
     {
         var environment = new Dictionary<string, string>(settings)
         {
-            ["ConnectionStrings__redis"] = redis.ConnectionString,
+            ["ConnectionStrings__redis"] = connectionString,
             ["EventStreams__ReplicaId"] = $"replica-{Interlocked.Increment(ref _started)}",
             ["Logging__LogLevel__Default"] = "Warning",
             ["Access__Open"] = "true",

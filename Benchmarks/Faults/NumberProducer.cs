@@ -1,11 +1,12 @@
 using System.Globalization;
 using EventStreams;
+using HistoryChecker;
 
 namespace Benchmarks.Faults;
 
 /// <summary>Publishes 1, 2, 3 … to a topic at a steady pace. A publish whose outcome is unknown is repeated with the same sequence number
 /// until there is an answer.</summary>
-internal sealed class NumberProducer(IEventPublisher publisher, string topic, TimeSpan pace)
+internal sealed class NumberProducer(IEventPublisher publisher, string topic, TimeSpan pace, HistoryWriter? history = null)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
@@ -33,17 +34,26 @@ internal sealed class NumberProducer(IEventPublisher publisher, string topic, Ti
 
     private async Task PublishAsync(int number)
     {
-        var message = EventMessage.Text("number", number.ToString(CultureInfo.InvariantCulture));
+        var content = number.ToString(CultureInfo.InvariantCulture);
         var options = new PublishOptions { ProducerId = _producerId, Sequence = number };
         while (true)
         {
+            var began = history?.Now ?? 0;
             try
             {
-                await publisher.PublishAsync(_topic, message, options);
+                var result = await publisher.PublishAsync(_topic, EventMessage.Text("number", content), options);
+                history?.Attempt(
+                    topic,
+                    content,
+                    began,
+                    result.IsStored ? AttemptOutcome.Acknowledged : AttemptOutcome.Refused,
+                    $"{result.Id}"
+                );
                 return;
             }
             catch (EventStreamUnavailableException)
             {
+                history?.Attempt(topic, content, began, AttemptOutcome.Unknown);
                 Retries++;
                 await Task.Delay(Pause);
             }

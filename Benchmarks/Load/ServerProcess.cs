@@ -20,6 +20,8 @@ internal sealed partial class ServerProcess : IDisposable
 
     public int Port { get; }
 
+    public int Id => _process.Id;
+
     public IPEndPoint EndPoint => new(IPAddress.Loopback, Port);
 
     public static int FreePort()
@@ -89,6 +91,12 @@ internal sealed partial class ServerProcess : IDisposable
                 long.Parse(File.ReadAllText($"/proc/{id}/statm").Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize
             );
 
+    /// <summary>Open file descriptors of the process itself.</summary>
+    public int Handles() => Directory.EnumerateFileSystemEntries($"/proc/{_process.Id}/fd").Count();
+
+    /// <summary>Threads of the process itself.</summary>
+    public int Threads() => Directory.EnumerateDirectories($"/proc/{_process.Id}/task").Count();
+
     public string Output
     {
         get
@@ -151,6 +159,7 @@ internal sealed partial class ServerProcess : IDisposable
 /// <summary>Signals by their Linux numbers.</summary>
 internal enum ProcessSignal
 {
+    Hangup = 1,
     Kill = 9,
     Terminate = 15,
     Continue = 18,

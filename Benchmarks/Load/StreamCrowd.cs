@@ -18,6 +18,7 @@ internal sealed class StreamCrowd : IDisposable
 
     private readonly int _epoll = Epoll.Create();
     private readonly List<Client> _clients = [];
+    private readonly Stack<int> _free = [];
     private readonly byte[] _buffer = new byte[256 * 1024];
     private readonly Thread _reader;
     private volatile bool _isStopping;
@@ -40,6 +41,16 @@ internal sealed class StreamCrowd : IDisposable
 
     /// <summary>Streams that the server has closed.</summary>
     public int Lost { get; private set; }
+
+    /// <summary>Streams that are open and ready.</summary>
+    public int Open
+    {
+        get
+        {
+            lock (_clients)
+                return _clients.Count(client => client is { IsReady: true, IsLeaving: false, IsLost: false });
+        }
+    }
 
     /// <summary>What the last of them was told, of those that were turned away; null where none was.</summary>
     public string? TurnedAway { get; private set; }
@@ -67,6 +78,22 @@ internal sealed class StreamCrowd : IDisposable
             await Task.Delay(1);
         }
         return Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    /// <summary>Closes so many of the open streams, at random.</summary>
+    public void Leave(int count)
+    {
+        lock (_clients)
+        {
+            var open = _clients.Where(client => client is { IsReady: true, IsLeaving: false, IsLost: false }).ToArray();
+            Random.Shared.Shuffle(open);
+            foreach (var client in open.Take(count))
+            {
+                client.IsLeaving = true;
+                // Ends what is read as well: the reader, which may be at it just now, then closes the socket.
+                client.Socket.Shutdown(SocketShutdown.Both);
+            }
+        }
     }
 
     /// <summary>Waits until so many events have been seen since the crowd began; false when nothing has come for a while.</summary>
@@ -97,8 +124,12 @@ internal sealed class StreamCrowd : IDisposable
         int index;
         lock (_clients)
         {
-            index = _clients.Count;
-            _clients.Add(new Client(socket));
+            if (!_free.TryPop(out index))
+            {
+                index = _clients.Count;
+                _clients.Add(null!);
+            }
+            _clients[index] = new Client(socket);
         }
         // Read without a wait by recv itself, which is asked only when epoll has said that there is something.
         Epoll.Watch(_epoll, (int)socket.Handle, index);
@@ -116,22 +147,29 @@ internal sealed class StreamCrowd : IDisposable
                 Client client;
                 lock (_clients)
                     client = _clients[events[i].Data];
-                Take(client, now);
+                Take(client, now, events[i].Data);
             }
         }
     }
 
-    private void Take(Client client, long now)
+    private void Take(Client client, long now, int index)
     {
         var carried = client.Carried;
         client.Tail.AsSpan(0, carried).CopyTo(_buffer);
         var read = Epoll.Read((int)client.Socket.Handle, _buffer.AsSpan(carried));
         if (read <= 0)
         {
-            if (!client.IsLost)
-                Lost++;
+            if (client.IsLost)
+                return;
             client.IsLost = true;
             client.Socket.Dispose();
+            if (!client.IsLeaving)
+                Lost++;
+            else
+            {
+                lock (_clients)
+                    _free.Push(index);
+            }
             return;
         }
         if (!client.IsReady && _buffer.AsSpan(0, carried + read).IndexOf("\r\n\r\n"u8) >= 0)
@@ -173,5 +211,7 @@ internal sealed class StreamCrowd : IDisposable
         public bool HasEvents { get; set; }
 
         public bool IsLost { get; set; }
+
+        public bool IsLeaving { get; set; }
     }
 }

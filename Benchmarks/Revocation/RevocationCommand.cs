@@ -19,7 +19,7 @@ internal static class RevocationCommand
         var rounds = Arguments.Number(args, "--rounds", 5);
         var streams = Arguments.Number(args, "--streams", 300);
         await using var redis = await FaultRedis.StartAsync();
-        using var replicas = new FaultReplicas(redis, new Dictionary<string, string>());
+        using var replicas = new FaultReplicas(redis.ConnectionString, new Dictionary<string, string>());
         for (var i = 0; i < Replicas; i++)
             await replicas.AddAsync();
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -69,7 +69,7 @@ internal static class RevocationCommand
         // Until they are all listed; a stream that begins during a revocation ends too, but is not what is measured.
         await Task.Delay(500);
         if (isCut)
-            await redis.CutSubscriptionsAsync();
+            await redis.CutAsync("pubsub");
         var started = Stopwatch.GetTimestamp();
         await control.CloseAsync(topic);
         var bodies = await Task.WhenAll(readers).WaitAsync(TimeSpan.FromSeconds(30));

@@ -174,7 +174,7 @@ internal sealed class RedisEventPublisher : IEventPublisher
         var keys = new TopicKeys(_options.KeyPrefix, call.Topic);
         var isCluster = await _scripts.IsClusterAsync(cancellationToken);
         var values = call.Arguments(keys, _options.LimitsOf(call.Topic), producerTimeToLive, isCluster, _scripts.Database);
-        return call.ParseReply(await _scripts.RunAsync(RedisScript.Publish, call.Keys(keys), values, cancellationToken));
+        return call.ParseReply(await _scripts.PublishAsync(call.Keys(keys), values, keys.Mark, cancellationToken));
     }
 
     private static Activity? StartActivity(Topic topic, int count)

@@ -5,6 +5,8 @@ namespace EventStreams.Redis;
 /// <summary>How the options say to connect.</summary>
 internal static class RedisConfiguration
 {
+    private const int RoleCheckSeconds = 2;
+
     /// <summary>A copy of what the app has configured, with the library's own timeouts and policies. What is asked at every connection, as
     /// a password that renews itself, is asked through the copy too.</summary>
     public static ConfigurationOptions Of(EventStreamsOptions options)
@@ -18,6 +20,10 @@ internal static class RedisConfiguration
         configuration.ConnectTimeout = Math.Max(timeout, 1000);
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
         configuration.ReconnectRetryPolicy = new LinearRetry(250);
+        // Where several servers are named, one may take over from another without a sign on any connection; by default the client looks
+        // once a minute.
+        if (configuration.EndPoints.Count > 1)
+            configuration.ConfigCheckSeconds = Math.Min(configuration.ConfigCheckSeconds, RoleCheckSeconds);
         return configuration;
     }
 

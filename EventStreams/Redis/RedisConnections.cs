@@ -13,16 +13,21 @@ internal sealed class RedisConnections(IOptions<EventStreamsOptions> options) : 
     private readonly Lock _gate = new();
     private Task<IConnectionMultiplexer>? _commands;
     private Task<IConnectionMultiplexer>? _reads;
+    private Task<IConnectionMultiplexer>? _confirmed;
     private bool? _isCluster;
 
     /// <summary>The number of the database that all keys are in.</summary>
     public int Database { get; } = RedisConfiguration.Of(options.Value).DefaultDatabase ?? 0;
 
     /// <summary>The connection for publishes.</summary>
-    public Task<IConnectionMultiplexer> CommandsAsync() => Connected(ref _commands);
+    public Task<IConnectionMultiplexer> CommandsAsync() => Connected(ref _commands, isOwn: false);
 
     /// <summary>The connection for reads.</summary>
-    public Task<IConnectionMultiplexer> ReadsAsync() => Connected(ref _reads);
+    public Task<IConnectionMultiplexer> ReadsAsync() => Connected(ref _reads, isOwn: false);
+
+    /// <summary>The connection for publishes that replicas confirm: the library's own in any case, as it is held up by each of
+    /// them.</summary>
+    public Task<IConnectionMultiplexer> ConfirmedAsync() => Connected(ref _confirmed, isOwn: true);
 
     /// <summary>Whether the servers form a Redis Cluster.</summary>
     public bool IsCluster(IConnectionMultiplexer connection)
@@ -43,16 +48,15 @@ internal sealed class RedisConnections(IOptions<EventStreamsOptions> options) : 
     public async ValueTask DisposeAsync()
     {
         // The app's own is the app's to close.
-        if (options.Value.ConnectionMultiplexer is not null)
-            return;
-        foreach (var connection in new[] { _commands, _reads })
+        var isGiven = options.Value.ConnectionMultiplexer is not null;
+        foreach (var connection in isGiven ? [_confirmed] : new[] { _commands, _reads, _confirmed })
         {
             if (connection is { IsCompletedSuccessfully: true })
                 await (await connection).DisposeAsync();
         }
     }
 
-    private Task<IConnectionMultiplexer> Connected(ref Task<IConnectionMultiplexer>? connection)
+    private Task<IConnectionMultiplexer> Connected(ref Task<IConnectionMultiplexer>? connection, bool isOwn)
     {
         if (Volatile.Read(ref connection) is { IsCompletedSuccessfully: true } made)
             return made;
@@ -60,11 +64,11 @@ internal sealed class RedisConnections(IOptions<EventStreamsOptions> options) : 
         {
             // A multiplexer heals itself once it exists; only one that could not be made (a bad address, say) is tried again.
             if (connection is null or { IsFaulted: true } or { IsCanceled: true })
-                connection = ConnectAsync();
+                connection = ConnectAsync(isOwn);
             return connection;
         }
     }
 
-    private async Task<IConnectionMultiplexer> ConnectAsync() =>
-        options.Value.ConnectionMultiplexer ?? await ConnectionMultiplexer.ConnectAsync(Configuration());
+    private async Task<IConnectionMultiplexer> ConnectAsync(bool isOwn) =>
+        (isOwn ? null : options.Value.ConnectionMultiplexer) ?? await ConnectionMultiplexer.ConnectAsync(Configuration());
 }

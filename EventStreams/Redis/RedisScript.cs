@@ -23,12 +23,16 @@ internal sealed class RedisScript
     {
         Text = text;
         Hash = HashOf(text);
+        HashText = Convert.ToHexStringLower(Hash);
     }
 
     public string Text { get; }
 
     /// <summary>SHA-1 of the text. Worked out once: to find the hash by the text at every call would cost more than the call.</summary>
     public byte[] Hash { get; }
+
+    /// <summary>The same, for calls that name it as text.</summary>
+    public string HashText { get; }
 
     [SuppressMessage("Security", "CA5350", Justification = "Redis names its scripts so; nothing is secured by it.")]
     private static byte[] HashOf(string text) => SHA1.HashData(Encoding.UTF8.GetBytes(text));

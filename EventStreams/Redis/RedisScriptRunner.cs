@@ -1,10 +1,14 @@
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace EventStreams.Redis;
 
 /// <summary>Runs scripts and turns the client's failures into the library's own.</summary>
-internal sealed class RedisScriptRunner(RedisConnections connections)
+internal sealed class RedisScriptRunner(RedisConnections connections, IOptions<EventStreamsOptions> options)
 {
+    private readonly ConfirmedCalls? _confirmed =
+        options.Value.Durability == Durability.Replicated ? new ConfirmedCalls(connections, options.Value) : null;
+
     // States of a server that is starting, failing over or moving slots, and of one that refuses writes until its memory, its disk or its
     // replicas are right again.
     private static readonly HashSet<string> PassingErrors =
@@ -26,16 +30,27 @@ internal sealed class RedisScriptRunner(RedisConnections connections)
     /// <summary>Runs a script on the primary, never on a replica: what that one has may be old.</summary>
     /// <exception cref="EventStreamUnavailableException">Redis was not reached in time; a script that writes may or may not have been
     /// carried out.</exception>
-    public async ValueTask<RedisResult> RunAsync(
+    public ValueTask<RedisResult> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken) =>
+        RunAsync(script, keys, values, mark: null, cancellationToken);
+
+    /// <summary>Publishes; where the options demand it, the answer comes when replicas have confirmed it.</summary>
+    /// <inheritdoc cref="RunAsync(RedisScript, RedisKey[], RedisValue[], CancellationToken)" path="/exception"/>
+    public ValueTask<RedisResult> PublishAsync(RedisKey[] keys, RedisValue[] values, RedisKey mark, CancellationToken cancellationToken) =>
+        RunAsync(RedisScript.Publish, keys, values, mark, cancellationToken);
+
+    private async ValueTask<RedisResult> RunAsync(
         RedisScript script,
         RedisKey[] keys,
         RedisValue[] values,
+        RedisKey? mark,
         CancellationToken cancellationToken
     )
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
+            if (_confirmed is not null && mark is { } written)
+                return await _confirmed.RunAsync(script, keys, values, written, cancellationToken);
             var connecting =
                 script == RedisScript.Read || script == RedisScript.ReadState ? connections.ReadsAsync() : connections.CommandsAsync();
             var connection = connecting.IsCompletedSuccessfully ? connecting.Result : await connecting.WaitAsync(cancellationToken);

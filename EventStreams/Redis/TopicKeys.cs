@@ -21,6 +21,9 @@ internal readonly struct TopicKeys(string prefix, Topic topic)
     /// <summary>Sorted set: each key of the state by the offset of its entry.</summary>
     public RedisKey StateOrder => _base + ":order";
 
+    /// <summary>String: written behind a publish that replicas are to confirm.</summary>
+    public RedisKey Mark => _base + ":mark";
+
     /// <summary>The channel of the topic's messages. Channels are common to all databases of a server, so it carries the database's number.
     /// A cluster has but one.</summary>
     public string Channel(int database) => database == 0 ? _base : string.Create(CultureInfo.InvariantCulture, $"{database}@{_base}");

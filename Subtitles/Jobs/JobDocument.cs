@@ -80,7 +80,33 @@ internal static class JobDocument
     public static string Milliseconds(TimeSpan span) => ((long)span.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Reads a document, and the token and worker of its newest lease.</summary>
+    /// <exception cref="InvalidDataException">It is damaged: something else has written to it.</exception>
     public static (Job Job, long Token, string Worker, bool IsExhausted) Read(byte[] document)
+    {
+        try
+        {
+            return Parse(document);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or OverflowException or ArgumentException)
+        {
+            throw new InvalidDataException("A job's document is damaged: something else has written to it.", e);
+        }
+    }
+
+    /// <summary>Reads a document where others are read beside it, which must not suffer: null for one that is damaged.</summary>
+    public static Job? ReadOrSkip(byte[] document)
+    {
+        try
+        {
+            return Read(document).Job;
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    private static (Job Job, long Token, string Worker, bool IsExhausted) Parse(byte[] document)
     {
         var fields =
             JsonSerializer.Deserialize<Dictionary<string, string>>(document)
@@ -89,12 +115,12 @@ internal static class JobDocument
         {
             Id = JobId.TryParse(fields["id"], out var id) ? id : throw new InvalidDataException("A job's document has no valid id."),
             Request = new JobRequest(
-                Text("source")!,
-                Text("language")!,
+                Needed("source"),
+                Needed("language"),
                 Enum.Parse<JobPace>(fields["pace"]),
                 Text("sideFile"),
-                Text("title")!,
-                Text("webhook") is { } url ? new JobWebhook(url, Text("webhookSecret")!) : null,
+                Needed("title"),
+                Text("webhook") is { } url ? new JobWebhook(url, Needed("webhookSecret")) : null,
                 Text("contentHash")
             )
             {
@@ -107,7 +133,7 @@ internal static class JobDocument
                 Translate = fields.ContainsKey("translate"),
             },
             Status = Enum.Parse<JobStatus>(fields["status"], ignoreCase: true),
-            Stage = Text("stage")!,
+            Stage = Needed("stage"),
             Percent = double.Parse(fields["percent"], CultureInfo.InvariantCulture),
             Attempts = Int("attempts"),
             Retries = Int("retries"),
@@ -120,7 +146,7 @@ internal static class JobDocument
                 ? Enum.Parse<WebhookStatus>(webhook, ignoreCase: true)
                 : null,
             TraceParent = Text("traceparent"),
-            CreatedAt = Time("createdAt")!.Value,
+            CreatedAt = Time("createdAt") ?? throw new InvalidDataException("A job's document does not say when it was made."),
             StartedAt = Time("startedAt"),
             FirstStartedAt = Time("firstStartedAt"),
             FinishedAt = Time("finishedAt"),
@@ -128,6 +154,8 @@ internal static class JobDocument
         return (job, long.Parse(fields["token"], CultureInfo.InvariantCulture), Text("worker") ?? "", fields.ContainsKey("exhausted"));
 
         string? Text(string name) => fields.TryGetValue(name, out var text) ? Uri.UnescapeDataString(text) : null;
+
+        string Needed(string name) => Uri.UnescapeDataString(fields[name]);
 
         int Int(string name) => int.Parse(fields[name], CultureInfo.InvariantCulture);
 

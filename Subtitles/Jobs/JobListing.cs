@@ -28,7 +28,7 @@ internal sealed class JobListing(QueueCalls calls, JobKeys keys)
                 // One may have been forgotten between the two reads.
                 if (
                     !documents[i].IsNull
-                    && JobDocument.Read((byte[])documents[i]!).Job is { IsDeleted: false } job
+                    && JobDocument.ReadOrSkip((byte[])documents[i]!) is { IsDeleted: false } job
                     && (query.Status is null || job.Status == query.Status)
                 )
                 {

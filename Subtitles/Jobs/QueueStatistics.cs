@@ -28,7 +28,9 @@ public sealed class QueueStatistics(IConnectionMultiplexer connection, IOptions<
             await _calls.RunAsync(database => database.SortedSetLengthAsync(_keys.Waiting), cancellationToken),
             await _calls.RunAsync(database => database.SortedSetLengthAsync(_keys.Delayed), cancellationToken),
             await _calls.RunAsync(database => database.SortedSetLengthAsync(_keys.Leases), cancellationToken),
-            document.IsNull ? TimeSpan.Zero : time.GetUtcNow() - JobDocument.Read((byte[])document!).Job.CreatedAt
+            !document.IsNull && JobDocument.ReadOrSkip((byte[])document!) is { } oldest
+                ? time.GetUtcNow() - oldest.CreatedAt
+                : TimeSpan.Zero
         );
     }
 }
