@@ -51,7 +51,10 @@ public sealed class KubernetesManifestTests
         var claims = All.OfType<V1PersistentVolumeClaim>().Select(claim => claim.Metadata.Name).ToHashSet();
         foreach (var pod in Pods.Values.Select(pod => pod.Spec))
         {
-            var named = pod.Containers.SelectMany(container => container.Env).Select(variable => variable.ValueFrom?.SecretKeyRef).OfType<V1SecretKeySelector>();
+            var named = pod
+                .Containers.SelectMany(container => container.Env)
+                .Select(variable => variable.ValueFrom?.SecretKeyRef)
+                .OfType<V1SecretKeySelector>();
             Assert.All(named, reference => Assert.Contains(reference.Key, secrets[reference.Name]));
             var mounted = (pod.Volumes ?? []).Select(volume => volume.PersistentVolumeClaim?.ClaimName).OfType<string>();
             Assert.All(mounted, claim => Assert.Contains(claim, claims));
@@ -72,7 +75,8 @@ public sealed class KubernetesManifestTests
             Assert.Equal(("/health", "/alive"), (container.ReadinessProbe.HttpGet.Path, container.LivenessProbe.HttpGet.Path));
             Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
             var drain = container.Env.FirstOrDefault(variable => variable.Name == "EventStreams__DrainTime")?.Value ?? "00:00:00";
-            var needed = TimeSpan.Parse(drain, CultureInfo.InvariantCulture).TotalSeconds + (container.Lifecycle?.PreStop.Sleep.Seconds ?? 0);
+            var needed =
+                TimeSpan.Parse(drain, CultureInfo.InvariantCulture).TotalSeconds + (container.Lifecycle?.PreStop.Sleep.Seconds ?? 0);
             Assert.True(pod.Spec.TerminationGracePeriodSeconds >= needed + 10, $"{name} needs {needed} s and the end of the host");
         }
     }
