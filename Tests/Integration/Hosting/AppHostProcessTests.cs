@@ -9,7 +9,7 @@ namespace Tests.Integration.Hosting;
 public sealed class AppHostProcessTests
 {
     // Of Api's launch profile.
-    private const int ApiPort = 5180;
+    private static readonly int ApiPort = new Uri("http://localhost:5180").Port;
 
     [Fact]
     public async Task It_says_what_to_open_and_ends_everything_when_it_is_asked_to_end()
