@@ -5,7 +5,8 @@ using Tests.Fixtures;
 
 namespace Tests.Unit;
 
-/// <summary>The manifests of <c>deploy/k8s</c>: each field is one that Kubernetes knows, and what they name of each other is there.</summary>
+/// <summary>The manifests of <c>deploy/k8s</c>: each field is one that Kubernetes knows, and what they name of each other is
+/// there.</summary>
 public sealed class KubernetesManifestTests
 {
     private static readonly IReadOnlyList<IKubernetesObject<V1ObjectMeta>> All =

@@ -63,7 +63,7 @@ public sealed partial class TemplateTests(ITestOutputHelper output)
             Secrets().Match(tested.Text("AppHost/AppHost.csproj")).Value
         );
 
-        await BuildAsync(plain, "AppHost", "-p:RunAnalyzers=false");
+        await BuildAsync(plain, "AppHost");
     }
 
     /// <summary>What the README says of the smallest form is counted.</summary>
@@ -123,7 +123,18 @@ public sealed partial class TemplateTests(ITestOutputHelper output)
         RunAsync(
             app.Folder,
             "dotnet",
-            ["build", project, "--nologo", "-v", "quiet", "-clp:NoSummary", "-nodeReuse:false", "-p:UseSharedCompilation=false", .. options]
+            [
+                "build",
+                project,
+                "--nologo",
+                "-v",
+                "quiet",
+                "-clp:NoSummary",
+                "-nodeReuse:false",
+                "-p:UseSharedCompilation=false",
+                "-p:RunAnalyzers=false",
+                .. options,
+            ]
         );
 
     private static string Program(GeneratedApp app, string project) =>
