@@ -5,8 +5,8 @@ namespace Api;
 
 /// <summary>
 /// Keeps a request's body within a limit in a way that its sender hears of. The server's own limit closes the connection at once, and a
-/// client that is still sending then sees a
-/// broken connection and no answer; without it, the server reads on for a few seconds after the answer.
+/// client that is still sending then sees a broken connection and no answer; without it, the server reads on for a few seconds after the
+/// answer.
 /// </summary>
 internal static class BoundedBody
 {

@@ -4,8 +4,7 @@ namespace EventStreams.Client;
 
 /// <summary>
 /// Follows event streams over HTTP (WHATWG HTML, section 9.2) and resumes them by itself. An instance may follow any number of streams at
-/// the same
-/// time; it holds nothing but its <see cref="Counters"/>.
+/// the same time; it holds nothing but its <see cref="Counters"/>.
 /// </summary>
 /// <remarks>
 /// The <see cref="HttpClient"/> is the caller's. Give it no handler that cuts a call after a time (a resilience pipeline does) or that
@@ -24,15 +23,13 @@ public sealed class EventStreamClient(HttpClient http, TimeProvider? time = null
 
     /// <summary>
     /// Every event after the cursor, once and in order, over as many connections as it takes. The sequence ends when the topic has ended:
-    /// after a
-    /// message of the kind <see cref="StreamMessageKind.End"/>, or
-    /// without one where the server answers 204 because the cursor was already the end.
+    /// after a message of the kind <see cref="StreamMessageKind.End"/>, or without one where the server answers 204 because the cursor was
+    /// already the end.
     /// </summary>
     /// <remarks>
     /// Broken connections, connections without a byte for <see cref="FollowOptions.IdleTimeout"/>, and the answers 408, 429 and 5xx are
-    /// followed
-    /// by another attempt with the id of the last message, after the delay that the server
-    /// asked for or a growing one; <see cref="FollowOptions.Interrupted"/> is told. What the server no longer has is a message of the kind
+    /// followed by another attempt with the id of the last message, after the delay that the server asked for or a growing one; <see
+    /// cref="FollowOptions.Interrupted"/> is told. What the server no longer has is a message of the kind
     /// <see
     /// cref="StreamMessageKind.Gap"/>. A message counts as seen once it has been returned: a caller
     /// that must not lose one over its own restart keeps <see cref="StreamMessage.Id"/> with the work done, and begins with it.
@@ -51,8 +48,8 @@ public sealed class EventStreamClient(HttpClient http, TimeProvider? time = null
 
     /// <summary>
     /// Several topics over one connection at a time: every event of each after its cursor, once and in order, with its <see
-    /// cref="StreamMessage.Topic"/>; between topics no order is promised. A topic's last message is of the
-    /// kind <see cref="StreamMessageKind.End"/>; the sequence ends when all topics have ended. <see cref="StreamMessage.Id"/> stands for
+    /// cref="StreamMessage.Topic"/>; between topics no order is promised. A topic's last message is of the kind <see
+    /// cref="StreamMessageKind.End"/>; the sequence ends when all topics have ended. <see cref="StreamMessage.Id"/> stands for
     /// all topics:
     /// it resumes the same topics in the same order.
     /// </summary>

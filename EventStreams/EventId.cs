@@ -9,10 +9,9 @@ namespace EventStreams;
 /// <item><c>epoch</c> names one epoch of the log: a log that was wiped begins another.</item>
 /// <item><c>offset</c> counts 1, 2, 3 … without gaps; 0 is the place before the first event.</item>
 /// <item><c>check</c> is a number of each event: drawn at random or, where its producer has numbered it, made from producer, number and
-/// content, so that it is the same when the publish is repeated. A log that failed
-/// over to an older copy counts its offsets anew from where that copy ended; the check tells the event that a client has seen from the
-/// other one that now stands at the same offset. The place before a
-/// log's first event has the check 0, or that of the last event that a client had seen in the epoch before.</item>
+/// content, so that it is the same when the publish is repeated. A log that failed over to an older copy counts its offsets anew from where
+/// that copy ended; the check tells the event that a client has seen from the other one that now stands at the same offset. The place
+/// before a log's first event has the check 0, or that of the last event that a client had seen in the epoch before.</item>
 /// </list>
 /// An id without a check (<c>epoch-offset</c>) is read as well, and goes without that proof.
 /// </summary>

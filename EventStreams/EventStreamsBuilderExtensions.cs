@@ -98,10 +98,9 @@ public static class EventStreamsBuilderExtensions
     /// <summary>
     /// Adds <see cref="IStreamTickets"/>, after <see cref="AddEventStreams"/>: signed by ASP.NET Data Protection, whose keys are kept in
     /// Redis (that of the first instance which gets tickets) unless the app keeps them elsewhere, so that every replica takes the tickets
-    /// of
-    /// all. The keys lie there as they are: whoever
-    /// can read that Redis can make tickets; <c>ProtectKeysWithCertificate</c> and the like work as ever. Apps that shall take each other's
-    /// tickets call <c>AddDataProtection().SetApplicationName</c> with the same name. An instance takes only its own.
+    /// of all. The keys lie there as they are: whoever can read that Redis can make tickets; <c>ProtectKeysWithCertificate</c> and the like
+    /// work as ever. Apps that shall take each other's tickets call <c>AddDataProtection().SetApplicationName</c> with the same name. An
+    /// instance takes only its own.
     /// </summary>
     /// <param name="builder">The host.</param>
     /// <param name="key">The key of the instance, where the app has several.</param>

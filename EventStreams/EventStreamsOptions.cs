@@ -23,17 +23,15 @@ public sealed class EventStreamsOptions
 
     /// <summary>
     /// How to connect, in place of <see cref="ConnectionString"/>, for what a text cannot say: certificate callbacks, or a provider (<see
-    /// cref="ConfigurationOptions.Defaults"/>) whose user and password renew themselves, which are asked at
-    /// every connection. A copy is used, with the library's own timeouts and policies. <c>Tunnel</c> and <c>Proxy</c> do not apply to
-    /// connections that subscribe.
+    /// cref="ConfigurationOptions.Defaults"/>) whose user and password renew themselves, which are asked at every connection. A copy is
+    /// used, with the library's own timeouts and policies. <c>Tunnel</c> and <c>Proxy</c> do not apply to connections that subscribe.
     /// </summary>
     public ConfigurationOptions? Connection { get; set; }
 
     /// <summary>
     /// The app's own connection for publishes and reads, in place of two of the library's. It stays the app's to configure (let it fail
-    /// fast) and to close. Subscriptions have
-    /// connections of their own all the same, made by <see cref="Connection"/> or, without one, by the text form of this one's
-    /// configuration, which has no callbacks and no provider.
+    /// fast) and to close. Subscriptions have connections of their own all the same, made by <see cref="Connection"/> or, without one, by
+    /// the text form of this one's configuration, which has no callbacks and no provider.
     /// </summary>
     public IConnectionMultiplexer? ConnectionMultiplexer { get; set; }
 
@@ -43,8 +41,7 @@ public sealed class EventStreamsOptions
 
     /// <summary>
     /// Bytes that a topic's log takes at the most, types and ids included; older events are trimmed. 0, the default, for any number. The
-    /// newest
-    /// event is held however large it is, and the one before it is kept to prove cursors.
+    /// newest event is held however large it is, and the one before it is kept to prove cursors.
     /// </summary>
     [Range(0, long.MaxValue)]
     public long MaxLogBytes { get; set; }
@@ -84,8 +81,7 @@ public sealed class EventStreamsOptions
     /// <summary>
     /// Replicas of Redis that must have an event before its publish is acknowledged, where <see cref="Durability"/> is
     /// <see cref="EventStreams.Durability.Replicated"/>. Whichever takes over has it when all of them are asked for; with fewer it is for
-    /// the failover to
-    /// choose the one that has most.
+    /// the failover to choose the one that has most.
     /// </summary>
     [Range(1, 100)]
     public int ConfirmingReplicas { get; set; } = 1;
@@ -135,16 +131,16 @@ public sealed class EventStreamsOptions
     /// <summary>
     /// Streams that the replica serves at the same time; 0 for no limit. One more is held for up to 2 s in case a place becomes free, then
     /// answered 200 with <c>stream.busy</c> and a <c>retry</c> of <see cref="OverloadRetry"/>, and closed: <c>EventSource</c> would give up
-    /// forever on an error.
-    /// A stream takes about 10 KiB of the process (docs/performance.md), and in the kernel as much as its client lags behind.
+    /// forever on an error. A stream takes about 10 KiB of the process (docs/performance.md), and in the kernel as much as its client lags
+    /// behind.
     /// </summary>
     [Range(0, 1_000_000)]
     public int MaxStreams { get; set; } = 20_000;
 
     /// <summary>
     /// Streams that one client address (for IPv6: one /64 network) may have on the replica at the same time; 0 for no limit, which is the
-    /// default, since behind a proxy all clients have the proxy's address unless
-    /// the host reads forwarded headers. Many people may share an address.
+    /// default, since behind a proxy all clients have the proxy's address unless the host reads forwarded headers. Many people may share an
+    /// address.
     /// </summary>
     [Range(0, 1_000_000)]
     public int MaxStreamsPerAddress { get; set; }
@@ -181,10 +177,9 @@ public sealed class EventStreamsOptions
 
     /// <summary>
     /// Streams opened after which a replica that has become idle, with nothing opened and nothing delivered for a fifth of <see
-    /// cref="HeartbeatInterval"/> (at most 3 s), gives memory that their requests have left behind
-    /// back to the system; 0, the default, for never. It is one full collection of the whole process, in which all threads stand still: 26
-    /// to 33 ms with 1,000 streams, 67 with 3,000, 246 with 15,000, and more in a
-    /// process that has much else in memory.
+    /// cref="HeartbeatInterval"/> (at most 3 s), gives memory that their requests have left behind back to the system; 0, the default, for
+    /// never. It is one full collection of the whole process, in which all threads stand still: 26 to 33 ms with 1,000 streams, 67 with
+    /// 3,000, 246 with 15,000, and more in a process that has much else in memory.
     /// </summary>
     [Range(0, 1_000_000)]
     public int ReleaseMemoryAfter { get; set; }

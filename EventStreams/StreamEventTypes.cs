@@ -9,10 +9,8 @@ public static class StreamEventTypes
 
     /// <summary>
     /// A part of the topic's state, on streams that were asked for with <c>from=state</c>: at the beginning, and behind every gap, one or
-    /// several.
-    /// Data: <c>{topic, cursor, first, last, events: [{key, id, type, data}]}</c>, the newest event of each key; with <c>first</c>, what
-    /// was there before is void; behind the
-    /// part with <c>last</c>, the events after it follow.
+    /// several. Data: <c>{topic, cursor, first, last, events: [{key, id, type, data}]}</c>, the newest event of each key; with
+    /// <c>first</c>, what was there before is void; behind the part with <c>last</c>, the events after it follow.
     /// </summary>
     public const string State = "stream.state";
 

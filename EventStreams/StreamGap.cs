@@ -6,8 +6,8 @@ namespace EventStreams;
 /// <item><term><c>trimmed</c></term><description>The log no longer holds them. The stream goes on with the oldest event that it does
 /// hold.</description></item>
 /// <item><term><c>epoch</c></term><description>The cursor belongs to another epoch of the log (it was wiped: the stream goes on with the
-/// first event of the new epoch), or to an event that an older
-/// copy of the log has replaced (the stream goes on from the head).</description></item>
+/// first event of the new epoch), or to an event that an older copy of the log has replaced (the stream goes on from the
+/// head).</description></item>
 /// <item><term><c>future</c></term><description>The cursor is ahead of the log, which lost its newest events. The stream goes on from the
 /// head.</description></item>
 /// <item><term><c>unknown</c></term><description>The cursor is not an event id of this system. The stream goes on from the

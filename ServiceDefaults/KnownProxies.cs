@@ -11,10 +11,8 @@ public static class KnownProxies
 {
     /// <summary>
     /// Believes <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> of proxies on this machine, and of those that <c>Proxies:Known</c>
-    /// names as
-    /// addresses or networks (<c>10.0.0.0/8</c>), once the app calls <c>UseForwardedHeaders</c>. Limits by address, the Secure mark of
-    /// cookies and the
-    /// addresses of a sign-in hang on it.
+    /// names as addresses or networks (<c>10.0.0.0/8</c>), once the app calls <c>UseForwardedHeaders</c>. Limits by address, the Secure
+    /// mark of cookies and the addresses of a sign-in hang on it.
     /// </summary>
     public static TBuilder AddKnownProxies<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder

@@ -11,8 +11,7 @@ public static class SharedKeys
 {
     /// <summary>
     /// Keeps the keys of Data Protection in Redis, so that what one replica signs or encrypts (cookies, tickets, tokens against forgery)
-    /// every replica can
-    /// read, also after a restart. Needs
+    /// every replica can read, also after a restart. Needs
     /// <c>IConnectionMultiplexer</c> (<c>AddRedisClient</c>). Whoever can read that Redis can read the keys.
     /// </summary>
     /// <param name="builder">The service.</param>

@@ -4,10 +4,9 @@ using SpeechDecoder;
 // again by the next one.
 //
 // Standard input: for each command one byte, S (an utterance begins), A (a 32-bit number of bytes, then so many of 16-bit samples) or E
-// (the utterance ends).
-// Standard output: for each A at which the words have changed a line "P", for each E a line "F"; behind the letter, for each word, its
-// first and last 10 ms frame within the
-// utterance, how sure it is (0 to 1; 0 in a P), and the word as the dictionary spells it.
+// (the utterance ends). Standard output: for each A at which the words have changed a line "P", for each E a line "F"; behind the letter,
+// for each word, its first and last 10 ms frame within the utterance, how sure it is (0 to 1; 0 in a P), and the word as the dictionary
+// spells it.
 using var input = new BinaryReader(Console.OpenStandardInput());
 await using var output = new StreamWriter(Console.OpenStandardOutput()) { NewLine = "\n", AutoFlush = true };
 using var recognizer = new Recognizer(args);

@@ -14,8 +14,7 @@ namespace Worker;
 /// </summary>
 /// <remarks>
 /// <c>job.started</c> goes out before the durable cues are read: it shows the log this attempt's token, and from then on no earlier worker
-/// can add a cue that this one does
-/// not know of.
+/// can add a cue that this one does not know of.
 /// </remarks>
 internal sealed class JobAttempt(
     JobLease lease,

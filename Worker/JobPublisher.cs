@@ -6,10 +6,8 @@ namespace Worker;
 
 /// <summary>
 /// Publishes one attempt's events on the job's topic. Every publish carries the lease's token, so the log refuses it once another worker
-/// has published; that ends the work
-/// (<see cref="LeaseLostException"/>). While Redis cannot be reached, the same event with the same number is tried again as long as the
-/// lease is held; the log drops the repetition of one that
-/// had arrived.
+/// has published; that ends the work (<see cref="LeaseLostException"/>). While Redis cannot be reached, the same event with the same number
+/// is tried again as long as the lease is held; the log drops the repetition of one that had arrived.
 /// </summary>
 internal sealed partial class JobPublisher(
     IEventPublisher publisher,
@@ -111,8 +109,7 @@ internal sealed partial class JobPublisher(
 
     /// <summary>
     /// Publishes the cues of this attempt again that the log has lost: a server that crashes forgets what it had not written to its disk,
-    /// up to a second. They come under a number of their own, since the
-    /// numbers of later cues may be known already.
+    /// up to a second. They come under a number of their own, since the numbers of later cues may be known already.
     /// </summary>
     public async Task RestoreAsync(CancellationToken cancellationToken)
     {

@@ -14,10 +14,8 @@ namespace Worker;
 /// whoever claims the job next:</para>
 /// <list type="bullet">
 /// <item><b>Completed, canceled, failed for good</b>: first the last event with the topic's end (one step of the log), then the queue. Died
-/// before both: the lease expires, and the next
-/// attempt goes on after the last durable cue. Died between: the next claim finds the topic ended, reads its last event, and tells the
-/// queue only that.
-/// The other order could leave viewers without an end forever.</item>
+/// before both: the lease expires, and the next attempt goes on after the last durable cue. Died between: the next claim finds the topic
+/// ended, reads its last event, and tells the queue only that. The other order could leave viewers without an end forever.</item>
 /// <item><b>To be tried again</b>: first the queue, which alone knows whether an attempt is left, then <c>job.retrying</c>. Died between:
 /// the event is missing, and the <c>job.started</c>
 /// of the next attempt tells viewers as much. Where the last attempt failed, as far as the settings tell, the order is that of a failure

@@ -6,8 +6,8 @@ namespace Worker;
 
 /// <summary>
 /// Renews a lease while its job runs, carries the progress along, and tells when to stop. A lease that could not be renewed counts as lost
-/// as soon as it may have run out by
-/// this machine's clock, counted from before the call that gave it, so that this worker stops no later than another may begin.
+/// as soon as it may have run out by this machine's clock, counted from before the call that gave it, so that this worker stops no later
+/// than another may begin.
 /// </summary>
 internal sealed partial class LeaseKeeper : IAsyncDisposable
 {

@@ -17,9 +17,7 @@ internal sealed class AccessOptions
 
     /// <summary>
     /// Whether callers without credentials may submit jobs: each is the owner of theirs by a signed cookie. Not set in Development: they
-    /// are all one subject
-    /// there, who may do everything. Not set
-    /// elsewhere: they may only watch jobs whose ids they know.
+    /// are all one subject there, who may do everything. Not set elsewhere: they may only watch jobs whose ids they know.
     /// </summary>
     public bool? Open { get; set; }
 

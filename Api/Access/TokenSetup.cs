@@ -6,8 +6,7 @@ namespace Api.Access;
 
 /// <summary>
 /// Takes access tokens (JWT): of <c>Access:Authority</c>, and, where <c>dotnet user-jwts</c> has configured it, of that. The subject is the
-/// claim <c>sub</c>.
-/// Rights are what the claims <c>scope</c>,
+/// claim <c>sub</c>. Rights are what the claims <c>scope</c>,
 /// <c>scp</c>, <c>role</c> and <c>roles</c> name of <see cref="Right"/>; whoever has a token may submit jobs.
 /// </summary>
 internal sealed class TokenSetup(IOptions<AccessOptions> access) : IPostConfigureOptions<JwtBearerOptions>

@@ -9,8 +9,8 @@ namespace Api.Development;
 
 /// <summary>
 /// Faults that a demonstration causes: a replica stops, is killed or gives streams away, Redis closes its connections or stands still. Only
-/// in Development, and only for programs and the page's own server: a page of another
-/// site that a developer has open could otherwise call them through the browser. Elsewhere these addresses do not exist.
+/// in Development, and only for programs and the page's own server: a page of another site that a developer has open could otherwise call
+/// them through the browser. Elsewhere these addresses do not exist.
 /// </summary>
 internal static partial class FaultEndpoints
 {

@@ -19,7 +19,7 @@ internal static class JobEndpoints
 
     public static void MapJobs(this WebApplication app)
     {
-        var jobs = app.MapGroup("/jobs").WithTags("Jobs").AddEndpointFilter(TellQuotaAsync);
+        var jobs = app.MapGroup("/jobs").WithTags("Jobs").RefusesBeyondQuotas();
 
         jobs.MapPost("", SubmitAsync)
             .RequireAuthorization(AccessPolicies.Submit)
@@ -163,18 +163,6 @@ internal static class JobEndpoints
         var job = await FindAsync(queue, id, context.RequestAborted);
         Caller.RequireOwner(context.User, job);
         return job;
-    }
-
-    private static async ValueTask<object?> TellQuotaAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
-    {
-        try
-        {
-            return await next(context);
-        }
-        catch (JobQuotaException quota)
-        {
-            throw new ApiException(StatusCodes.Status429TooManyRequests, quota.Message);
-        }
     }
 
     private static async Task<Accepted<JobAccepted>> SubmitAsync(HttpContext context, SubmitJob submit)

@@ -15,7 +15,7 @@ internal static class LiveMediaEndpoints
     public static void MapLiveMedia(this WebApplication app)
     {
         // The token is the right to send, whoever shows it.
-        var media = app.MapGroup("/jobs/{id}/media").WithTags("Live").AllowAnonymous();
+        var media = app.MapGroup("/jobs/{id}/media").WithTags("Live").AllowAnonymous().RefusesBeyondQuotas();
 
         media
             .MapPut("/{number:int:min(0)}", TakeAsync)

@@ -4,9 +4,7 @@ namespace Api.Limits;
 
 /// <summary>
 /// How often one caller may call, bound from the configuration section <c>Limits</c>; 0 for no limit. A caller is a subject; visitors
-/// without an account count
-/// by their address. Who calls without credentials in
-/// Development is not limited.
+/// without an account count by their address. Who calls without credentials in Development is not limited.
 /// </summary>
 internal sealed class LimitsOptions
 {

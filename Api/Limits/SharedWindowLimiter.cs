@@ -6,9 +6,7 @@ namespace Api.Limits;
 
 /// <summary>
 /// Lets so many calls pass in a window of time, counted in Redis for all replicas. The window begins with its first call, by the server's
-/// clock. Where Redis
-/// cannot be reached, so that nothing can be counted, the
-/// call fails as the work behind it would.
+/// clock. Where Redis cannot be reached, so that nothing can be counted, the call fails as the work behind it would.
 /// </summary>
 internal sealed class SharedWindowLimiter(IConnectionMultiplexer redis, string key, int limit, TimeSpan window) : RateLimiter
 {

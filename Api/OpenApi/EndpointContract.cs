@@ -8,8 +8,7 @@ internal static class EndpointContract
 {
     /// <summary>
     /// Maps GET of something that whoever knows its address may read, as a job's has an id that cannot be guessed; and HEAD beside it,
-    /// which
-    /// the contract need not name.
+    /// which the contract need not name.
     /// </summary>
     public static RouteHandlerBuilder MapRead(this RouteGroupBuilder group, string pattern, Delegate handler)
     {

@@ -4,11 +4,8 @@ namespace AppHost.Services;
 
 /// <summary>
 /// Who may do what. Where the app is deployed it is said by parameters: the issuer of tokens, or that access is open; and Web has a key of
-/// its own, drawn for
-/// the deployment, by which it publishes what
-/// its fan-out page shows. In run mode access is open, as always in Development, unless the AppHost's own section <c>Access</c> says
-/// otherwise: the services
-/// are given what it has.
+/// its own, drawn for the deployment, by which it publishes what its fan-out page shows. In run mode access is open, as always in
+/// Development, unless the AppHost's own section <c>Access</c> says otherwise: the services are given what it has.
 /// </summary>
 internal static class AccessExtensions
 {

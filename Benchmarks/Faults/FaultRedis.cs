@@ -103,8 +103,7 @@ internal sealed class FaultRedis : IFaultServers
             : await ServerProcess.StartAsync(
                 "env",
                 // Every reply waits for the disk, so that what was acknowledged is there after a kill. A file that may not grow is an error
-                // to it
-                // and not its end.
+                // to it and not its end.
                 [
                     "--ignore-signal=XFSZ",
                     "redis-server",

@@ -73,7 +73,7 @@ internal static class FaultReport
 
             ## The histories
 
-            Every publish with its outcome and every delivery was written down, and judged by the [history checker](../HistoryChecker/README.md):
+            Every publish with its outcome and every delivery was written down, and judged by the history checker (`HistoryChecker/`):
             {(verdicts.All(verdict => verdict.IsGood) ? "all histories are proved" : "**a history is refuted**")}. Together they have
             {verdicts.Sum(v => v.Acknowledged):N0} publishes that were acknowledged, {verdicts.Sum(v => v.Repeats):N0} repeats,
             {verdicts.Sum(v => v.Deliveries):N0} deliveries, and {verdicts.Sum(v =>

@@ -8,8 +8,8 @@ namespace Benchmarks.Load;
 
 /// <summary>
 /// Thousands of event streams read by one thread. It looks for nothing but the benchmark's own mark in the payload,
-/// <c>~t=1700000000000000~</c> (Unix microseconds at the publish), and counts: so the
-/// load costs little beside the servers, and every design is read the same way.
+/// <c>~t=1700000000000000~</c> (Unix microseconds at the publish), and counts: so the load costs little beside the servers, and every
+/// design is read the same way.
 /// </summary>
 internal sealed class StreamCrowd : IDisposable
 {

@@ -4,8 +4,7 @@ namespace Benchmarks.Micro;
 
 /// <summary>
 /// A pass that brings one event to many streams whose sinks take everything: the library's own cost, without sockets. A figure is for one
-/// pass; what a pass allocates
-/// must not grow with the streams, since a delivery allocates nothing.
+/// pass; what a pass allocates must not grow with the streams, since a delivery allocates nothing.
 /// </summary>
 public class PumpBenchmarks
 {

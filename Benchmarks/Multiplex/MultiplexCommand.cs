@@ -6,9 +6,7 @@ namespace Benchmarks.Multiplex;
 
 /// <summary>
 /// What a delivery costs on a stream over several topics, beside one on a stream of a single topic: the same number of streams gets the
-/// same number
-/// of events a second, from one topic or from several in turn.
-/// Both in every round, one after the other.
+/// same number of events a second, from one topic or from several in turn. Both in every round, one after the other.
 /// </summary>
 internal static class MultiplexCommand
 {

@@ -7,8 +7,7 @@ namespace Benchmarks.Publishing;
 
 /// <summary>
 /// How many events one client brings into Redis: append, trim and publish in one script. Beside the rate it prints the processor time that
-/// Redis and the client spend on an event; one core of Redis
-/// takes a second divided by the former, whatever else runs on the machine.
+/// Redis and the client spend on an event; one core of Redis takes a second divided by the former, whatever else runs on the machine.
 /// </summary>
 internal static class PublishCommand
 {

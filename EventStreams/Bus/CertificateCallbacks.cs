@@ -6,8 +6,8 @@ namespace EventStreams.Bus;
 
 /// <summary>
 /// The callbacks that an app has set on its configuration, as <c>CertificateValidation</c>, <c>TrustIssuer</c> and
-/// <c>SetUserPemCertificate</c> do. They are events there, which only the client library itself can read; a
-/// subscribing connection must decide as that library's connections do.
+/// <c>SetUserPemCertificate</c> do. They are events there, which only the client library itself can read; a subscribing connection must
+/// decide as that library's connections do.
 /// </summary>
 internal static class CertificateCallbacks
 {

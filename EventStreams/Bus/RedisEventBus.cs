@@ -9,9 +9,9 @@ namespace EventStreams.Bus;
 
 /// <summary>
 /// Notifies a replica that a topic has a new entry, and brings the entry along: a channel of Redis Pub/Sub for each topic, a subscribing
-/// connection for each server. Messages may be lost (a broken connection, an overrun buffer, a
-/// failover); whoever listens notices by the offsets and reads the log. Where the servers form a cluster, channels are sharded and follow
-/// their slots; the client library knows the topology, and is asked again whenever a server loses a channel.
+/// connection for each server. Messages may be lost (a broken connection, an overrun buffer, a failover); whoever listens notices by the
+/// offsets and reads the log. Where the servers form a cluster, channels are sharded and follow their slots; the client library knows the
+/// topology, and is asked again whenever a server loses a channel.
 /// </summary>
 internal sealed partial class RedisEventBus(
     RedisConnections connections,
@@ -37,8 +37,8 @@ internal sealed partial class RedisEventBus(
 
     /// <summary>
     /// Subscribes to a topic's channel; when the task has completed, the server has acknowledged, and every entry published from then on is
-    /// passed to <paramref name="onEntry"/>, one after the other in the order of the
-    /// channel, unless it is lost. The memory is valid during the call only. Disposing unsubscribes.
+    /// passed to <paramref name="onEntry"/>, one after the other in the order of the channel, unless it is lost. The memory is valid during
+    /// the call only. Disposing unsubscribes.
     /// </summary>
     /// <exception cref="EventStreamUnavailableException">The server did not acknowledge in time.</exception>
     public async ValueTask<IDisposable> SubscribeAsync(

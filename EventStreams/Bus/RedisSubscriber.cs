@@ -8,8 +8,8 @@ namespace EventStreams.Bus;
 
 /// <summary>
 /// A connection to one server that only subscribes. One thread reads it and passes each message on before it reads the next: so the order
-/// of a channel is kept, a subscription costs a few hundred bytes, and a message
-/// crosses no queue. It comes back by itself, subscribes to everything again, and then says that messages may have been lost.
+/// of a channel is kept, a subscription costs a few hundred bytes, and a message crosses no queue. It comes back by itself, subscribes to
+/// everything again, and then says that messages may have been lost.
 /// </summary>
 internal sealed partial class RedisSubscriber : IDisposable, IThreadPoolWorkItem
 {

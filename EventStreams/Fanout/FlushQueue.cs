@@ -6,9 +6,7 @@ namespace EventStreams.Fanout;
 
 /// <summary>
 /// Writes to the streams over several topics that have something to write. In passes with a rest after each, as a topic is written to its
-/// streams: so
-/// a stream whose topics are busy together gets their
-/// events in one write.
+/// streams: so a stream whose topics are busy together gets their events in one write.
 /// </summary>
 internal sealed partial class FlushQueue(EventStreamsOptions options, ILogger logger) : PacedWork(options)
 {

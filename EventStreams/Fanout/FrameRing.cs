@@ -2,9 +2,8 @@ namespace EventStreams.Fanout;
 
 /// <summary>
 /// The newest frames of a topic on this replica. A position counts the frames that were ever appended, gap notices among them, so that it
-/// only rises; a stream's place is
-/// a position, not a queue. It holds so many frames, and of those so many bytes, at the most. Offsets map to positions by arithmetic within
-/// a run: the frames since the last gap. Not thread-safe: every call is made under <see cref="Gate"/>.
+/// only rises; a stream's place is a position, not a queue. It holds so many frames, and of those so many bytes, at the most. Offsets map
+/// to positions by arithmetic within a run: the frames since the last gap. Not thread-safe: every call is made under <see cref="Gate"/>.
 /// </summary>
 internal sealed class FrameRing(int capacity, int maxBytes = int.MaxValue)
 {

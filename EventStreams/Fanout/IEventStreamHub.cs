@@ -13,9 +13,8 @@ public interface IEventStreamHub
 
     /// <summary>
     /// Closes a share of the streams of every topic, each behind a jittered <c>retry</c>. Their clients resume without loss on whichever
-    /// replica their next connection reaches,
-    /// so that a replica that was started later gets streams again. A share that is not a whole number of streams is rounded at random, so
-    /// that the sum over many topics is right.
+    /// replica their next connection reaches, so that a replica that was started later gets streams again. A share that is not a whole
+    /// number of streams is rounded at random, so that the sum over many topics is right.
     /// </summary>
     /// <param name="share">From 0, none, to 1, all.</param>
     /// <returns>How many streams are asked to close.</returns>

@@ -4,8 +4,7 @@ namespace EventStreams.Fanout;
 
 /// <summary>
 /// Gives the memory that the requests of a crowd of streams have left behind back to the system, once the replica has become idle: by
-/// itself the collector would keep it as room for the next crowd.
-/// Not safe for several threads.
+/// itself the collector would keep it as room for the next crowd. Not safe for several threads.
 /// </summary>
 /// <param name="afterStreams">Streams that must have been opened since the last time; 0 for never.</param>
 /// <param name="collect">Collects all garbage and gives its memory back.</param>

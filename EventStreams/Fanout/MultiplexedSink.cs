@@ -4,9 +4,7 @@ namespace EventStreams.Fanout;
 
 /// <summary>
 /// One topic's part of a stream over several. It holds the frames that the topic's pump, or its replay, has handed over, until the next
-/// write of the
-/// whole stream: at most two pieces, of which the second
-/// is one that its writer waits for.
+/// write of the whole stream: at most two pieces, of which the second is one that its writer waits for.
 /// </summary>
 internal sealed class MultiplexedSink(Multiplexer stream, int index) : StreamSink
 {
@@ -69,8 +67,7 @@ internal sealed class MultiplexedSink(Multiplexer stream, int index) : StreamSin
     }
 
     /// <summary>The current piece is done with, and the one that waits follows; the action, if any, tells its writer so, and is run outside
-    /// the
-    /// stream's gate.</summary>
+    /// the stream's gate.</summary>
     public Action? Next()
     {
         var hasWaited = _waiting is not null;

@@ -5,8 +5,7 @@ namespace EventStreams.Fanout;
 
 /// <summary>
 /// One open stream over several topics: a <see cref="StreamConnection"/> for each of them, which its topic serves as it serves any other.
-/// One that
-/// has had its topic's end is over by itself; whatever else closes one closes all.
+/// One that has had its topic's end is over by itself; whatever else closes one closes all.
 /// </summary>
 internal sealed class MultiplexedStream : IOpenStream
 {

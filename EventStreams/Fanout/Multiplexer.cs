@@ -4,12 +4,9 @@ namespace EventStreams.Fanout;
 
 /// <summary>
 /// Writes the streams of several topics to one connection. Each topic's pump and replay write to a <see cref="MultiplexedSink"/> as they
-/// would to a
-/// connection; what they have handed over by the time of the
-/// next write goes out in one piece. A block is a frame's own bytes, which all streams share, without their last line, and the stream's own
-/// id (<see
-/// cref="CursorSet"/>) in its place. A topic's cursor moves when its block is put into a write, so that an
-/// id says of every topic what stands before it on the wire.
+/// would to a connection; what they have handed over by the time of the next write goes out in one piece. A block is a frame's own bytes,
+/// which all streams share, without their last line, and the stream's own id (<see cref="CursorSet"/>) in its place. A topic's cursor moves
+/// when its block is put into a write, so that an id says of every topic what stands before it on the wire.
 /// </summary>
 internal sealed class Multiplexer : IWriteObserver
 {
@@ -93,8 +90,7 @@ internal sealed class Multiplexer : IWriteObserver
     }
 
     /// <summary>Writes what has been handed over. Returns how many events that was. Called by the queue, with a buffer that the stream
-    /// keeps (and
-    /// sets null) while the write is pending.</summary>
+    /// keeps (and sets null) while the write is pending.</summary>
     public int Flush(ref WireBuffer? buffer)
     {
         var events = 0;

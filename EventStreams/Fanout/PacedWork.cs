@@ -4,8 +4,7 @@ namespace EventStreams.Fanout;
 
 /// <summary>
 /// Work in passes, one at a time, each followed by a rest that is in proportion to what the pass took: see <see
-/// cref="EventStreamsOptions.MaxCoalescing"/>.
-/// What is signalled while a pass is under way brings another.
+/// cref="EventStreamsOptions.MaxCoalescing"/>. What is signalled while a pass is under way brings another.
 /// </summary>
 internal abstract class PacedWork : IThreadPoolWorkItem, IDisposable
 {
@@ -48,9 +47,8 @@ internal abstract class PacedWork : IThreadPoolWorkItem, IDisposable
     }
 
     /// <summary>Begins the rest after a pass: twice as long as the pass took keeps the work to a third of a core. Where several events had
-    /// gathered
-    /// for a stream, they come faster than passes are done: four times as long leaves more to each
-    /// send, and the work a fifth of a core.</summary>
+    /// gathered for a stream, they come faster than passes are done: four times as long leaves more to each send, and the work a fifth of a
+    /// core.</summary>
     protected void Rest(long passBegan, bool isHot)
     {
         var end = Stopwatch.GetTimestamp();

@@ -2,8 +2,7 @@ namespace EventStreams.Fanout;
 
 /// <summary>
 /// Where a reader with a given cursor goes on in a log, and what it must be told first. The one place that decides about gaps, for a client
-/// that comes back as for a
-/// replica that heals.
+/// that comes back as for a replica that heals.
 /// </summary>
 /// <param name="StartAfter">The position after which to go on; null when there is no log, and its first event comes first.</param>
 /// <param name="GapReason">One of the reasons of <see cref="StreamGap"/>, or null when nothing is missing.</param>
@@ -96,8 +95,7 @@ internal readonly record struct Resumption(EventId? StartAfter, string? GapReaso
 
     /// <summary>
     /// Where the reader goes on. The place before a log's first event has no check of its own; it carries that of the last event that the
-    /// reader saw in the epoch before, so that
-    /// whichever replica the reader comes back to does not give it that event once more.
+    /// reader saw in the epoch before, so that whichever replica the reader comes back to does not give it that event once more.
     /// </summary>
     public EventId ResumeCursor(SeenEvents? seen)
     {

@@ -4,8 +4,8 @@ namespace EventStreams.Fanout;
 
 /// <summary>
 /// What a reader has seen of an epoch of the log that is over. A producer that never got the answer to its last publish repeats it in the
-/// new epoch, where the log does not know it any more; by its check, which is
-/// the same in every epoch, it is kept from those who have seen it, and reaches those who have not.
+/// new epoch, where the log does not know it any more; by its check, which is the same in every epoch, it is kept from those who have seen
+/// it, and reaches those who have not.
 /// </summary>
 internal sealed class SeenEvents
 {

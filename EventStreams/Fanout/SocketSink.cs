@@ -9,8 +9,8 @@ namespace EventStreams.Fanout;
 
 /// <summary>
 /// Writes chunks that all streams share straight to the connection's socket: one system call, no copy, no hand-over to another thread. For
-/// a connection that <see cref="Http.StreamHandover"/> has taken over, after the server
-/// has sent everything that went through it before; see <see cref="Http.EventStreamTransport"/> for what makes that order certain.
+/// a connection that <see cref="Http.StreamHandover"/> has taken over, after the server has sent everything that went through it before;
+/// see <see cref="Http.EventStreamTransport"/> for what makes that order certain.
 /// </summary>
 internal sealed class SocketSink : StreamSink
 {

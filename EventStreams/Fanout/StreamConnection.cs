@@ -21,9 +21,8 @@ internal enum StreamState
 
 /// <summary>
 /// One open stream: a cursor into a topic, and the sink that takes its bytes. Whoever moves it out of <see cref="StreamState.Live"/> owns
-/// the sink until it moves it back; a wish to close
-/// is carried out by the owner. So <see cref="Closed"/> ends only when nobody writes, and the connection, or the request whose buffers the
-/// server uses again, may then be given back.
+/// the sink until it moves it back; a wish to close is carried out by the owner. So <see cref="Closed"/> ends only when nobody writes, and
+/// the connection, or the request whose buffers the server uses again, may then be given back.
 /// </summary>
 internal sealed class StreamConnection : IWriteObserver, IOpenStream
 {

@@ -225,8 +225,8 @@ internal sealed partial class TopicFeed : IDisposable
             return true;
         }
         // Where there was nothing, all that the log has is written and the ring does not know the place: this replica is behind the log.
-        // And behind the end of an epoch of the log, the ring may still hold that epoch,
-        // in which the stream would find the beginning and get everything again.
+        // And behind the end of an epoch of the log, the ring may still hold that epoch, in which the stream would find the beginning and
+        // get everything again.
         if (pieces.Length == 0 || resumption.EndsLife)
             await WaitAsync(stream, Follower.HealAsync("behind"));
         return false;
@@ -265,8 +265,7 @@ internal sealed partial class TopicFeed : IDisposable
     }
 
     // Waits for something that may take as long as Redis is away: until then, or until the stream is to be closed, its client and whatever
-    // is between get their heartbeats.
-    // True when it has come.
+    // is between get their heartbeats. True when it has come.
     private async Task<bool> WaitAsync(StreamConnection stream, Task task)
     {
         while (!task.IsCompleted && !stream.Sink.IsClosed && !stream.IsCloseRequested)

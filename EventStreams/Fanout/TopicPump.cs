@@ -7,8 +7,7 @@ namespace EventStreams.Fanout;
 
 /// <summary>
 /// Carries a topic's frames to its streams. One pass at a time: it alone owns the list of streams, so that a delivery takes no lock,
-/// allocates nothing and
-/// needs no task of the stream's own. Streams come in through an inbox: new ones, and those whose write has ended.
+/// allocates nothing and needs no task of the stream's own. Streams come in through an inbox: new ones, and those whose write has ended.
 /// </summary>
 internal sealed partial class TopicPump : PacedWork
 {

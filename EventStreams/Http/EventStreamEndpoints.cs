@@ -45,14 +45,11 @@ public static class EventStreamEndpoints
     /// Maps <c>GET</c> and <c>HEAD</c> of a pattern to a stream over the topics that the request names, 1 to 50, each in a query parameter
     /// <c>topic</c> of its own. Every topic comes as on a stream of its own, exactly and in order; between topics no order
     /// is promised. An event's id is <c>index:cursors</c>: the index, from 0, is that of its topic in the request; the rest says for every
-    /// topic
-    /// where to go on, so that <c>EventSource</c> resumes by itself on any replica that is asked for the same topics in the same
+    /// topic where to go on, so that <c>EventSource</c> resumes by itself on any replica that is asked for the same topics in the same
     /// order. <c>stream.open</c> comes once, with <c>{topics: [{topic, cursor, ended?}], replica}</c>; <c>stream.gap</c> and
-    /// <c>stream.end</c> name
-    /// their <c>topic</c>; the answer is 204 when all topics have ended at their cursors.
+    /// <c>stream.end</c> name their <c>topic</c>; the answer is 204 when all topics have ended at their cursors.
     /// <c>lastEventId</c> may also be put together: one cursor for each topic, in the order of the request, with dots between them. A
-    /// cursor is a
-    /// topic's part of an id, or the id of an event on a stream of its own; an empty one is that of a topic that begins anew.
+    /// cursor is a topic's part of an id, or the id of an event on a stream of its own; an empty one is that of a topic that begins anew.
     /// </summary>
     /// <param name="endpoints">The app, or a group of routes.</param>
     /// <param name="pattern">A pattern.</param>
@@ -113,18 +110,16 @@ public static class EventStreamEndpoints
 
     /// <summary>
     /// Maps <c>GET</c> and <c>HEAD</c> of a pattern to the history of the topic in it, in pages of JSON. <c>after=ID</c> asks for the
-    /// events after one, <c>before=ID</c> for those
-    /// before it, <c>before=head</c> for the newest, and neither for the oldest that the log holds; <c>limit</c> for so many at the most (1
-    /// to 1000, 100 by default), and
-    /// pages are bounded in bytes too (<see cref="EventStreamsOptions.PageBytes"/>). Events are in order, oldest first, without gaps.
+    /// events after one, <c>before=ID</c> for those before it, <c>before=head</c> for the newest, and neither for the oldest that the log
+    /// holds; <c>limit</c> for so many at the most (1 to 1000, 100 by default), and pages are bounded in bytes too (<see
+    /// cref="EventStreamsOptions.PageBytes"/>). Events are in order, oldest first, without gaps.
     /// </summary>
     /// <remarks>
     /// <c>{topic, events: [{id, type, data, publishedAt}], cursor, gap?, next?, previous?}</c>: a stream that is opened with the
     /// <c>cursor</c> goes on exactly behind the page;
     /// <c>next</c> and <c>previous</c> are the queries of the pages beside it; <c>gap</c> tells, as on a stream, what cannot be had any
-    /// more. Every page has an <c>ETag</c>; one that
-    /// nothing can change may be cached forever, any other for a second. Where the endpoint asks for authorisation or the user is known,
-    /// the answer is
+    /// more. Every page has an <c>ETag</c>; one that nothing can change may be cached forever, any other for a second. Where the endpoint
+    /// asks for authorisation or the user is known, the answer is
     /// <c>private</c>. What a shared cache has, it goes on giving after the log has trimmed it.
     /// 400 and 503 are problem details.
     /// </remarks>

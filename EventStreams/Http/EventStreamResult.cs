@@ -26,8 +26,8 @@ namespace EventStreams.Http;
 /// <c>stream.end</c> is answered 204, which stops <c>EventSource</c>. A replica that drains, is full or cannot reach Redis answers 200 with
 /// one <c>stream.busy</c>, which has a <c>retry</c>, and closes, since <c>EventSource</c> gives up forever on
 /// any 4xx or 5xx. One who may not follow the topic (<see cref="IStreamAuthorizer"/>, <see cref="StreamAccessOptions.Policy"/>), or whose
-/// ticket or other credential has expired or was revoked, is answered 401 or 403 with problem details, for
-/// which <c>EventSource</c> gives up; a stream whose credential expires ends with <c>stream.expired</c>.
+/// ticket or other credential has expired or was revoked, is answered 401 or 403 with problem details, for which <c>EventSource</c> gives
+/// up; a stream whose credential expires ends with <c>stream.expired</c>.
 /// </remarks>
 public sealed class EventStreamResult : IResult, IStatusCodeHttpResult, IContentTypeHttpResult
 {

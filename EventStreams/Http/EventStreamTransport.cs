@@ -13,10 +13,9 @@ public static class EventStreamTransport
     /// <remarks>
     /// Call it before endpoints are added in code, and leave <see
     /// cref="Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions.ConfigureEndpointDefaults"/> to it: on endpoints that miss it,
-    /// streams are written through the response.
-    /// To the host, such a stream's request is over when its headers are sent: it is logged and measured then, and does not count as
-    /// active.
-    /// Other answers keep the sockets that they had: only their writes wait for the kernel to take what was written before.
+    /// streams are written through the response. To the host, such a stream's request is over when its headers are sent: it is logged and
+    /// measured then, and does not count as active. Other answers keep the sockets that they had: only their writes wait for the kernel to
+    /// take what was written before.
     /// </remarks>
     public static IWebHostBuilder UseEventStreamTransport(this IWebHostBuilder builder)
     {

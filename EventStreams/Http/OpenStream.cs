@@ -10,8 +10,7 @@ namespace EventStreams.Http;
 
 /// <summary>
 /// A stream of one topic or several whose headers have gone out, or are about to: what it needs to begin, and what it gives back when it is
-/// over.
-/// Holds the topics' feeds and a place of the replica; <see cref="RunAsync"/> or
+/// over. Holds the topics' feeds and a place of the replica; <see cref="RunAsync"/> or
 /// <see cref="Dispose"/> gives all back.
 /// </summary>
 internal sealed class OpenStream : IDisposable
@@ -52,8 +51,7 @@ internal sealed class OpenStream : IDisposable
     }
 
     /// <summary>Whether the client has had everything of all topics, which have ended. Only a cursor can be an end: where there is a topic
-    /// without
-    /// one, the answer is there at once.</summary>
+    /// without one, the answer is there at once.</summary>
     /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time.</exception>
     public async ValueTask<bool> HasEndedAsync(CancellationToken cancellationToken)
     {

@@ -13,9 +13,8 @@ namespace EventStreams.Http;
 /// </summary>
 /// <remarks>
 /// A middleware of connections around the server's HTTP. The answer says <c>Connection: close</c>, so that the server does not wait for
-/// another request, and brings its own chunked coding, so that the server does not end the
-/// body (RFC 9112, sections 7.1 and 9.6). When the server's HTTP is done with the connection, the middleware runs the stream; when that is
-/// over, the connection is closed.
+/// another request, and brings its own chunked coding, so that the server does not end the body (RFC 9112, sections 7.1 and 9.6). When the
+/// server's HTTP is done with the connection, the middleware runs the stream; when that is over, the connection is closed.
 /// The server calls its HTTP for each connection once a second until the connection is closed, and so would keep it in memory: the call
 /// goes through here, and ends with the request.
 /// </remarks>
@@ -42,9 +41,9 @@ internal sealed class StreamHandover : IConnectionHeartbeatFeature
 
     /// <summary>
     /// The handover of a request's connection; null where it must stay with the server: the endpoint is without the middleware, or has no
-    /// socket (a test host); the protocol is not HTTP/1.1; something stands between HTTP and the socket
-    /// (TLS, or any other middleware of connections that changes their bytes); a middleware changes the body; or the request has a body of
-    /// its own. The request's scheme says nothing of this: behind a proxy it is what the proxy was asked.
+    /// socket (a test host); the protocol is not HTTP/1.1; something stands between HTTP and the socket (TLS, or any other middleware of
+    /// connections that changes their bytes); a middleware changes the body; or the request has a body of its own. The request's scheme
+    /// says nothing of this: behind a proxy it is what the proxy was asked.
     /// </summary>
     public static StreamHandover? Of(HttpContext context)
     {

@@ -21,8 +21,8 @@ internal static class StreamSocket
 
     /// <summary>
     /// Prepares the connection that a stream is about to begin on. Over HTTP/1.1 it is the stream's alone and is closed behind it, as its
-    /// settings suit nothing else by then; so the client's next attempt may find another replica.
-    /// Over HTTP/2 other requests share it: there it only notices a dead link, and the server's minimum data rate holds for it.
+    /// settings suit nothing else by then; so the client's next attempt may find another replica. Over HTTP/2 other requests share it:
+    /// there it only notices a dead link, and the server's minimum data rate holds for it.
     /// </summary>
     public static void Prepare(HttpContext context)
     {

@@ -10,12 +10,11 @@ public interface IEventLog
 
     /// <summary>
     /// Reads up to <paramref name="limit"/> events with an offset above <paramref name="afterOffset"/>, oldest first and without gaps,
-    /// together with the log's position at that instant.
-    /// Where older ones were trimmed, the page begins with the oldest held: compare its first offset, or <see
-    /// cref="LogPosition.FirstOffset"/>. It has fewer events than asked for, but at least one,
+    /// together with the log's position at that instant. Where older ones were trimmed, the page begins with the oldest held: compare its
+    /// first offset, or <see cref="LogPosition.FirstOffset"/>. It has fewer events than asked for, but at least one,
     /// where they would have more bytes than <see cref="EventStreamsOptions.PageBytes"/>: there is more as long as its last offset is below
-    /// the position's tail.
-    /// An entry that cannot be read stands in its place as a <c>stream.gap</c> with the reason <see cref="StreamGap.Damaged"/>.
+    /// the position's tail. An entry that cannot be read stands in its place as a <c>stream.gap</c> with the reason <see
+    /// cref="StreamGap.Damaged"/>.
     /// </summary>
     /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time, or the topic's position is
     /// damaged.</exception>
@@ -43,9 +42,8 @@ public interface IEventLog
 
     /// <summary>
     /// A page of the state: up to <paramref name="limit"/> keys, and not more bytes than <see cref="EventStreamsOptions.PageBytes"/> but at
-    /// least one key. Begin without a cursor and
-    /// go on with <see cref="StatePage.Next"/>. Keys that are set or removed between two pages are left out of those that follow: their
-    /// events come after <see cref="StatePage.AsOf"/>, with which the state is exact.
+    /// least one key. Begin without a cursor and go on with <see cref="StatePage.Next"/>. Keys that are set or removed between two pages
+    /// are left out of those that follow: their events come after <see cref="StatePage.AsOf"/>, with which the state is exact.
     /// </summary>
     /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time, or the topic's position is
     /// damaged.</exception>

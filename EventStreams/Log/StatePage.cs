@@ -4,9 +4,8 @@ namespace EventStreams;
 /// <param name="Position">Where the log stood when the part was read.</param>
 /// <param name="AsOf">
 /// What the whole state is of: a stream that goes on after this id misses nothing of what changes later, and repeats nothing of what the
-/// state holds.
-/// It is the newest event or, where the topic has ended, the place before the end. Null for a topic without a log. All pages of one reading
-/// have the same.
+/// state holds. It is the newest event or, where the topic has ended, the place before the end. Null for a topic without a log. All pages
+/// of one reading have the same.
 /// </param>
 /// <param name="Events">The newest event of each key, in the order of their offsets; <see cref="StreamEvent.Key"/> is set.</param>
 /// <param name="IsFirst">Whether the state begins here: what was read before is void. So is every page that was asked for after a cursor of

@@ -11,8 +11,7 @@ public enum Durability
     /// When <see cref="EventStreamsOptions.ConfirmingReplicas"/> of its replicas have it as well (<c>WAIT</c>). A publish that they do not
     /// confirm within
     /// <see cref="EventStreamsOptions.ConfirmationTimeout"/> ends with <see cref="EventStreamUnavailableException"/>: its outcome is
-    /// unknown,
-    /// and it is repeated with the same producer and number as any other.
+    /// unknown, and it is repeated with the same producer and number as any other.
     /// </summary>
     Replicated,
 }

@@ -27,9 +27,8 @@ internal static class EventIds
 
     /// <summary>
     /// The check of a producer's event: the same whenever the call is repeated, in whatever epoch of the log, so that the event is known
-    /// again by those who have seen it; another one where the
-    /// producer gives the number to an event of another type or content. Ends with a one, which tells it from the checks of events that
-    /// nobody repeats.
+    /// again by those who have seen it; another one where the producer gives the number to an event of another type or content. Ends with a
+    /// one, which tells it from the checks of events that nobody repeats.
     /// </summary>
     public static string CheckOf(string producerId, long sequence, EventMessage message)
     {

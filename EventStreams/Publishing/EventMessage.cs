@@ -9,15 +9,14 @@ namespace EventStreams;
 /// <param name="Payload">UTF-8 text. Line breaks are kept, except that SSE turns CR and CRLF into LF on the wire.</param>
 /// <param name="Key">
 /// When set, the event becomes the topic's current state for this key: <see cref="IEventLog.ReadStateAsync(Topic, CancellationToken)"/>
-/// returns the latest event of every
-/// key, whatever was trimmed from the log meanwhile. That is how a snapshot is made that fits a cursor exactly.
+/// returns the latest event of every key, whatever was trimmed from the log meanwhile. That is how a snapshot is made that fits a cursor
+/// exactly.
 /// </param>
 public readonly record struct EventMessage(string Type, ReadOnlyMemory<byte> Payload, string? Key = null)
 {
     /// <summary>
     /// Whether the event removes its <see cref="Key"/> from the topic's state, in place of setting it. The event itself is published like
-    /// any
-    /// other, so that those who follow the topic can remove what they hold.
+    /// any other, so that those who follow the topic can remove what they hold.
     /// </summary>
     public bool IsTombstone { get; init; }
 

@@ -3,8 +3,7 @@ namespace EventStreams;
 /// <summary>Publishes events to topics. Knows nothing of replicas, streams or clients.</summary>
 /// <remarks>
 /// Appending, trimming, time to live and the message on the topic's channel are one atomic step. Order: events of one caller are appended
-/// in the order of the calls
-/// when each call is awaited; concurrent calls are ordered by the server, unless they demand an order (<see
+/// in the order of the calls when each call is awaited; concurrent calls are ordered by the server, unless they demand an order (<see
 /// cref="PublishOptions.InSequence"/>). Where the outcome is unknown (<see cref="EventStreamUnavailableException"/>),
 /// repeat the call with the same <see cref="PublishOptions.ProducerId"/> and <see cref="PublishOptions.Sequence"/>: it makes no duplicate.
 /// </remarks>
@@ -23,8 +22,7 @@ public interface IEventPublisher
 
     /// <summary>
     /// Publishes several events to one topic, in order, and contiguous in runs of a hundred, which are in flight together. One result an
-    /// event. A call that fails has stored the events up
-    /// to some place, and none behind it.
+    /// event. A call that fails has stored the events up to some place, and none behind it.
     /// </summary>
     /// <inheritdoc cref="PublishAsync(Topic, EventMessage, PublishOptions?, CancellationToken)" path="/exception"/>
     ValueTask<IReadOnlyList<PublishResult>> PublishAsync(

@@ -24,8 +24,8 @@ public enum PublishOutcome
 /// <param name="Outcome">What happened.</param>
 /// <param name="Id">
 /// The event's id. For <see cref="PublishOutcome.Duplicate"/> the id of the producer's newest event, which is the event in question when
-/// the sequence
-/// number is the newest; for <see cref="PublishOutcome.Ended"/> the id of <c>stream.end</c>; for <see cref="PublishOutcome.Fenced"/>
+/// the sequence number is the newest; for <see cref="PublishOutcome.Ended"/> the id of <c>stream.end</c>; for <see
+/// cref="PublishOutcome.Fenced"/>
 /// and <see cref="PublishOutcome.OutOfOrder"/> the log's newest id.
 /// </param>
 public readonly record struct PublishResult(PublishOutcome Outcome, EventId Id)

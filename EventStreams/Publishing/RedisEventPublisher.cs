@@ -111,9 +111,8 @@ internal sealed class RedisEventPublisher : IEventPublisher
     }
 
     // The calls are in flight together. The client keeps them in order on a connection that lives; but between two of them it may break, or
-    // Redis turn out to have lost the script. So each but the first
-    // demands that its predecessor is stored, for which a batch without a producer gets one of its own: whatever happens, a batch that is
-    // not stored whole is stored up to some event.
+    // Redis turn out to have lost the script. So each but the first demands that its predecessor is stored, for which a batch without a
+    // producer gets one of its own: whatever happens, a batch that is not stored whole is stored up to some event.
     private async Task<PublishResult[]> PublishLargeAsync(PublishCall batch, CancellationToken cancellationToken)
     {
         var hasProducer = batch.Options.ProducerId is not null;

@@ -4,8 +4,8 @@ namespace EventStreams.Redis;
 
 /// <summary>
 /// Joins what is asked for at the same time into calls. While few calls are under way each goes out at once and alone, so that nothing
-/// waits where there is little to do; what comes while as many are under way as are
-/// useful gathers, and goes out as one call as soon as one of them has ended. Calls are made in the order of the asking.
+/// waits where there is little to do; what comes while as many are under way as are useful gathers, and goes out as one call as soon as one
+/// of them has ended. Calls are made in the order of the asking.
 /// </summary>
 /// <param name="callsInFlight">Calls under way before items gather. Two keep both ends busy: one is worked on there while the answer to the
 /// other is handed out here.</param>

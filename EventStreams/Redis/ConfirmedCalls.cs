@@ -5,8 +5,7 @@ namespace EventStreams.Redis;
 
 /// <summary>
 /// Runs scripts that count only when replicas of the primary have what was written. <c>WAIT</c> vouches for the writes of its own
-/// connection, and
-/// holds up what is behind it there, so these calls have a connection of their own.
+/// connection, and holds up what is behind it there, so these calls have a connection of their own.
 /// </summary>
 internal sealed class ConfirmedCalls(RedisConnections connections, EventStreamsOptions options)
 {
@@ -43,8 +42,7 @@ internal sealed class ConfirmedCalls(RedisConnections connections, EventStreamsO
     }
 
     // All on one server and, as the name of the connection proves, on one connection: it is given before and asked for at the end, and one
-    // that
-    // broke and was made again meanwhile has another. Otherwise a WAIT could vouch for a connection that has written nothing.
+    // that broke and was made again meanwhile has another. Otherwise a WAIT could vouch for a connection that has written nothing.
     private async Task<RedisResult> SendAsync(
         IConnectionMultiplexer connection,
         string command,

@@ -5,8 +5,8 @@ namespace EventStreams.Redis;
 
 /// <summary>
 /// The connections for publishes, and for reads of logs, whose pages would hold up the publishes behind them: the library's own, which fail
-/// fast while Redis is away, or the app's. Connections that only subscribe are made
-/// elsewhere, apart from both so that a burst of messages delays neither.
+/// fast while Redis is away, or the app's. Connections that only subscribe are made elsewhere, apart from both so that a burst of messages
+/// delays neither.
 /// </summary>
 internal sealed class RedisConnections(IOptions<EventStreamsOptions> options) : IAsyncDisposable
 {

@@ -6,12 +6,10 @@ namespace EventStreams.Wire;
 
 /// <summary>
 /// The id of a stream over several topics: <c>index:cursor.cursor.cursor</c>, where the index (from 0) is that of the event's topic in the
-/// request,
-/// and there is a cursor for every topic of the request, in its order.
-/// A cursor is an id's own text, or a shorter form of the same: the epoch's ten characters, six digits for the check, and digits to the
-/// base of 64
-/// for the offset. None has a dot, so that clients can take a set apart and put
-/// another together; an empty one is that of a topic of which nothing has been seen. The index may be left out by who brings it.
+/// request, and there is a cursor for every topic of the request, in its order. A cursor is an id's own text, or a shorter form of the
+/// same: the epoch's ten characters, six digits for the check, and digits to the base of 64 for the offset. None has a dot, so that clients
+/// can take a set apart and put another together; an empty one is that of a topic of which nothing has been seen. The index may be left out
+/// by who brings it.
 /// </summary>
 internal sealed class CursorSet(byte[][] cursors)
 {

@@ -5,8 +5,8 @@ namespace EventStreams.Wire;
 
 /// <summary>
 /// The text form of a place in a topic's state, <c>id~offset</c>: the id of what the state is of, and the offset of the last event that was
-/// read. It is the id of every
-/// part of a state but the last, so that a client that comes back with it is given the rest, whichever replica it reaches.
+/// read. It is the id of every part of a state but the last, so that a client that comes back with it is given the rest, whichever replica
+/// it reaches.
 /// </summary>
 internal static class StateCursorText
 {

@@ -4,8 +4,7 @@ namespace EventStreams.Wire;
 
 /// <summary>
 /// Bytes of an event stream in the two forms in which they go out: as they are, for a writer that frames them itself, and framed as one
-/// chunk of HTTP/1.1's chunked coding (RFC 9112, section 7.1), for a socket.
-/// One array serves both.
+/// chunk of HTTP/1.1's chunked coding (RFC 9112, section 7.1), for a socket. One array serves both.
 /// </summary>
 internal sealed class WireBytes
 {

@@ -7,8 +7,7 @@ public static class CueText
 {
     /// <summary>
     /// The text as every reader of a cue can take it: lines separated by LF, no blank line (it would end the cue in both file formats), no
-    /// control characters, no
-    /// space at either end of a line. May be empty.
+    /// control characters, no space at either end of a line. May be empty.
     /// </summary>
     public static string Normalize(string text)
     {

@@ -4,8 +4,7 @@ namespace Subtitles.Formats;
 
 /// <summary>
 /// Reads lines that end in LF, CRLF or CR, drops a leading byte order mark, counts lines, and stops at the character limit. Lines can be
-/// put back, which the
-/// formats need: only the line after it tells whether a line is an identifier or text.
+/// put back, which the formats need: only the line after it tells whether a line is an identifier or text.
 /// </summary>
 internal sealed class LineReader(TextReader source, SubtitleLimits limits)
 {

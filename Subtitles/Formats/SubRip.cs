@@ -17,8 +17,8 @@ public static partial class SubRip
 
     /// <summary>
     /// A file of these cues, ordered by their start and numbered from 1. SubRip cannot escape: where a player would take text for markup or
-    /// for a
-    /// timing arrow, a zero-width space parts it, which changes nothing that is seen and which <see cref="Parse(string)"/> takes out again.
+    /// for a timing arrow, a zero-width space parts it, which changes nothing that is seen and which <see cref="Parse(string)"/> takes out
+    /// again.
     /// </summary>
     public static string Write(IEnumerable<Cue> cues)
     {
@@ -42,9 +42,8 @@ public static partial class SubRip
 
     /// <summary>
     /// Reads the cues of a file, in the file's order, as plain text without tags (<c>&lt;i&gt;</c>) and override blocks (<c>{\an8}</c>).
-    /// Cue numbers may be missing and
-    /// are not kept: numbers in real files repeat. Coordinates after the times are passed over. Text after a blank line belongs to the cue
-    /// before it, as players read it.
+    /// Cue numbers may be missing and are not kept: numbers in real files repeat. Coordinates after the times are passed over. Text after a
+    /// blank line belongs to the cue before it, as players read it.
     /// </summary>
     /// <param name="reader">The file.</param>
     /// <param name="limits">What is taken at the most.</param>
@@ -87,8 +86,7 @@ public static partial class SubRip
 
     /// <summary>
     /// Whether a cue's text ends before this line: at times, or at blank lines that times or a number with times follow (or the end of the
-    /// file). Other blank
-    /// lines are part of the text: real files have them.
+    /// file). Other blank lines are part of the text: real files have them.
     /// </summary>
     private static bool EndsCue(string line, LineReader lines)
     {

@@ -4,8 +4,7 @@ namespace Subtitles.Formats;
 
 /// <summary>
 /// Turns the bytes of a subtitle file into text: by its byte order mark; else UTF-16 where every other byte of it is zero; else UTF-8; and
-/// what is no UTF-8 is Windows-1252, of which Latin-1 is a part, as browsers
-/// and players read it.
+/// what is no UTF-8 is Windows-1252, of which Latin-1 is a part, as browsers and players read it.
 /// </summary>
 internal static class SubtitleEncoding
 {

@@ -19,9 +19,8 @@ internal static class Timestamp
 
     /// <summary>
     /// Reads <c>hours:minutes:seconds</c>, a separator and milliseconds. The strict form (WebVTT) leaves the hours optional and wants two
-    /// digits for minutes and
-    /// seconds and three for the milliseconds, after a point; the tolerant one (SubRip) takes fewer digits, a comma or a point, and none of
-    /// the milliseconds.
+    /// digits for minutes and seconds and three for the milliseconds, after a point; the tolerant one (SubRip) takes fewer digits, a comma
+    /// or a point, and none of the milliseconds.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, bool strict, out long ms)
     {

@@ -38,8 +38,8 @@ public static class WebVtt
 
     /// <summary>
     /// Reads the cues of a file, in the file's order, as plain text: markup is taken off, character references are resolved, settings,
-    /// comments, styles and regions
-    /// are passed over. A cue keeps its identifier as <see cref="Cue.CueId"/>; one without gets its place (<see cref="CueIds"/>).
+    /// comments, styles and regions are passed over. A cue keeps its identifier as <see cref="Cue.CueId"/>; one without gets its place
+    /// (<see cref="CueIds"/>).
     /// </summary>
     /// <param name="reader">The file.</param>
     /// <param name="limits">What is taken at the most.</param>

@@ -28,14 +28,11 @@ public readonly record struct CorrectionResult(CorrectionOutcome Outcome, Cue? C
 /// <summary>Corrects cues: each correction is a new revision, made from the one that its author saw.</summary>
 /// <remarks>
 /// <para>The log decides between two who correct the same revision: what they publish has one producer and the same number, so that it
-/// stores the first and
-/// answers the other that it is there already.</para>
+/// stores the first and answers the other that it is there already.</para>
 /// <para>The topic of a job that has ended stays ended, so that whoever comes back to it gets the correction and the end. Viewers whose
-/// stream is over are told
-/// on the job's topic of corrections, after that:
+/// stream is over are told on the job's topic of corrections, after that:
 /// a call that broke off between the two is put right when it is repeated, since a correction that is there already is published there all
-/// the same,
-/// once.</para>
+/// the same, once.</para>
 /// </remarks>
 public sealed class CueCorrections(IEventPublisher publisher, IEventLog log)
 {

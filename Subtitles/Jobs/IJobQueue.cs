@@ -11,12 +11,10 @@ namespace Subtitles.Jobs;
 /// The queue publishes nothing. Every end of a job is announced on its topic by whoever holds its lease, before the lease is given up: so
 /// a crash in between leaves an expired
 /// lease and never a silent topic. Every method throws <see cref="EventStreamUnavailableException"/> when Redis could not be reached in
-/// time; the change may or may not have
-/// been made then, and the same call may be repeated: a repeat answers as the first would have, as long as no other caller changed the
-/// job since.
-/// Leases are counted by the callers' clocks, so these should agree to within a fraction of the lease's duration. Where they do not, a
-/// job may be taken over too early,
-/// which costs work, but the fencing token still keeps its results right.
+/// time; the change may or may not have been made then, and the same call may be repeated: a repeat answers as the first would have, as
+/// long as no other caller changed the job since. Leases are counted by the callers' clocks, so these should agree to within a fraction of
+/// the lease's duration. Where they do not, a job may be taken over too early, which costs work, but the fencing token still keeps its
+/// results right.
 /// </remarks>
 public interface IJobQueue
 {
@@ -38,8 +36,7 @@ public interface IJobQueue
 
     /// <summary>
     /// Counts media of a job that came after its submission for its owner: fetched media as piece 0, live media by its chunks. A piece that
-    /// was counted before is not counted again; one that is ahead is not
-    /// counted. False when there is no such job.
+    /// was counted before is not counted again; one that is ahead is not counted. False when there is no such job.
     /// </summary>
     /// <exception cref="JobQuotaException">The owner would have too many bytes stored; nothing is counted.</exception>
     Task<bool> CountMediaAsync(JobId id, int piece, long bytes, CancellationToken cancellationToken);
@@ -79,8 +76,7 @@ public interface IJobQueue
 
     /// <summary>
     /// Ends an attempt badly. With <paramref name="canRetry"/> and attempts left, the job becomes ready again after a delay that doubles
-    /// with each attempt; else it is dead-lettered as failed.
-    /// Null when the lease was lost.
+    /// with each attempt; else it is dead-lettered as failed. Null when the lease was lost.
     /// </summary>
     Task<FailResult?> FailAsync(JobLease lease, string reason, bool canRetry, CancellationToken cancellationToken);
 

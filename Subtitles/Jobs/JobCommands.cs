@@ -7,17 +7,15 @@ namespace Subtitles.Jobs;
 /// the two loses nothing.</summary>
 /// <remarks>
 /// <para><b>Submit</b> publishes <c>job.queued</c>, then enqueues. The other way round a worker could publish <c>job.started</c> first. A
-/// crash in between leaves a
-/// topic whose random id nobody was told, and that expires; the client got no answer and submits again.</para>
+/// crash in between leaves a topic whose random id nobody was told, and that expires; the client got no answer and submits again.</para>
 /// <para><b>Cancel</b> of a waiting job takes its lease, publishes <c>job.canceled</c> with the lease's token and ends the topic, then ends
-/// the job. A crash at any point leaves a
-/// lease that expires: the next worker gets the job, marked as canceled, and finishes the same steps, each of which is harmless when
-/// repeated. No worker can begin
-/// the job meanwhile, and one that lost it earlier is fenced off the topic.</para>
+/// the job. A crash at any point leaves a lease that expires: the next worker gets the job, marked as canceled, and finishes the same
+/// steps, each of which is harmless when repeated. No worker can begin the job meanwhile, and one that lost it earlier is fenced off the
+/// topic.</para>
 /// <para><b>Retry</b> reopens the topic with <c>job.queued</c>, then makes the job ready. The other way round a worker could meet an ended
-/// topic, and take the job for done. A crash
-/// in between leaves the job as it was and its topic open; the client got no answer and retries again, and the event, whose sequence
-/// number comes from the job's count of retries, is not duplicated. The same holds for two clients who retry at once.</para>
+/// topic, and take the job for done. A crash in between leaves the job as it was and its topic open; the client got no answer and retries
+/// again, and the event, whose sequence number comes from the job's count of retries, is not duplicated. The same holds for two clients who
+/// retry at once.</para>
 /// </remarks>
 public sealed class JobCommands(IJobQueue queue, IEventPublisher publisher)
 {

@@ -42,8 +42,8 @@ public sealed record JobQueued(JobId JobId, string Title, string Source, string 
 
 /// <summary>
 /// A worker began an attempt. <paramref name="Engine"/> made or will make the cues; nothing pretends. <paramref name="Language"/> is the
-/// spoken one, <c>auto</c> where it is still to be detected
-/// (<see cref="JobLanguage"/> tells it then). <paramref name="Translate"/> says that the cues are in English all the same.
+/// spoken one, <c>auto</c> where it is still to be detected (<see cref="JobLanguage"/> tells it then). <paramref name="Translate"/> says
+/// that the cues are in English all the same.
 /// </summary>
 public sealed record JobStarted(JobId JobId, int Attempt, string Engine, string Worker, string Language, bool Translate);
 

@@ -6,11 +6,8 @@ namespace Subtitles.Jobs;
 /// <summary>Deletes jobs with all that belongs to them: the state, the cues, the media, and the topic's history.</summary>
 /// <remarks>
 /// First the queue gives the job's lease to whoever deletes it, so that its worker stops and can publish nothing more. Then viewers are
-/// told, in one step with
-/// the removal of all earlier events; then the
-/// media goes, and last the job's document. A crash at any point leaves a lease that expires: the next worker gets the job, marked as
-/// deleted, and goes through
-/// the same steps, each of
+/// told, in one step with the removal of all earlier events; then the media goes, and last the job's document. A crash at any point leaves
+/// a lease that expires: the next worker gets the job, marked as deleted, and goes through the same steps, each of
 /// which is harmless when repeated. What stays is the topic's position with <c>job.deleted</c> and the end, for viewers who come back,
 /// until it expires.
 /// </remarks>
@@ -20,8 +17,7 @@ public sealed class JobRemoval(IJobQueue queue, IEventPublisher publisher, IMedi
 
     /// <summary>Deletes a job. False when there is none.</summary>
     /// <exception cref="EventStreamUnavailableException">Redis could not be reached in time. The call can be repeated; a deletion that has
-    /// begun is finished by
-    /// a worker in any case.</exception>
+    /// begun is finished by a worker in any case.</exception>
     public async Task<bool> DeleteAsync(JobId id, string caller, CancellationToken cancellationToken)
     {
         if (await queue.DeleteAsync(id, caller, cancellationToken) is not { } lease)

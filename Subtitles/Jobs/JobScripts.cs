@@ -3,8 +3,7 @@ namespace Subtitles.Jobs;
 /// <summary>The queue's commands, one Lua file each.</summary>
 /// <remarks>
 /// They use what Redis 6.2, Valkey and Garnet have in common, and are given the time, as not every server lets a script ask for it. A job
-/// is kept as JSON whose values are
-/// all strings: the servers' Lua versions disagree on how a number is written.
+/// is kept as JSON whose values are all strings: the servers' Lua versions disagree on how a number is written.
 /// </remarks>
 internal static class JobScripts
 {

@@ -10,8 +10,7 @@ public static class SubtitleJobsExtensions
 {
     /// <summary>
     /// Adds <see cref="IJobQueue"/>, <see cref="JobCommands"/>, <see cref="JobRemoval"/>, <see cref="IMediaStore"/>, <see
-    /// cref="SampleCatalog"/> and <see
-    /// cref="MediaFetcher"/>. Needs
+    /// cref="SampleCatalog"/> and <see cref="MediaFetcher"/>. Needs
     /// <c>StackExchange.Redis.IConnectionMultiplexer</c> (<c>AddRedisClient</c>) and, for the commands, an event publisher
     /// (<c>AddEventStreams</c>).
     /// </summary>

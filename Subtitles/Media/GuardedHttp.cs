@@ -10,8 +10,7 @@ public static class GuardedHttp
 
     /// <summary>
     /// A handler that resolves a name once, checks every address and connects to those very addresses: what a name points to a moment later
-    /// does not matter.
-    /// It follows no redirects (the caller checks each), takes no proxy from the environment, keeps no cookies.
+    /// does not matter. It follows no redirects (the caller checks each), takes no proxy from the environment, keeps no cookies.
     /// </summary>
     public static SocketsHttpHandler CreateHandler(SourceAddressGuard guard)
     {

@@ -9,9 +9,8 @@ namespace Subtitles.Media;
 
 /// <summary>
 /// Holds live media where Api and every Worker can read it: a folder for each job beneath that of the media store, with a file for each
-/// chunk. Chunks are numbered from 0 and are taken in their
-/// order, each once, by whichever replica; one that is sent again changes nothing. So what is there is contiguous, and whoever reads it
-/// can begin anew at any time.
+/// chunk. Chunks are numbered from 0 and are taken in their order, each once, by whichever replica; one that is sent again changes nothing.
+/// So what is there is contiguous, and whoever reads it can begin anew at any time.
 /// </summary>
 public sealed class LiveMediaStore
 {

@@ -29,8 +29,7 @@ public interface ITranscriber
 
     /// <summary>
     /// Makes the cues, in the order of their start, from <see cref="TranscriptionRequest.ResumeAfter"/> on. Repeatable: the same media
-    /// gives the same cues, so that another worker
-    /// goes on where one has died. Progress is in the updates.
+    /// gives the same cues, so that another worker goes on where one has died. Progress is in the updates.
     /// </summary>
     /// <exception cref="TranscriptionException">The media cannot be used; the message is for the person who sent it.</exception>
     IAsyncEnumerable<TranscriptionUpdate> TranscribeAsync(TranscriptionRequest request, CancellationToken cancellationToken);
@@ -70,8 +69,8 @@ public sealed record TranscriptionRequest(string MediaPath, string? SideFilePath
 
 /// <summary>
 /// Where an earlier attempt by the same engine ended. All values describe the same place: an engine that has all cues at hand counts them
-/// (they may overlap, so time alone
-/// could lose one), and an engine that works its way through the sound goes by time (its cues do not overlap).
+/// (they may overlap, so time alone could lose one), and an engine that works its way through the sound goes by time (its cues do not
+/// overlap).
 /// </summary>
 /// <param name="Cues">The number of final cues that are durable.</param>
 /// <param name="StartMs">The beginning of the last of them; 0 for a fresh start.</param>

@@ -11,8 +11,8 @@ public sealed record WebhookDelivery(Job Job, int Attempt);
 
 /// <summary>
 /// The webhooks that are still to be delivered. A job that ends gets into it in the same step of Redis, so no death of a worker loses one;
-/// a worker that dies while it delivers leaves it to be tried again.
-/// So each is delivered at least once, and its receiver tells a repetition by its id.
+/// a worker that dies while it delivers leaves it to be tried again. So each is delivered at least once, and its receiver tells a
+/// repetition by its id.
 /// </summary>
 public sealed class WebhookOutbox(
     IConnectionMultiplexer connection,

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Logging;
 using Tests.Fixtures;
 
@@ -25,7 +26,12 @@ internal sealed class ModuleHost : IAsyncDisposable
 
     public IEventPublisher Publisher => _app.Services.GetRequiredService<IEventPublisher>();
 
-    public static async Task<ModuleHost> StartAsync(string connectionString, int maxLogLength = 10_000, TimeSpan? ticketLifetime = null)
+    public static async Task<ModuleHost> StartAsync(
+        string connectionString,
+        int maxLogLength = 10_000,
+        TimeSpan? ticketLifetime = null,
+        string? pages = null
+    )
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -51,6 +57,8 @@ internal sealed class ModuleHost : IAsyncDisposable
         }
         var app = builder.Build();
         var host = new ModuleHost(app);
+        if (pages is not null)
+            app.UseFileServer(new FileServerOptions { FileProvider = new PhysicalFileProvider(pages) });
         app.MapGet("/", () => Results.Content("<!doctype html><link rel=icon href=data:,><title>Module</title>", "text/html"));
         foreach (var module in new[] { "event-stream.js", "shared-source.js", "shared-connection.js" })
             app.MapGet("/" + module, () => Results.File(Path.Combine(RepositoryFolder.Path, "Web", "wwwroot", module), "text/javascript"));

@@ -6,8 +6,7 @@ namespace Tests.Clients;
 
 /// <summary>
 /// One run: three replicas behind nginx behind a network that breaks, a publisher that never rests, and all clients at once. One fault
-/// after the
-/// other; after each, whoever still follows must have come level again.
+/// after the other; after each, whoever still follows must have come level again.
 /// </summary>
 internal sealed class ClientRun(RedisServer redis, Chromium chromium, string npm, Action<string> log) : IAsyncDisposable
 {

@@ -6,8 +6,7 @@ using Tests.Fixtures;
 namespace Tests.Clients;
 
 /// <summary>Clients that nobody here wrote follow a stream through all that happens to one. docs/clients.md says what each does by itself;
-/// this is
-/// the run that says so.</summary>
+/// this is the run that says so.</summary>
 public sealed class ExternalClientsTests(Chromium chromium, ITestOutputHelper output) : IClassFixture<Chromium>
 {
     private static readonly string Folder = Path.Combine(RepositoryFolder.Path, "Tests", "Clients", "npm");

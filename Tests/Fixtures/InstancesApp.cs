@@ -12,8 +12,7 @@ using Microsoft.Extensions.Logging;
 namespace Tests.Fixtures;
 
 /// <summary>A replica of an app with two instances of the library, <c>a</c> and <c>b</c>, each with all of its endpoints below a path of
-/// its
-/// own.</summary>
+/// its own.</summary>
 internal sealed class InstancesApp : IAsyncDisposable
 {
     private readonly WebApplication _app;

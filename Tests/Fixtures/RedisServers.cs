@@ -4,8 +4,7 @@ namespace Tests.Fixtures;
 
 /// <summary>
 /// One server of each kind for all tests that only need some server: started when the first asks for it. Such tests keep apart by a key
-/// prefix of their own,
-/// and those that kill, restart or configure a server start one with <see cref="RedisServer.StartAsync"/>.
+/// prefix of their own, and those that kill, restart or configure a server start one with <see cref="RedisServer.StartAsync"/>.
 /// </summary>
 public sealed class RedisServers : IAsyncLifetime
 {

@@ -6,8 +6,7 @@ namespace Web.Fanout;
 
 /// <summary>
 /// Knows which replicas of the Api answer, without anybody's list of them: it makes a connection five times a second, and the balancer
-/// distributes these over the replicas. Runs while a
-/// page uses it.
+/// distributes these over the replicas. Runs while a page uses it.
 /// </summary>
 internal sealed class ReplicaWatch : IAsyncDisposable
 {

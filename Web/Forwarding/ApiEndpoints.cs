@@ -14,8 +14,7 @@ internal sealed class ApiEndpoints(ServiceEndpointResolver resolver)
 
     /// <summary>
     /// A handler whose every request has a connection of its own. The balancer in front of the replicas works on connections: one that is
-    /// kept and used again would hold all that
-    /// follows to the replica that it reached first.
+    /// kept and used again would hold all that follows to the replica that it reached first.
     /// </summary>
     /// <param name="connected">Told of every connection.</param>
     public SocketsHttpHandler CreateHandler(Action<NetworkStream>? connected = null) =>
@@ -36,8 +35,7 @@ internal sealed class ApiEndpoints(ServiceEndpointResolver resolver)
 
     /// <summary>
     /// Connects to one of the service's endpoints, chosen at random so that connections spread, and tries the others when the dial fails.
-    /// Nothing has been sent by then, so that
-    /// this is safe for every request.
+    /// Nothing has been sent by then, so that this is safe for every request.
     /// </summary>
     /// <exception cref="HttpRequestException">No endpoint is known, or none answers.</exception>
     private async ValueTask<NetworkStream> ConnectAsync(CancellationToken cancellationToken)

@@ -4,8 +4,7 @@ namespace Web.Hosting;
 
 /// <summary>
 /// Compresses pages, and the answers of the Api that are text and have an end. Scripts and styles are compressed at build; event streams
-/// are
-/// not, for each event must leave at once.
+/// are not, for each event must leave at once.
 /// </summary>
 internal static class TextCompression
 {

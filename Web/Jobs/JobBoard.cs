@@ -5,9 +5,8 @@ namespace Web.Jobs;
 
 /// <summary>
 /// A page of a visitor's jobs and their live state, for all windows that show it: read once for all, and only while somebody looks. The
-/// list is read
-/// every two seconds, which finds new jobs; those of the newest that are not over are followed on their event streams, so that what happens
-/// to them shows at once.
+/// list is read every two seconds, which finds new jobs; those of the newest that are not over are followed on their event streams, so that
+/// what happens to them shows at once.
 /// </summary>
 internal sealed partial class JobBoard(
     JobsQuery query,

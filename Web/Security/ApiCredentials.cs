@@ -5,9 +5,7 @@ namespace Web.Security;
 
 /// <summary>
 /// What the visitor of a page shows to the Api, for calls that this service makes in their name: the Api's own cookie, or the access token
-/// of whoever has
-/// signed in. Read from the request for the page, and
-/// handed to the page's circuit in its state, which is encrypted.
+/// of whoever has signed in. Read from the request for the page, and handed to the page's circuit in its state, which is encrypted.
 /// </summary>
 public sealed class ApiCredentials
 {

@@ -5,8 +5,7 @@ internal static class ContentSecurityPolicyExtensions
 {
     /// <summary>
     /// Everything comes from the page's own origin. Inline styles are allowed, since Blazor's notice of a lost connection sets them; inline
-    /// scripts are not. <c>blob:</c> lets the player show
-    /// a file that the viewer has just uploaded.
+    /// scripts are not. <c>blob:</c> lets the player show a file that the viewer has just uploaded.
     /// </summary>
     private const string Policy =
         "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; media-src 'self' blob:; "

@@ -9,8 +9,7 @@ namespace Web.Security;
 
 /// <summary>
 /// Signs users in at the issuer that the Api trusts (OpenID Connect, code flow with PKCE). A cookie holds the session for as long as the
-/// issuer's token is
-/// good; calls to the Api carry the access token.
+/// issuer's token is good; calls to the Api carry the access token.
 /// </summary>
 internal static class SignIn
 {

@@ -1,7 +1,6 @@
 /**
  * event-stream.js: a small client for resumable event streams, over the browser's own EventSource. No dependency, no build step: copy this
- * file into
- * your own app.
+ * file into your own app.
  *
  *   import { EventStream } from './event-stream.js';
  *
@@ -15,18 +14,16 @@
  *
  * A plain EventSource does for most pages: the server replays what was missed by itself. This adds what EventSource leaves out:
  *   - EventSource gives up forever on any answer but 200, and on some network errors. It is made anew here, after a random and growing
- * delay, with
- * the last id as `lastEventId`.
+ *     delay, with the last id as `lastEventId`.
  *   - `stream.gap` says that events cannot be had any more: `loadSnapshot` is called, and events that arrive meanwhile are held back until
- * it is done.
+ *     it is done.
  *   - `ticket` is asked for the right to follow, and again when that has expired (`stream.expired`): the stream goes on where it was.
- * Cookies need none of it.
+ *     Cookies need none of it.
  *   - An address with `from=state` begins with the topic's state: listen to `snapshot`. Behind a gap it comes anew, so that `loadSnapshot`
- * is not needed.
+ *     is not needed.
  *   - `stream.end` closes the stream for good; so does 204, the answer at the end of a topic.
  *   - The ids (`epoch-offset-check`) number the events of a topic without gaps, so each stream can count what it received, missed, and got
- * twice or
- * out of order.
+ *     twice or out of order.
  *
  * Every event that is delivered comes once: one that comes twice is counted and dropped.
  */
@@ -41,9 +38,8 @@ const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_~
 
 /**
  * Takes the id of a stream over several topics apart: the index of the event's topic in the request, and for each topic the id of its
- * newest event
- * (empty before the first one). Ids of topics can be put together again with dots
- * between them, in the order of another request. Null for anything else.
+ * newest event (empty before the first one). Ids of topics can be put together again with dots between them, in the order of another
+ * request. Null for anything else.
  */
 export function splitCursors(text) {
   const match = /^(\d+):(.*)$/.exec(text ?? '');
@@ -62,8 +58,7 @@ const MAX_SKIPPED = 1000;
 
 /**
  * Judges the ids of one topic as they arrive. The numbers say what the reader got, not what the network did: a reconnect that resumes
- * properly
- * changes none of them.
+ * properly changes none of them.
  */
 export class StreamCounters {
   /** Events that arrived for the first time. */
@@ -181,11 +176,9 @@ export class EventStream {
    * @param {string} url  the stream's address
    * @param {object} [options]
    * @param {string[]} [options.topics]  follows these topics over one connection, each as on a stream of its own; the address is that of
-   * streams
-   * without a topic. The stream ends when all have ended; `end` tells of each
+   * streams without a topic. The stream ends when all have ended; `end` tells of each
    * @param {string[]} [options.types]  the types of events that the topic has. EventSource hands over only types that somebody asked for,
-   * so one that
-   * is neither named
+   * so one that is neither named
    *   here nor listened to would count as missing.
    * @param {string} [options.lastEventId]  an id to go on from, for example a snapshot's cursor
    * @param {(gap: object) => unknown} [options.loadSnapshot]  called when events cannot be had any more; gap is
@@ -197,8 +190,7 @@ export class EventStream {
    * @param {number} [options.minDelay]  shortest delay before EventSource is made anew, milliseconds
    * @param {number} [options.maxDelay]  longest such delay, milliseconds
    * @param {(url: string) => EventSource} [options.createSource]  makes the connection. Anything with EventSource's face will do: this is
-   * the place
-   * for one connection that the
+   * the place for one connection that the
    *   tabs of an origin share.
    */
   constructor(url, options = {}) {

@@ -1,7 +1,6 @@
 /**
  * shared-source.js: one connection for all tabs of an origin, over all the topics that they follow, with the face of EventSource. No
- * dependency but
- * event-stream.js and shared-connection.js beside it.
+ * dependency but event-stream.js and shared-connection.js beside it.
  *
  *   import { EventStream } from './event-stream.js';
  *   import { createSharedSource } from './shared-source.js';
@@ -9,18 +8,13 @@
  *   const stream = new EventStream('/api/streams/news', { types: ['headline'], createSource: createSharedSource });
  *
  * Browsers allow six connections to an origin over HTTP/1.1, and a stream takes one for as long as it is open: the seventh tab would load
- * nothing at
- * all. Here all sources at `/api/streams/TOPIC`, in all tabs, share one at
- * `/api/streams?topic=A&topic=B…`:
+ * nothing at all. Here all sources at `/api/streams/TOPIC`, in all tabs, share one at `/api/streams?topic=A&topic=B…`:
  *   - A Web Lock says whose it is. When that tab is closed or crashes, the browser gives the lock to the next one, which goes on after the
- * last
- * events that the tabs got.
+ *     last events that the tabs got.
  *   - A BroadcastChannel carries the events to the others, and says who follows what. When that changes, the connection is opened anew over
- * the
- * topics that are followed then, each after its last event: nothing is lost between.
+ *     the topics that are followed then, each after its last event: nothing is lost between.
  *   - A source that begins elsewhere in its topic than the shared connection stands, or has missed something, catches up over a connection
- * of its
- * own, and gives that up once it has caught up. So each tab may begin where it likes.
+ *     of its own, and gives that up once it has caught up. So each tab may begin where it likes.
  * Name all types of the topic in `types`: a tab takes an event that nobody asked for to be missing, and catches up.
  *
  * Where the browser has no Web Locks (they need HTTPS or localhost) each source has its own EventSource.

@@ -5,9 +5,8 @@ namespace Subtitles.Transcription.Embedded;
 
 /// <summary>
 /// Makes cues that somebody has written readable by the rules of <see cref="CueShaper"/>, without a change where they are already: lines
-/// that are too long are broken anew, a cue of more than two
-/// lines is parted, and one that is gone too soon stays, as far as the next one leaves room. No word is lost. The same cues give the same
-/// ones.
+/// that are too long are broken anew, a cue of more than two lines is parted, and one that is gone too soon stays, as far as the next one
+/// leaves room. No word is lost. The same cues give the same ones.
 /// </summary>
 internal static class CueFitter
 {

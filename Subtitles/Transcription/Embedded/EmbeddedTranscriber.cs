@@ -7,8 +7,7 @@ namespace Subtitles.Transcription.Embedded;
 
 /// <summary>
 /// The engine <c>embedded</c>: subtitles that the media already has. A side file needs nothing installed; a track inside the media goes
-/// through ffmpeg. A track in another
-/// language than the job's is not taken for it.
+/// through ffmpeg. A track in another language than the job's is not taken for it.
 /// </summary>
 internal sealed class EmbeddedTranscriber(MediaTools tools) : ITranscriber
 {

@@ -28,8 +28,7 @@ public sealed class OpenAiOptions : IValidatableObject
 
     /// <summary>
     /// <c>verbose_json</c>, which brings the time of each word; or <c>json</c> for models that have no other (as gpt-4o-transcribe): then
-    /// times are estimated from where the sound was cut,
-    /// so let <see cref="SegmentDuration"/> be short.
+    /// times are estimated from where the sound was cut, so let <see cref="SegmentDuration"/> be short.
     /// </summary>
     [RegularExpression("^(verbose_json|json)$")]
     public string ResponseFormat { get; set; } = "verbose_json";

@@ -2,8 +2,8 @@ namespace Subtitles.Transcription.OpenAi;
 
 /// <summary>
 /// The language of a job's media. Where it is to be detected, pieces are sent one by one until an answer with words tells it; that one
-/// holds for all that follow, so that a piece with little speech is not taken for
-/// another language. A service that does not tell it detects anew in each piece.
+/// holds for all that follow, so that a piece with little speech is not taken for another language. A service that does not tell it detects
+/// anew in each piece.
 /// </summary>
 internal sealed class SpokenLanguage(TranscriptionRequest request) : IDisposable
 {

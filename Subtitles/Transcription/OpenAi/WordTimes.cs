@@ -4,8 +4,8 @@ namespace Subtitles.Transcription.OpenAi;
 
 /// <summary>
 /// Puts the words of an answer and their times together. The text of its segments is what is written (the words come without punctuation,
-/// or not at all); the times of the words are
-/// used where they can be matched, and between them time is shared out by length. No word of the text is lost, whatever the times are.
+/// or not at all); the times of the words are used where they can be matched, and between them time is shared out by length. No word of the
+/// text is lost, whatever the times are.
 /// </summary>
 internal static class WordTimes
 {

@@ -9,9 +9,8 @@ namespace Subtitles.Transcription.PocketSphinx;
 
 /// <summary>
 /// Speech recognised while it is spoken, by the program <c>SpeechDecoder</c>: the words so far, and soon after an utterance's end those
-/// that it comes to. The sound is searched as it comes, so the end costs but the second
-/// look at the words found. Utterances follow each other on one normalisation, which forgets within seconds: one that goes on in the middle
-/// needs a little of what was said before.
+/// that it comes to. The sound is searched as it comes, so the end costs but the second look at the words found. Utterances follow each
+/// other on one normalisation, which forgets within seconds: one that goes on in the middle needs a little of what was said before.
 /// </summary>
 internal sealed class LiveRecognizer : IAsyncDisposable
 {

@@ -7,9 +7,8 @@ namespace Subtitles.Transcription.PocketSphinx;
 
 /// <summary>
 /// One running <c>pocketsphinx_batch</c>. Its list of utterances is its standard input, so that it loads the model once and then answers
-/// each utterance as it is named.
-/// Each is decoded whole, normalised by its own mean, and without anything kept of the one before: the same sound gives the same words,
-/// whatever came earlier.
+/// each utterance as it is named. Each is decoded whole, normalised by its own mean, and without anything kept of the one before: the same
+/// sound gives the same words, whatever came earlier.
 /// </summary>
 internal sealed class PocketSphinxDecoder : IAsyncDisposable
 {

@@ -7,8 +7,8 @@ namespace Subtitles.Transcription.PocketSphinx;
 
 /// <summary>
 /// The engine <c>pocketsphinx</c>: an offline draft of English speech, from Debian's packages pocketsphinx and pocketsphinx-en-us, with
-/// ffmpeg decoding. The sound is cut at its pauses and
-/// recognised utterance by utterance, so that cues come while the work runs; memory holds one utterance.
+/// ffmpeg decoding. The sound is cut at its pauses and recognised utterance by utterance, so that cues come while the work runs; memory
+/// holds one utterance.
 /// </summary>
 internal sealed class PocketSphinxTranscriber(MediaTools tools, IOptions<TranscriptionOptions> options) : ITranscriber
 {

@@ -2,8 +2,7 @@ namespace Subtitles.Transcription.Speech;
 
 /// <summary>
 /// Joins utterances to segments of a length that a service likes, cut at pauses only. A long pause is a cut as well: it need not be sent.
-/// The first segment is short, so that the first
-/// cue comes soon.
+/// The first segment is short, so that the first cue comes soon.
 /// </summary>
 internal sealed class SegmentJoiner(int sampleRate, TimeSpan longest)
 {

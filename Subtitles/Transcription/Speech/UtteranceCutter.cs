@@ -4,8 +4,8 @@ namespace Subtitles.Transcription.Speech;
 
 /// <summary>
 /// Cuts sound into utterances at its pauses, by the energy of 10 ms frames against a threshold that follows the loudness of speech and of
-/// the background. Works on a stream: it keeps
-/// one utterance at the most. The cuts depend on the sound alone, so that every attempt at the same media makes the same ones.
+/// the background. Works on a stream: it keeps one utterance at the most. The cuts depend on the sound alone, so that every attempt at the
+/// same media makes the same ones.
 /// </summary>
 internal sealed class UtteranceCutter
 {

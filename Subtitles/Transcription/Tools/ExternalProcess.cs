@@ -6,9 +6,8 @@ namespace Subtitles.Transcription.Tools;
 
 /// <summary>
 /// A program that is run for its output. Its arguments are a list and pass no shell. It is killed when the token is canceled, the time
-/// limit passes, or this
-/// object is disposed of, whichever is first; none outlives its caller.
-/// Its children are not looked for, which takes seconds on a busy machine: the programs have none, and a script around one should
+/// limit passes, or this object is disposed of, whichever is first; none outlives its caller. Its children are not looked for, which takes
+/// seconds on a busy machine: the programs have none, and a script around one should
 /// <c>exec</c> it.
 /// </summary>
 internal sealed class ExternalProcess : IAsyncDisposable

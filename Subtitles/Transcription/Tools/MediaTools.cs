@@ -10,8 +10,8 @@ namespace Subtitles.Transcription.Tools;
 
 /// <summary>
 /// ffmpeg and ffprobe, called so that media from strangers can do no harm: they open no addresses and no playlists (which could name other
-/// files), only the one file that they are given, or their standard
-/// input, and time and output are limited. What a playlist names is fetched by this process.
+/// files), only the one file that they are given, or their standard input, and time and output are limited. What a playlist names is
+/// fetched by this process.
 /// </summary>
 internal sealed class MediaTools(IOptions<TranscriptionOptions> options, HlsReader playlists)
 {

@@ -8,9 +8,8 @@ internal static class OrderedWork
 {
     /// <summary>
     /// Works on the pieces as they come, on <paramref name="most"/> at the same time at the most, those included whose results wait to be
-    /// taken. The results of the first unfinished piece come while it
-    /// is worked on. A piece that fails ends the sequence at its place: what came before it is given out first. Nothing goes on when the
-    /// sequence is given up.
+    /// taken. The results of the first unfinished piece come while it is worked on. A piece that fails ends the sequence at its place: what
+    /// came before it is given out first. Nothing goes on when the sequence is given up.
     /// </summary>
     /// <param name="pieces">The pieces.</param>
     /// <param name="most">How many at a time.</param>
