@@ -57,9 +57,11 @@ internal sealed class ModuleHost : IAsyncDisposable
         }
         var app = builder.Build();
         var host = new ModuleHost(app);
+        // A page of its own is served as it is; an endpoint would take its place.
         if (pages is not null)
             app.UseFileServer(new FileServerOptions { FileProvider = new PhysicalFileProvider(pages) });
-        app.MapGet("/", () => Results.Content("<!doctype html><link rel=icon href=data:,><title>Module</title>", "text/html"));
+        else
+            app.MapGet("/", () => Results.Content("<!doctype html><link rel=icon href=data:,><title>Module</title>", "text/html"));
         foreach (var module in new[] { "event-stream.js", "shared-source.js", "shared-connection.js" })
             app.MapGet("/" + module, () => Results.File(Path.Combine(RepositoryFolder.Path, "Web", "wwwroot", module), "text/javascript"));
         app.MapGet(
