@@ -246,6 +246,13 @@ internal static class FaultCatalog
     {
         await bench.Pair.HoldCopyAsync();
         await Task.Delay(Short);
+        // Only who has seen more than the copy has can be told that it is gone: a reader that lags behind the copy itself never knew of it.
+        var newest = bench
+            .Readers.GroupBy(reader => reader.Topic)
+            .ToDictionary(topic => topic.Key, topic => topic.Max(reader => reader.Newest));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (bench.Readers.Any(reader => reader.Newest < newest[reader.Topic]))
+            await Task.Delay(20, limit.Token);
         await bench.Pair.FailOverAsync();
     }
 
