@@ -52,25 +52,28 @@ static int Usage()
 {
     Console.Error.WriteLine(
         """
-        usage: dotnet run -c Release --project Benchmarks -- fanout [--peers] [--only NAME,…] [--work one|many] [--rounds N] [--streams N] [--replicas N] [--seconds N] [--topics N] [--warm SECONDS] [--json FILE] [--chart FILE.svg]
-               …                                               -- growth [--rounds N] [--replicas N] [--seconds N] [--json FILE] [--chart FILE.svg]
-               …                                               -- history [--joiners N] [--json FILE]
-               …                                               -- subscriptions [--topics N]
-               …                                               -- publish [--events N] [--work PART-OF-ITS-NAME]
-               …                                               -- idle [--streams N] [--settle SECONDS] [--seconds N]
-               …                                               -- crowd [--rounds N]
-               …                                               -- download [--rounds N] [--streams N]
-               …                                               -- multiplex [--topics N] [--streams N] [--rates N,…] [--seconds N] [--rounds N]
-               …                                               -- micro [--filter PATTERN]
-               …                                               -- faults [--only PART-OF-ITS-NAME] [--rounds N] [--readers N] [--topics N] [--history FOLDER] [--markdown FILE]
-               …                                               -- repeats [--events N] [--history FOLDER]
-               …                                               -- check FILE…
-               …                                               -- soak [--streams N] [--minutes N] [--replicas N] [--stay SECONDS] [--json FILE] [--chart FILE.svg]
-               …                                               -- fuzz [--seconds N] [--only TARGET] [--seed N]
-               …                                               -- failovers [--durability default|replicated] [--rounds N]
-               …                                               -- revocation [--streams N] [--rounds N]
-               …                                               -- subtitles [--viewers N] [--jobs N]
-               …                                               -- live [--rounds N]
+        usage: dotnet run -c Release --project Benchmarks -- COMMAND [OPTIONS]
+
+          fanout        [--peers] [--only NAME,…] [--work one|many] [--rounds N] [--streams N] [--replicas N] [--seconds N]
+                        [--topics N] [--warm SECONDS] [--json FILE] [--chart FILE.svg]
+          growth        [--rounds N] [--replicas N] [--seconds N] [--json FILE] [--chart FILE.svg]
+          history       [--joiners N] [--json FILE]
+          subscriptions [--topics N]
+          publish       [--events N] [--work PART-OF-ITS-NAME]
+          idle          [--streams N] [--settle SECONDS] [--seconds N]
+          crowd         [--rounds N]
+          download      [--rounds N] [--streams N]
+          multiplex     [--topics N] [--streams N] [--rates N,…] [--seconds N] [--rounds N]
+          micro         [--filter PATTERN]
+          faults        [--only PART-OF-ITS-NAME] [--rounds N] [--readers N] [--topics N] [--history FOLDER] [--markdown FILE]
+          repeats       [--events N] [--history FOLDER]
+          check         FILE…
+          soak          [--streams N] [--minutes N] [--replicas N] [--stay SECONDS] [--json FILE] [--chart FILE.svg]
+          fuzz          [--seconds N] [--only TARGET] [--seed N]
+          failovers     [--durability default|replicated] [--rounds N]
+          revocation    [--streams N] [--rounds N]
+          subtitles     [--viewers N] [--jobs N]
+          live          [--rounds N]
         """
     );
     return 2;

@@ -133,7 +133,8 @@ internal sealed class ConnectionFactory(HttpClient http, Uri address, FollowOpti
         if (!string.Equals(type, EventStream, StringComparison.OrdinalIgnoreCase))
             throw new EventStreamRefusedException(
                 status,
-                $"The server answered with '{type ?? "no content type"}' where '{EventStream}' was expected; check the address {AddressOf(response)}."
+                $"The server answered with '{type ?? "no content type"}' where '{EventStream}' was expected; "
+                    + $"check the address {AddressOf(response)}."
             );
     }
 

@@ -48,7 +48,8 @@ internal sealed class JsonSubmission(SampleCatalog samples, AddressCheck address
             var sample =
                 samples.Find(source[SamplePrefix.Length..])
                 ?? throw ApiException.BadRequest(
-                    $"There is no sample '{source[SamplePrefix.Length..]}'. There are: {string.Join(", ", samples.All.Select(s => s.Name))}.",
+                    $"There is no sample '{source[SamplePrefix.Length..]}'. There are: "
+                        + $"{string.Join(", ", samples.All.Select(s => s.Name))}.",
                     "source"
                 );
             return new JobRequest(

@@ -124,15 +124,21 @@ internal sealed class NchanDesign() : Design("nchan")
                 CultureInfo.InvariantCulture,
                 $$"""
                 load_module {{Module}};
-                daemon off; master_process off; worker_processes 1; pid {{folder.FullName}}/pid; error_log {{folder.FullName}}/error.log error;
+                daemon off; master_process off; worker_processes 1;
+                pid {{folder.FullName}}/pid; error_log {{folder.FullName}}/error.log error;
                 events { worker_connections 40000; multi_accept on; }
                 http {
                   access_log off; client_body_temp_path {{folder.FullName}}/body;
                   upstream redis { nchan_redis_server redis://127.0.0.1:{{redis.Port}}; }
                   server {
                     listen 127.0.0.1:{{port}} backlog=4096;
-                    location ~ /pub/(.+)$ { nchan_publisher; nchan_channel_id $1; nchan_redis_pass redis; nchan_message_buffer_length 1000; }
-                    location ~ /sub/(.+)$ { nchan_subscriber eventsource; nchan_channel_id $1; nchan_redis_pass redis; nchan_subscriber_first_message newest; }
+                    location ~ /pub/(.+)$ {
+                      nchan_publisher; nchan_channel_id $1; nchan_redis_pass redis; nchan_message_buffer_length 1000;
+                    }
+                    location ~ /sub/(.+)$ {
+                      nchan_subscriber eventsource; nchan_channel_id $1; nchan_redis_pass redis;
+                      nchan_subscriber_first_message newest;
+                    }
                   }
                 }
                 """

@@ -38,8 +38,8 @@ internal static class FaultReport
             {options.Rounds} times in a row; the next one begins when every reader has what was published after the last.
 
             - **lost, not told**, **duplicated**, **reordered**: events, of all readers together. They must be 0 in every row.
-            - **lost, told**: events that were gone from the log before a reader came for them, behind a notice (`stream.gap`) at their place.
-              Only in rows whose fault takes events from the log.
+            - **lost, told**: events that were gone from the log before a reader came for them, behind a notice (`stream.gap`)
+              at their place. Only in rows whose fault takes events from the log.
             - **repeated**: publishes without an answer, that the producers repeated.
             - **worst stall**: the longest time between two events of any reader.
 
@@ -62,7 +62,8 @@ internal static class FaultReport
             {
                 text.AppendLine(
                     CultureInfo.InvariantCulture,
-                    $"| {fault.Name}{(f.Behind > 0 ? $" **({f.Behind} readers left behind)**" : "")} | {f.LostUntold} | {f.Duplicated} | {f.Reordered} "
+                    $"| {fault.Name}{(f.Behind > 0 ? $" **({f.Behind} readers left behind)**" : "")} "
+                        + $"| {f.LostUntold} | {f.Duplicated} | {f.Reordered} "
                         + $"| {f.LostTold} | {f.Gaps} | {f.Retries} | {f.WorstStall.TotalSeconds:0.0} |"
                 );
             }

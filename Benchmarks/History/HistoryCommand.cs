@@ -159,6 +159,7 @@ internal sealed record HistoryCost(
     public override string ToString() =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{(IsCached ? "nginx with its cache" : "nginx without a cache")}: {Joiners} joiners, {Requests} requests in {Seconds:0.0} s, {ReachedReplicas} reached a replica, {RedisReads} reads of Redis ({Published} events published meanwhile)"
+            $"{(IsCached ? "nginx with its cache" : "nginx without a cache")}: {Joiners} joiners, {Requests} requests in {Seconds:0.0} s, "
+                + $"{ReachedReplicas} reached a replica, {RedisReads} reads of Redis ({Published} events published meanwhile)"
         );
 }

@@ -16,7 +16,8 @@ internal static class Samples
     public static readonly byte[] Lines = Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Repeat(new string('x', 32), 4)));
 
     public static readonly byte[] Entry = Encoding.UTF8.GetBytes(
-        $"{Epoch}-1234567-deadbeef {LogEntry.Header("message", DateTimeOffset.UnixEpoch.AddYears(56), traceParent: null)}\n{Encoding.UTF8.GetString(Payload)}"
+        $"{Epoch}-1234567-deadbeef {LogEntry.Header("message", DateTimeOffset.UnixEpoch.AddYears(56), traceParent: null)}\n"
+            + Encoding.UTF8.GetString(Payload)
     );
 
     public static readonly EventId Start = new(Epoch, 0);

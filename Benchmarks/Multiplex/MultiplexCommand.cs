@@ -33,7 +33,9 @@ internal static class MultiplexCommand
             Console.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{streams} streams, {rate} events/s: one topic {one.Cost:0.00} µs a delivery (p50 {one.P50:0.0} ms, p99 {one.P99:0.0} ms), {topics} topics {several.Cost:0.00} µs (p50 {several.P50:0.0} ms, p99 {several.P99:0.0} ms): "
+                    $"{streams} streams, {rate} events/s: one topic {one.Cost:0.00} µs a delivery "
+                        + $"(p50 {one.P50:0.0} ms, p99 {one.P99:0.0} ms), {topics} topics {several.Cost:0.00} µs "
+                        + $"(p50 {several.P50:0.0} ms, p99 {several.P99:0.0} ms): "
                         + $"{several.Cost / one.Cost:0.00} times; missing {one.Missing + several.Missing}"
                 )
             );

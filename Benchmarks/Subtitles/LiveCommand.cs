@@ -23,7 +23,9 @@ internal static partial class LiveCommand
             Console.WriteLine(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"| live, worker on {(core is null ? "both cores" : "one core")} | partial after the first word began: {Describe(partials)} | final after the last word ended: {Describe(finals)} | {finals.Count} sentences |"
+                    $"| live, worker on {(core is null ? "both cores" : "one core")} | partial after the first word began: "
+                        + $"{Describe(partials)} "
+                        + $"| final after the last word ended: {Describe(finals)} | {finals.Count} sentences |"
                 )
             );
         }

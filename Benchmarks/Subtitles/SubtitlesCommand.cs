@@ -14,12 +14,13 @@ internal static class SubtitlesCommand
         var (processed, delivered, whole) = await HourAsync(viewers);
         Print(
             $"an hour of media with a side file of {HourCues} cues",
-            $"processed in {processed.TotalSeconds:0.00} s, at all of {viewers} viewers after {delivered.TotalSeconds:0.00} s, {whole} of them whole and in order"
+            $"processed in {processed.TotalSeconds:0.00} s, at {viewers} viewers after {delivered.TotalSeconds:0.00} s, whole at {whole}"
         );
         var speech = await SpeechAsync();
+        var realTime = speech.End.TotalMilliseconds / speech.EndMs;
         Print(
             "pocketsphinx on one core, the spoken sample",
-            $"first cue after {speech.FirstCue.TotalSeconds:0.0} s, {speech.EndMs / 1000.0:0} s of media in {speech.End.TotalSeconds:0.0} s: {speech.End.TotalMilliseconds / speech.EndMs:0.00} of real time"
+            $"first cue after {speech.FirstCue.TotalSeconds:0.0} s, done at {realTime:0.00} of real time ({speech.End.TotalSeconds:0.0} s)"
         );
         var kills = await KillRun.RunAsync(
             Arguments.Number(args, "--jobs", 20),
@@ -30,7 +31,7 @@ internal static class SubtitlesCommand
         );
         Print(
             $"{kills.Jobs} jobs, a worker of {KillRun.Workers} killed every 3 s",
-            $"{kills.Whole} completed and whole, {kills.Kills} kills, {kills.Lost} cues lost, {kills.Duplicated} duplicated, {kills.Time.TotalSeconds:0} s"
+            $"{kills.Whole} whole, {kills.Kills} kills, {kills.Lost} lost, {kills.Duplicated} duplicated, {kills.Time.TotalSeconds:0} s"
         );
         return whole == viewers && speech.Last == "job.completed" && kills.Whole == kills.Jobs ? 0 : 1;
     }

@@ -38,7 +38,7 @@ internal sealed class EventPublishing(IEventPublisher publisher, IOptions<EventS
                 "event"
             );
         }
-        if (!TryReadOptions(request, out var demands))
+        if (!TryReadOptions(request, out var options))
             return new StreamProblem(
                 StatusCodes.Status400BadRequest,
                 $"The header {IdempotencyKeyHeader} has 1 to {MaxKeyLength} printable ASCII characters; a UUID is a good choice."
@@ -50,7 +50,7 @@ internal sealed class EventPublishing(IEventPublisher publisher, IOptions<EventS
             var (data, problem) = await ReadAsync(context);
             if (problem is not null)
                 return problem;
-            var result = await publisher.PublishAsync(name, new EventMessage(type, data), demands, context.RequestAborted);
+            var result = await publisher.PublishAsync(name, new EventMessage(type, data), options, context.RequestAborted);
             return result.IsStored
                 ? new PublishAccepted(result.Id)
                 : new StreamProblem(
@@ -80,9 +80,9 @@ internal sealed class EventPublishing(IEventPublisher publisher, IOptions<EventS
     }
 
     /// <summary>A caller's key is a producer that ever publishes one event. Hashed, since clients choose the text.</summary>
-    private static bool TryReadOptions(HttpRequest request, out PublishOptions demands)
+    private static bool TryReadOptions(HttpRequest request, out PublishOptions options)
     {
-        demands = PublishOptions.None;
+        options = PublishOptions.None;
         if (!request.Headers.TryGetValue(IdempotencyKeyHeader, out var values))
             return true;
         var key = values.ToString();
@@ -91,7 +91,7 @@ internal sealed class EventPublishing(IEventPublisher publisher, IOptions<EventS
         // Two callers who choose the same key do not take each other's events for repeats.
         var caller = request.HttpContext.User.FindFirst("sub")?.Value;
         var producer = "key:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{caller}\n{key}")));
-        demands = new PublishOptions { ProducerId = producer, Sequence = 1 };
+        options = new PublishOptions { ProducerId = producer, Sequence = 1 };
         return true;
     }
 

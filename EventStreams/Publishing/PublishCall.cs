@@ -11,7 +11,7 @@ internal readonly record struct OutgoingEvent(EventMessage Message, string Heade
 /// <summary>One call of the publish script: a run of events to one topic, and what is demanded of the log.</summary>
 /// <param name="Topic">The topic.</param>
 /// <param name="Events">The events; none where a topic is only ended.</param>
-/// <param name="Options">The caller's demands; the sequence number is that of the first event.</param>
+/// <param name="Options">The caller's options; the sequence number is that of the first event.</param>
 /// <param name="EndHeader">The header of the <c>stream.end</c>, where the topic is to end.</param>
 internal readonly record struct PublishCall(Topic Topic, ReadOnlyMemory<OutgoingEvent> Events, PublishOptions Options, string EndHeader)
 {

@@ -3,7 +3,7 @@ namespace EventStreams;
 /// <summary>What a publish asks of the log, beside appending.</summary>
 public sealed record PublishOptions
 {
-    /// <summary>No demands.</summary>
+    /// <summary>No options.</summary>
     public static PublishOptions None { get; } = new();
 
     /// <summary>

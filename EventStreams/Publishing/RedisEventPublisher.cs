@@ -60,21 +60,21 @@ internal sealed class RedisEventPublisher : IEventPublisher
     private async ValueTask<IReadOnlyList<PublishResult>> PublishAllAsync(
         Topic topic,
         IReadOnlyList<EventMessage> messages,
-        PublishOptions demands,
+        PublishOptions options,
         CancellationToken cancellationToken
     )
     {
         foreach (var message in messages)
             PublishValidation.Check(message, _options.MaxPayloadBytes);
-        PublishValidation.Check(demands, messages.Count);
-        if (messages.Count == 0 && !demands.End)
+        PublishValidation.Check(options, messages.Count);
+        if (messages.Count == 0 && !options.End)
             return [];
         cancellationToken.ThrowIfCancellationRequested();
 
         using var activity = StartActivity(topic, messages.Count);
         try
         {
-            var results = await RunAsync(topic, messages, demands, activity, cancellationToken);
+            var results = await RunAsync(topic, messages, options, activity, cancellationToken);
             if (activity is { IsAllDataRequested: true })
                 activity.SetTag("messaging.message.id", results[0].Id.ToString());
             _metrics.Published(results);
@@ -91,7 +91,7 @@ internal sealed class RedisEventPublisher : IEventPublisher
     private Task<PublishResult[]> RunAsync(
         Topic topic,
         IReadOnlyList<EventMessage> messages,
-        PublishOptions demands,
+        PublishOptions options,
         Activity? activity,
         CancellationToken cancellationToken
     )
@@ -100,11 +100,11 @@ internal sealed class RedisEventPublisher : IEventPublisher
         var events = new OutgoingEvent[messages.Count];
         for (var i = 0; i < events.Length; i++)
             events[i] = new OutgoingEvent(messages[i], LogEntry.Header(messages[i].Type, now, traceParent));
-        if (events.Length == 1 && demands == PublishOptions.None)
+        if (events.Length == 1 && options == PublishOptions.None)
             return _joined.RunAsync(topic, events[0]);
         // What was asked for before goes out before.
         _joined.Flush(topic);
-        var call = new PublishCall(topic, events, demands, LogEntry.Header(StreamEventTypes.End, now, traceParent));
+        var call = new PublishCall(topic, events, options, LogEntry.Header(StreamEventTypes.End, now, traceParent));
         return events.Length <= EventsPerCall
             ? RunAsync(call, _options.ProducerTimeToLive, cancellationToken)
             : PublishLargeAsync(call, cancellationToken);
@@ -116,7 +116,7 @@ internal sealed class RedisEventPublisher : IEventPublisher
     private async Task<PublishResult[]> PublishLargeAsync(PublishCall batch, CancellationToken cancellationToken)
     {
         var hasProducer = batch.Options.ProducerId is not null;
-        var demands = hasProducer ? batch.Options : batch.Options with { ProducerId = $"batch-{EventIds.NewEpoch()}", Sequence = 1 };
+        var options = hasProducer ? batch.Options : batch.Options with { ProducerId = $"batch-{EventIds.NewEpoch()}", Sequence = 1 };
         var timeToLive = hasProducer ? _options.ProducerTimeToLive : OwnProducerTimeToLive;
         var results = new List<PublishResult>(batch.Events.Length);
         var calls = new List<Task<PublishResult[]>>(CallsInFlight);
@@ -132,7 +132,7 @@ internal sealed class RedisEventPublisher : IEventPublisher
                 var part = batch with
                 {
                     Events = events,
-                    Options = PartOf(demands, next, isLast: next + events.Length == batch.Events.Length),
+                    Options = PartOf(options, next, isLast: next + events.Length == batch.Events.Length),
                 };
                 calls.Add(RunAsync(part, timeToLive, cancellationToken));
                 next += events.Length;
@@ -158,14 +158,14 @@ internal sealed class RedisEventPublisher : IEventPublisher
         return [.. results];
     }
 
-    private static PublishOptions PartOf(PublishOptions demands, int start, bool isLast) =>
-        demands with
+    private static PublishOptions PartOf(PublishOptions options, int start, bool isLast) =>
+        options with
         {
-            Sequence = demands.Sequence + start,
-            InSequence = demands.InSequence || start > 0,
-            Reopen = demands.Reopen && start == 0,
-            Clear = demands.Clear && start == 0,
-            End = demands.End && isLast,
+            Sequence = options.Sequence + start,
+            InSequence = options.InSequence || start > 0,
+            Reopen = options.Reopen && start == 0,
+            Clear = options.Clear && start == 0,
+            End = options.End && isLast,
         };
 
     private async Task<PublishResult[]> RunAsync(PublishCall call, TimeSpan producerTimeToLive, CancellationToken cancellationToken)

@@ -61,14 +61,14 @@ public sealed class CueCorrections(IEventPublisher publisher, IEventLog log)
             // When each word was said is no longer known.
             var corrected = isRepeat ? cue : cue with { Rev = rev + 1, Text = text, Words = null };
             var message = EventMessage.Json(JobEvents.Cue, corrected, cueId);
-            var demands = new PublishOptions { ProducerId = $"correct-{cueId}", Sequence = corrected.Rev };
+            var options = new PublishOptions { ProducerId = $"correct-{cueId}", Sequence = corrected.Rev };
             if (
                 !isRepeat
-                && (await publisher.PublishAsync(id.Topic, message, demands with { Amend = true }, cancellationToken)).Outcome
+                && (await publisher.PublishAsync(id.Topic, message, options with { Amend = true }, cancellationToken)).Outcome
                     != PublishOutcome.Published
             )
                 continue;
-            await publisher.PublishAsync(id.CorrectionsTopic, message, demands, cancellationToken);
+            await publisher.PublishAsync(id.CorrectionsTopic, message, options, cancellationToken);
             return new CorrectionResult(CorrectionOutcome.Corrected, corrected);
         }
     }

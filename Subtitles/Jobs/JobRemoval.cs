@@ -32,15 +32,15 @@ public sealed class JobRemoval(IJobQueue queue, IEventPublisher publisher, IMedi
     {
         ArgumentNullException.ThrowIfNull(lease);
         var last = EventMessage.Json(JobEvents.Deleted, new JobDeleted(lease.Job.Id));
-        var demands = new PublishOptions
+        var options = new PublishOptions
         {
             FencingToken = lease.Token,
             Reopen = true,
             Clear = true,
             End = true,
         };
-        await publisher.PublishAsync(lease.Job.Id.Topic, last, demands, cancellationToken);
-        await publisher.PublishAsync(lease.Job.Id.CorrectionsTopic, last, demands, cancellationToken);
+        await publisher.PublishAsync(lease.Job.Id.Topic, last, options, cancellationToken);
+        await publisher.PublishAsync(lease.Job.Id.CorrectionsTopic, last, options, cancellationToken);
         DeleteMedia(lease.Job);
         await queue.ForgetAsync(lease, cancellationToken);
     }

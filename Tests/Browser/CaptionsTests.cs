@@ -31,12 +31,16 @@ public sealed class CaptionsTests(BrowserApp app, Chromium chromium)
               put('a', 2, 'partial', 1000, 'hello wo');
               while (!announcer.textContent.includes('world'))
                 await new Promise(done => setTimeout(done, 10));
-              return JSON.stringify({ partial, read, cues: [...video.textTracks[0].cues].map(cue => cue.text), rows: [...list.querySelectorAll('.line span')].map(line => line.textContent), still: list.querySelector('[role=listitem]').classList.contains('partial') });
+              const cues = [...video.textTracks[0].cues].map(cue => cue.text);
+              const rows = [...list.querySelectorAll('.line span')].map(line => line.textContent);
+              const still = list.querySelector('[role=listitem]').classList.contains('partial');
+              return JSON.stringify({ partial, read, cues, rows, still });
             }
             """
         );
         Assert.Equal(
-            """{"partial":true,"read":["later","hello <world> & all"],"cues":["hello &lt;world&gt; &amp; all","later"],"rows":["hello <world> & all","later"],"still":false}""",
+            """{"partial":true,"read":["later","hello <world> & all"],"cues":["hello &lt;world&gt; &amp; all","later"],"""
+                + "\"rows\":[\"hello <world> & all\",\"later\"],\"still\":false}",
             seen
         );
     }

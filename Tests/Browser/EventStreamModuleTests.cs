@@ -10,7 +10,7 @@ public sealed class EventStreamModuleTests(Chromium chromium, RedisServers serve
     private static readonly Topic News = Topic.Parse("news");
 
     [Fact]
-    public async Task A_stream_survives_being_cut_off_and_refused_with_nothing_lost_or_doubled()
+    public async Task A_stream_survives_being_cut_off_and_refused_with_nothing_lost_or_duplicated()
     {
         await using var host = await StartAsync();
         await using var window = await FollowAsync(host);
@@ -121,7 +121,7 @@ public sealed class EventStreamModuleTests(Chromium chromium, RedisServers serve
     }
 
     [Fact]
-    public async Task A_ticket_that_has_expired_is_replaced_and_the_stream_goes_on_with_nothing_lost_or_doubled()
+    public async Task A_ticket_that_has_expired_is_replaced_and_the_stream_goes_on_with_nothing_lost_or_duplicated()
     {
         await using var host = await StartAsync(ticketLifetime: TimeSpan.FromSeconds(1));
         await using var window = await FollowAsync(host);
@@ -239,7 +239,8 @@ public sealed class EventStreamModuleTests(Chromium chromium, RedisServers serve
             async () => {
               globalThis.module = await import('/event-stream.js');
               globalThis.seen = [];
-              globalThis.describe = ({ received, missing, duplicated, outOfOrder, trimmed }) => [received, missing, duplicated, outOfOrder, trimmed].join(' ');
+              globalThis.describe = ({ received, missing, duplicated, outOfOrder, trimmed }) =>
+                [received, missing, duplicated, outOfOrder, trimmed].join(' ');
               globalThis.follow = options => {
                 globalThis.stream = new module.EventStream('/streams/news', { minDelay: 20, maxDelay: 100, ...options });
                 stream.on('item', event => seen.push(event.data));

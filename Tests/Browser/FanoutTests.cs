@@ -31,7 +31,8 @@ public sealed class FanoutTests(BrowserApp app, Chromium chromium)
                 count => new Promise(done => {
                   const received = document.querySelector('#own [data-of=received]');
                   const began = performance.now();
-                  new MutationObserver(() => { if (received.textContent === String(count)) done(performance.now() - began); }).observe(received, { childList: true, characterData: true, subtree: true });
+                  new MutationObserver(() => { if (received.textContent === String(count)) done(performance.now() - began); })
+                    .observe(received, { childList: true, characterData: true, subtree: true });
                   document.querySelector('#publish-one').click();
                 })
                 """,
@@ -151,7 +152,8 @@ public sealed class FanoutTests(BrowserApp app, Chromium chromium)
             """
             (canvas => {
               const [ratio, y] = [canvas.width / canvas.clientWidth, canvas.clientHeight * .47];
-              const { data } = canvas.getContext('2d').getImageData((canvas.clientWidth / 2 - 45) * ratio, (y - 20) * ratio, 90 * ratio, 40 * ratio);
+              const [left, top] = [(canvas.clientWidth / 2 - 45) * ratio, (y - 20) * ratio];
+              const { data } = canvas.getContext('2d').getImageData(left, top, 90 * ratio, 40 * ratio);
               const light = Array.from({ length: data.length / 4 }, (_, i) => data[4 * i + 3] < 128 ? 255 : data[4 * i]);
               return Math.max(...light) - Math.min(...light) > 200 && light.filter(value => value > 128).length > light.length / 2;
             })(document.querySelector('.picture'))

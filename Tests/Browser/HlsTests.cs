@@ -54,13 +54,14 @@ public sealed class HlsTests(RedisServers servers, Chromium chromium) : IClassFi
             new { source = "sample:tour", pace = "realtime" },
             TestContext.Current.CancellationToken
         );
-        var job =
-            $"/jobs/{(await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("id").GetString()}";
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        const string chosen = "DEFAULT=YES,AUTOSELECT=YES";
+        var job = $"/jobs/{answer.GetProperty("id").GetString()}";
         await File.WriteAllTextAsync(
             folder["master.m3u8"],
             $"""
             #EXTM3U
-            #EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subs",NAME="English",LANGUAGE="en",DEFAULT=YES,AUTOSELECT=YES,URI="{job}/subtitles/playlist.m3u8"
+            #EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subs",NAME="English",LANGUAGE="en",{chosen},URI="{job}/subtitles/playlist.m3u8"
             #EXT-X-STREAM-INF:BANDWIDTH=800000,CODECS="vp09.00.10.08,opus",SUBTITLES="subs"
             film.m3u8
             """,
@@ -99,7 +100,8 @@ public sealed class HlsTests(RedisServers servers, Chromium chromium) : IClassFi
             () =>
                 Results.Content(
                     """
-                    <!doctype html><link rel=icon href=data:,><title>Player</title><video muted></video><script src="hls.js"></script><script>
+                    <!doctype html><link rel=icon href=data:,><title>Player</title><video muted></video>
+                    <script src="hls.js"></script><script>
                     const video = document.querySelector('video');
                     let fatal = '';
                     const hls = new Hls({ maxBufferLength: 60, subtitlePreference: { lang: 'en' } });
@@ -108,7 +110,8 @@ public sealed class HlsTests(RedisServers servers, Chromium chromium) : IClassFi
                     hls.attachMedia(video);
                     video.play();
                     const shown = () => [...video.textTracks].flatMap(track => [...track.cues ?? []])
-                      .map(cue => [cue.startTime, cue.text]).sort((a, b) => a[0] - b[0]).map(([start, text]) => `${start.toFixed(2)} ${text}`);
+                      .map(cue => [cue.startTime, cue.text]).sort((a, b) => a[0] - b[0])
+                      .map(([start, text]) => `${start.toFixed(2)} ${text}`);
                     </script>
                     """,
                     "text/html"

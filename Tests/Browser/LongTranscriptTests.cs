@@ -20,7 +20,8 @@ public sealed class LongTranscriptTests(BrowserApp app, Chromium chromium)
         await window.Page.AddInitScriptAsync(
             """
             globalThis.longest = 0;
-            new PerformanceObserver(list => list.getEntries().forEach(entry => { longest = Math.max(longest, entry.duration); })).observe({ type: 'longtask', buffered: true });
+            new PerformanceObserver(list => list.getEntries().forEach(entry => { longest = Math.max(longest, entry.duration); }))
+              .observe({ type: 'longtask', buffered: true });
             new MutationObserver(() => {
               if (document.querySelector('.job')?.dataset.cues === '10000')
                 globalThis.opened ??= performance.now();
@@ -63,7 +64,8 @@ public sealed class LongTranscriptTests(BrowserApp app, Chromium chromium)
                         document.body.append(video, page, announcer);
                         const list = page.querySelector('#transcript');
                         const captions = new Captions({ video, list, announcer });
-                        const cue = i => ({ cueId: `c${i}`, rev: 1, state: 'final', startMs: 1000 * i, endMs: 1000 * i + 900, text: `line ${i}` });
+                        const cue = i =>
+                          ({ cueId: `c${i}`, rev: 1, state: 'final', startMs: 1000 * i, endMs: 1000 * i + 900, text: `line ${i}` });
                         await captions.load(Array.from({ length: count }, (_, i) => cue(i)));
                         const costs = [];
                         for (let i = 0; i < 60; i++) {

@@ -10,7 +10,7 @@ public sealed class SharedSourceTests(Chromium chromium, RedisServers servers) :
     private static readonly Topic News = Topic.Parse("news");
 
     [Fact]
-    public async Task Tabs_share_one_connection_and_hand_it_on_with_nothing_lost_or_doubled()
+    public async Task Tabs_share_one_connection_and_hand_it_on_with_nothing_lost_or_duplicated()
     {
         await using var host = await StartAsync();
         await PublishAsync(host, 1, 3);
@@ -158,7 +158,8 @@ public sealed class SharedSourceTests(Chromium chromium, RedisServers servers) :
               const { EventStream } = await import('/event-stream.js');
               const { createSharedSource } = await import('/shared-source.js');
               globalThis.seen = [];
-              globalThis.stream = new EventStream('/streams/{{topic}}', { types: ['item'], minDelay: 20, maxDelay: 100, createSource: createSharedSource });
+              const options = { types: ['item'], minDelay: 20, maxDelay: 100, createSource: createSharedSource };
+              globalThis.stream = new EventStream('/streams/{{topic}}', options);
               stream.on('item', event => seen.push(event.data));
             }
             """

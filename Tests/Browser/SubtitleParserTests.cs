@@ -18,8 +18,14 @@ public sealed class SubtitleParserTests(Chromium chromium) : IClassFixture<Chrom
             track.src = URL.createObjectURL(new Blob([file], { type: 'text/vtt' }));
             video.append(track);
             document.body.append(video);
-            await new Promise((resolve, reject) => { track.onload = resolve; track.onerror = () => reject('not read'); track.track.mode = 'hidden'; });
-            const cues = [...track.track.cues].map(c => ({ id: c.id, start: Math.round(c.startTime * 1000), end: Math.round(c.endTime * 1000), text: c.getCueAsHTML().textContent }));
+            await new Promise((resolve, reject) => {
+              track.onload = resolve;
+              track.onerror = () => reject('not read');
+              track.track.mode = 'hidden';
+            });
+            const ms = seconds => Math.round(seconds * 1000);
+            const cues = [...track.track.cues]
+              .map(c => ({ id: c.id, start: ms(c.startTime), end: ms(c.endTime), text: c.getCueAsHTML().textContent }));
             video.remove();
             return JSON.stringify(cues);
         }

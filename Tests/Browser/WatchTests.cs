@@ -64,7 +64,7 @@ public sealed class WatchTests(BrowserApp app, Chromium chromium)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Replicas_are_killed_under_a_viewer_and_nothing_is_lost_or_doubled(bool all)
+    public async Task Replicas_are_killed_under_a_viewer_and_nothing_is_lost_or_duplicated(bool all)
     {
         await using var window = await chromium.OpenAsync(app.Web);
         await StartSampleAsync(window, "sample:tour", realtime: true);

@@ -13,6 +13,7 @@ internal sealed class ClientRun(RedisServer redis, Chromium chromium, string npm
     private const int Replicas = 3;
     private const int LogLength = 1500;
     private const int Beyond = 500;
+    private const int Cuts = 30;
     private static readonly Topic Numbers = Topic.Parse("numbers");
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -64,7 +65,7 @@ internal sealed class ClientRun(RedisServer redis, Chromium chromium, string npm
         await LevelAsync("a restart of Redis");
 
         _network.CutAtRandom(new Random(13));
-        await Task.Delay(TimeSpan.FromSeconds(5));
+        await Eventually.HoldsAsync(() => _network.Broken >= Cuts, $"{Cuts} connections have been broken at random");
         _network.CutAtRandom(null);
         await LevelAsync("random cuts");
 
@@ -179,8 +180,8 @@ internal sealed class ClientRun(RedisServer redis, Chromium chromium, string npm
             {
                 try
                 {
-                    var demands = new PublishOptions { ProducerId = "numbers", Sequence = _published + 1 };
-                    await _publisher.Publisher.PublishAsync(Numbers, batch, demands);
+                    var options = new PublishOptions { ProducerId = "numbers", Sequence = _published + 1 };
+                    await _publisher.Publisher.PublishAsync(Numbers, batch, options);
                     break;
                 }
                 catch (EventStreamUnavailableException)

@@ -11,6 +11,7 @@ internal sealed class CuttingProxy : IDisposable
     private readonly HashSet<Socket> _links = [];
     private readonly int _target;
     private volatile Random? _cuts;
+    private int _broken;
 
     public CuttingProxy(int target)
     {
@@ -20,6 +21,9 @@ internal sealed class CuttingProxy : IDisposable
     }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Connections that were broken at random so far.</summary>
+    public int Broken => Volatile.Read(ref _broken);
 
     /// <summary>From now on every connection is broken after so many bytes as the numbers say, in the middle of whatever it is; null for
     /// none.</summary>
@@ -67,6 +71,8 @@ internal sealed class CuttingProxy : IDisposable
         {
             await server.ConnectAsync(IPAddress.Loopback, _target);
             await Task.WhenAny(CopyAsync(client, server, int.MaxValue), CopyAsync(server, client, limit));
+            if (limit != int.MaxValue)
+                Interlocked.Increment(ref _broken);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {

@@ -27,7 +27,8 @@ internal sealed partial class NginxServer : IAsyncDisposable
         await File.WriteAllTextAsync(
             folder["nginx.conf"],
             $$"""
-            {{(Environment.UserName == "root" ? "user root;" : "")}} daemon off; worker_processes 1; pid {{folder["pid"]}}; error_log {{folder["error.log"]}};
+            {{(Environment.UserName == "root" ? "user root;" : "")}} daemon off; worker_processes 1;
+            pid {{folder["pid"]}}; error_log {{folder["error.log"]}};
             events { worker_connections 1024; }
             http {
                 types { text/html html; text/javascript js; }

@@ -51,10 +51,6 @@ public sealed class VitePageTests(Chromium chromium, RedisServers servers, ITest
             await host.Publisher.PublishAsync(Topic.Parse("news"), EventMessage.Text("item", i.ToString(CultureInfo.InvariantCulture)));
     }
 
-    private async Task RunAsync(string folder, string program, params string[] arguments)
-    {
-        var (status, text) = await BuiltApp.RunAsync(folder, program, arguments);
-        output.WriteLine($"{program} {string.Join(' ', arguments)}\n{text}");
-        Assert.True(status == 0, $"{program} {string.Join(' ', arguments)} ended with {status}:\n{text}");
-    }
+    private Task<string> RunAsync(string folder, string program, params string[] arguments) =>
+        BuiltApp.MustRunAsync(output, folder, program, arguments);
 }

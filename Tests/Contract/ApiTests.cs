@@ -9,7 +9,7 @@ using Tests.Fixtures;
 namespace Tests.Contract;
 
 /// <summary>The Api's answers over HTTP: its routes, its links, and a useful problem for whatever is wrong.</summary>
-public sealed class ApiTests(ApiTests.SharedApi shared, RedisServers servers) : IClassFixture<ApiTests.SharedApi>, IAsyncLifetime
+public sealed partial class ApiTests(ApiTests.SharedApi shared, RedisServers servers) : IClassFixture<ApiTests.SharedApi>, IAsyncLifetime
 {
     private const string PublisherKey = "a-publisher-key-of-the-test";
 
@@ -222,55 +222,6 @@ public sealed class ApiTests(ApiTests.SharedApi shared, RedisServers servers) : 
         await AssertProblemAsync(await SubmitAsync("sample:tour-speech"), 422, "another request");
     }
 
-    [Fact]
-    public async Task An_upload_is_stored_and_a_refused_one_leaves_nothing()
-    {
-        var before = Directory.GetFiles(_api.MediaFolder);
-        await AssertProblemAsync(await UploadAsync("not media"u8.ToArray()), 415, "not in a format that is taken");
-        await AssertProblemAsync(await UploadAsync([.. "RIFF\0\0\0\0WAVE"u8, .. new byte[200_000]]), 413, "larger than the limit");
-        await AssertProblemAsync(await UploadAsync([.. "RIFF\0\0\0\0WAVE"u8, .. new byte[20_000_000]]), 413, "larger than the limit");
-        Assert.Equal(before.Order(), Directory.GetFiles(_api.MediaFolder).Order());
-
-        using var response = await UploadAsync([.. "RIFF\0\0\0\0WAVE"u8, .. new byte[50_000]]);
-        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
-        Assert.Equal(50_012, new FileInfo(Assert.Single(Directory.GetFiles(_api.MediaFolder).Except(before))).Length);
-        Assert.Equal("talk.wav", Text(await Client.GetFromJsonAsync<JsonElement>(response.Headers.Location), "title"));
-    }
-
-    [Fact]
-    public async Task A_repeated_upload_is_one_job_with_one_file_and_another_one_under_its_key_is_refused()
-    {
-        var key = Guid.NewGuid().ToString();
-        byte[] media = [.. "RIFF\0\0\0\0WAVE"u8, .. new byte[50_000]];
-        using var first = await UploadAsync(media, key);
-        using var second = await UploadAsync(media, key);
-        Assert.Equal((HttpStatusCode.Accepted, first.Headers.Location), (second.StatusCode, second.Headers.Location));
-        var files = Directory.GetFiles(_api.MediaFolder).Length;
-        media[^1] = 1;
-        await AssertProblemAsync(await UploadAsync(media, key), 422, "another request");
-        Assert.Equal(files, Directory.GetFiles(_api.MediaFolder).Length);
-    }
-
-    [Fact]
-    public async Task A_side_file_is_taken_without_its_broken_cues_which_are_told()
-    {
-        var form = new MultipartFormDataContent
-        {
-            { new ByteArrayContent([.. "RIFF\0\0\0\0WAVE"u8, .. new byte[5000]]), "media", "talk.wav" },
-            {
-                new ByteArrayContent(
-                    Encoding.Unicode.GetBytes("1\n00:00:01,000-->00:00:02,000\ncafé\n\n2\n00:00:0x,000 --> 00:00:04,000\nbroken\n")
-                ),
-                "subtitles",
-                "talk.srt"
-            },
-        };
-        using var response = await Client.PostAsync("/jobs", form);
-        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
-        var warnings = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("warnings");
-        Assert.StartsWith("Line 6:", warnings.EnumerateArray().Single().GetString(), StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData("", "application/json")]
     [InlineData("/subtitles.vtt", "text/vtt")]
@@ -294,143 +245,6 @@ public sealed class ApiTests(ApiTests.SharedApi shared, RedisServers servers) : 
         request.Headers.IfNoneMatch.Add(EntityTagHeaderValue.Any);
         using var response = await Client.SendAsync(request);
         Assert.Equal(HttpStatusCode.NotModified, response.StatusCode);
-    }
-
-    [Fact]
-    public async Task Headers_and_addresses_that_are_too_long_are_problems_with_a_sentence()
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/jobs");
-        request.Headers.Add("X-Long", new string('x', 40_000));
-        await AssertProblemAsync(await Client.SendAsync(request), 431, "headers");
-        await AssertProblemAsync(await Client.GetAsync("/jobs?status=" + new string('x', 10_000)), 414, "address");
-    }
-
-    [Fact]
-    public async Task An_event_is_published_by_whoever_has_the_key()
-    {
-        await AssertProblemAsync(await PublishAsync(_ => { }), 403, "do not give the right");
-        await AssertProblemAsync(await PublishAsync(request => request.Headers.Add("X-Api-Key", "a wrong key")), 401, "needs credentials");
-        using var first = await PublishAsync(request => request.Headers.Add("X-Api-Key", PublisherKey), key: "k");
-        using var second = await PublishAsync(
-            request => request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", PublisherKey),
-            key: "k"
-        );
-        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Accepted), (first.StatusCode, second.StatusCode));
-        var id = Text(await first.Content.ReadFromJsonAsync<JsonElement>(), "id")!;
-        Assert.Equal(id, Text(await second.Content.ReadFromJsonAsync<JsonElement>(), "id"));
-
-        await using var stream = await SseStream.OpenAsync(Client, "/streams/weather");
-        Assert.Equal("stream.open", (await stream.NextEventAsync())?.Type);
-        var published = await stream.NextEventAsync();
-        Assert.Equal((id, "temperature", "21.5"), (published!.Id, published.Type, published.Data));
-    }
-
-    [Theory]
-    [InlineData("/streams/weather?event=a%20b", "x", null, null, 400, "The event type has")]
-    [InlineData("/streams/a%20b", "x", null, null, 400, "A topic's name")]
-    [InlineData("/streams/weather", "", null, null, 400, "The body is empty")]
-    [InlineData("/streams/weather", "\xff", null, null, 400, "not valid UTF-8")]
-    [InlineData("/streams/weather", "x", "text/plain; charset=iso-8859-1", null, 415, "The charset 'iso-8859-1' is not taken")]
-    [InlineData("/streams/weather", "x", "text/plain; charset=\"UTF-16\"", null, 415, "The charset 'UTF-16' is not taken")]
-    [InlineData("/streams/weather", "x", null, "gzip", 415, "The content coding 'gzip' is not taken")]
-    [InlineData("/streams/job:AAAAAAAAAAAAAAAAAAAAAA", "x", null, null, 403, "is the service's own")]
-    [InlineData("/streams/job:", "x", null, null, 403, "is the service's own")]
-    [InlineData("/streams/elsewhere", "x", "text/plain; charset=\"Utf-8\"", "identity", 202, null)]
-    public async Task What_cannot_be_published_is_refused(
-        string path,
-        string body,
-        string? contentType,
-        string? coding,
-        int status,
-        string? sentence
-    )
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path)
-        {
-            Content = new ByteArrayContent(Encoding.Latin1.GetBytes(body)),
-        };
-        request.Headers.Add("X-Api-Key", PublisherKey);
-        if (contentType is not null)
-            request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
-        if (coding is not null)
-            request.Content.Headers.TryAddWithoutValidation("Content-Encoding", coding);
-        var response = await Client.SendAsync(request);
-        if (sentence is null)
-            Assert.Equal(status, (int)response.StatusCode);
-        else
-            await AssertProblemAsync(response, status, sentence);
-    }
-
-    [Fact]
-    public async Task A_stream_answers_HEAD_and_OPTIONS()
-    {
-        using var head = await Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/streams/weather"));
-        Assert.Equal((HttpStatusCode.OK, "text/event-stream"), (head.StatusCode, head.Content.Headers.ContentType?.ToString()));
-        using var bad = await Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/streams/a%20b"));
-        Assert.Equal(HttpStatusCode.BadRequest, bad.StatusCode);
-        using var options = await Client.SendAsync(new HttpRequestMessage(HttpMethod.Options, "/streams/weather"));
-        Assert.Equal(HttpStatusCode.NoContent, options.StatusCode);
-        Assert.Equal(["GET", "HEAD", "OPTIONS", "POST"], options.Content.Headers.Allow.Order(StringComparer.Ordinal));
-    }
-
-    public static TheoryData<string, string, string?, int, string> BadRequests =>
-        new()
-        {
-            { "GET", "/nothing", null, 404, "/openapi/v1.json" },
-            { "GET", "/jobs/nope", null, 404, "There is no job 'nope'" },
-            { "GET", "/jobs/AAAAAAAAAAAAAAAAAAAAAA", null, 404, "There is no job" },
-            { "GET", "/jobs/AAAAAAAAAAAAAAAAAAAAAA/events", null, 404, "There is no job" },
-            { "GET", "/jobs/AAAAAAAAAAAAAAAAAAAAAA/subtitles.vtt", null, 404, "There is no job" },
-            { "POST", "/jobs/AAAAAAAAAAAAAAAAAAAAAA/cancel", "", 404, "There is no job" },
-            { "POST", "/jobs/AAAAAAAAAAAAAAAAAAAAAA/retry", "", 404, "There is no job" },
-            { "GET", "/jobs?take=1000", null, 400, "take is 1 to 200" },
-            { "GET", "/jobs?after=x", null, 400, "leave it out for the first page" },
-            { "GET", "/jobs?take=many", null, 400, "is not of the kind that is expected" },
-            { "GET", "/jobs?status=7", null, 400, "The status is one of queued, running, retrying, completed, failed, canceled" },
-            { "DELETE", "/jobs", null, 405, "only GET, POST" },
-            { "POST", "/jobs", "{\"source\": }", 400, "$.source, line 1" },
-            { "POST", "/jobs", "{\"sorce\":\"x\"}", 400, "$.sorce" },
-            { "POST", "/jobs", "{}", 400, "The source is missing" },
-            { "POST", "/jobs", "{\"source\":\"sample:nope\"}", 400, "There are: tour, tour-speech" },
-            { "POST", "/jobs", "{\"source\":\"ftp://example.org/a\"}", 400, "http:// or https://" },
-            { "POST", "/jobs", "{\"source\":\"file:///etc/passwd\"}", 400, "http:// or https://" },
-            { "POST", "/jobs", "{\"source\":\"upload:x\"}", 400, "http:// or https://" },
-            { "POST", "/jobs", "{\"source\":\"http://127.0.0.1/a\"}", 400, "private address" },
-            { "POST", "/jobs", "{\"source\":\"http://169.254.169.254/\"}", 400, "private address" },
-            { "POST", "/jobs", "{\"source\":\"http://[::ffff:10.0.0.1]/\"}", 400, "private address" },
-            { "POST", "/jobs", "{\"source\":\"sample:tour\",\"pace\":\"slow\"}", 400, "fast or realtime" },
-            { "POST", "/jobs", "{\"source\":\"sample:tour\",\"language\":\"!\"}", 400, "BCP 47" },
-            { "POST", "/jobs", "text", 415, "multipart/form-data" },
-            { "GET", "/streams/a%20b", null, 400, "A topic's name" },
-            { "DELETE", "/streams/a", null, 405, "only GET, HEAD" },
-        };
-
-    [Fact]
-    public async Task A_body_that_is_too_large_is_answered_and_not_cut_off()
-    {
-        var large = new string(' ', 3_000_000);
-        await AssertProblemAsync(
-            await Client.PostAsync("/jobs", new StringContent(large, Encoding.UTF8, "application/json")),
-            413,
-            "at most 64 KiB"
-        );
-        using var publish = new HttpRequestMessage(HttpMethod.Post, "/streams/weather") { Content = new StringContent(large) };
-        publish.Headers.Add("X-Api-Key", PublisherKey);
-        // Without a declared length it is found while reading.
-        publish.Headers.TransferEncodingChunked = true;
-        await AssertProblemAsync(await Client.SendAsync(publish), 413, "at most 262144 bytes");
-    }
-
-    [Theory]
-    [MemberData(nameof(BadRequests))]
-    public async Task A_bad_request_gets_a_problem_that_helps(string method, string path, string? body, int status, string sentence)
-    {
-        using var request = new HttpRequestMessage(new HttpMethod(method), path);
-        if (body is not null)
-            request.Content = new StringContent(body, Encoding.UTF8, body == "text" ? "text/plain" : "application/json");
-        // As a browser's EventSource asks: such a client gets the problem as well.
-        request.Headers.Accept.ParseAdd("text/event-stream");
-        await AssertProblemAsync(await Client.SendAsync(request), status, sentence);
     }
 
     [Fact]

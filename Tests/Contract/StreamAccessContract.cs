@@ -145,7 +145,7 @@ public abstract class StreamAccessContract(RedisServers servers, RedisServerKind
     [Theory]
     [InlineData("/streams/news?")]
     [InlineData("/streams?topic=other&topic=news&")]
-    public async Task A_stream_ends_with_its_ticket_and_goes_on_with_another_with_nothing_lost_or_doubled(string address)
+    public async Task A_stream_ends_with_its_ticket_and_goes_on_with_another_with_nothing_lost_or_duplicated(string address)
     {
         var authorizer = new TestAuthorizer((subject, _) => subject == "alice");
         void Shorten(Microsoft.AspNetCore.Builder.WebApplicationBuilder builder) =>

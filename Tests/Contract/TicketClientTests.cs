@@ -14,7 +14,7 @@ public sealed class TicketClientTests(RedisServers servers)
     private static readonly Topic News = Topic.Parse("news");
 
     [Fact]
-    public async Task It_fetches_another_ticket_when_one_expires_and_goes_on_with_nothing_lost_or_doubled()
+    public async Task It_fetches_another_ticket_when_one_expires_and_goes_on_with_nothing_lost_or_duplicated()
     {
         await using var app = await StartAsync(TimeSpan.FromSeconds(1));
         var (tickets, came) = (0, 0);

@@ -18,7 +18,7 @@ public sealed class FaultRunTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Nothing_is_doubled_and_every_loss_is_told_when_the_log_is_lost_or_trimmed()
+    public async Task Nothing_is_duplicated_and_every_loss_is_told_when_the_log_is_lost_or_trimmed()
     {
         var outcome = await RunAsync(FaultCatalog.ShortOf(mayLose: true));
         Assert.True(outcome.All.Gaps >= outcome.Readers, "A log that was wiped must have been told to every reader.");

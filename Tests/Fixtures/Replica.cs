@@ -106,7 +106,8 @@ internal sealed class Replica : IAsyncDisposable
             ? SseStream.OpenAsync(Client, $"/streams/{topic}?{query}", lastEventId)
             : SseStream.OpenAsync(
                 Client,
-                $"/streams?topic={beside.Topic}&topic={topic}&{query.Replace("lastEventId=", $"lastEventId={beside.End}.", StringComparison.Ordinal)}",
+                $"/streams?topic={beside.Topic}&topic={topic}&"
+                    + query.Replace("lastEventId=", $"lastEventId={beside.End}.", StringComparison.Ordinal),
                 lastEventId is null && query.Contains("lastEventId", StringComparison.Ordinal) ? null : $"{beside.End}.{lastEventId}",
                 topic: 1
             );

@@ -142,7 +142,8 @@ internal sealed class TranscriptionServer : IAsyncDisposable
         if (authorization != $"Bearer {Key}")
             return Error(
                 401,
-                $"Incorrect API key provided: {authorization["Bearer ".Length..]}. You can find your API key at https://platform.openai.com/account/api-keys.",
+                $"Incorrect API key provided: {authorization["Bearer ".Length..]}. "
+                    + "You can find your API key at https://platform.openai.com/account/api-keys.",
                 "invalid_api_key"
             );
         if (!context.Request.HasFormContentType)

@@ -103,7 +103,8 @@ public sealed class PlaylistTests : IAsyncLifetime
             "#EXT-X-KEY:METHOD=AES-128,URI=\"{0}\"\n#EXTINF:2,\n{allowed}secret.ts\n",
             "#EXT-X-MAP:URI=\"{0}\"\n#EXTINF:2,\n{allowed}secret.ts\n",
             "#EXT-X-STREAM-INF:BANDWIDTH=1\n{0}\n",
-            "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"a\",URI=\"{0}\"\n#EXT-X-STREAM-INF:BANDWIDTH=1,AUDIO=\"a\"\n{allowed}secret.ts\n",
+            "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"a\",URI=\"{0}\"\n"
+                + "#EXT-X-STREAM-INF:BANDWIDTH=1,AUDIO=\"a\"\n{allowed}secret.ts\n",
         ];
         foreach (var address in protocols.Select(p => $"{p}://{place}/x:1/y.ts"))
         {
@@ -270,7 +271,9 @@ public sealed class PlaylistTests : IAsyncLifetime
         SpeechTools.OpenAi(new OpenAiOptions { BaseUrl = _service.BaseUrl, ApiKey = TranscriptionServer.Key }, SpeechTools.Tools(_allowed));
 
     private static string PlaylistOf(IEnumerable<string> pieces, bool isWhole) =>
-        $"#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:0\n{string.Concat(pieces.Select(p => $"#EXTINF:1.0,\n{p}\n"))}{(isWhole ? "#EXT-X-ENDLIST\n" : "")}";
+        $"#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:0\n"
+        + string.Concat(pieces.Select(p => $"#EXTINF:1.0,\n{p}\n"))
+        + (isWhole ? "#EXT-X-ENDLIST\n" : "");
 
     /// <summary>Speech in pieces of a second, or in one with a name.</summary>
     private async Task<string[]> CutAsync(string? name = null)

@@ -60,6 +60,15 @@ public sealed class KubernetesManifestTests
             var mounted = (pod.Volumes ?? []).Select(volume => volume.PersistentVolumeClaim?.ClaimName).OfType<string>();
             Assert.All(mounted, claim => Assert.Contains(claim, claims));
         }
+        // What api and workers share is mounted on several nodes.
+        var media = Assert.Single(All.OfType<V1PersistentVolumeClaim>());
+        Assert.Equal(["ReadWriteMany"], media.Spec.AccessModes);
+        Assert.Equal(
+            ["api", "worker"],
+            Pods.Where(pod => pod.Value.Spec.Volumes?.Any(v => v.PersistentVolumeClaim?.ClaimName == media.Metadata.Name) == true)
+                .Select(pod => pod.Key)
+                .Order()
+        );
         // No secret stands in a manifest.
         Assert.All(All.OfType<V1Secret>().SelectMany(secret => secret.StringData.Values), value => Assert.Equal("", value));
     }
@@ -71,7 +80,10 @@ public sealed class KubernetesManifestTests
         {
             Assert.True(pod.Spec.SecurityContext.RunAsNonRoot);
             if (name == "redis")
+            {
+                Assert.Equal(["--appendonly", "yes"], Assert.Single(pod.Spec.Containers).Args.SkipWhile(a => a != "--appendonly").Take(2));
                 continue;
+            }
             var container = Assert.Single(pod.Spec.Containers);
             Assert.Equal(("/health", "/alive"), (container.ReadinessProbe.HttpGet.Path, container.LivenessProbe.HttpGet.Path));
             Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);

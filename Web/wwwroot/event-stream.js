@@ -145,8 +145,11 @@ export class StreamCounters {
   }
 }
 
-/** The stream of one topic or several. Listeners get `{ type, id, data, topic }`, the topic only where there are several; the names `state`, `open`, `gap`, `snapshot`, `end`,
- * `presence` (how many follow, where the address has `presence=1`) and `*` (every event) are the stream's own. */
+/**
+ * The stream of one topic or several. Listeners get `{ type, id, data, topic }`, the topic only where there are several; the names `state`,
+ * `open`, `gap`, `snapshot`, `end`, `presence` (how many follow, where the address has `presence=1`) and `*` (every event) are the stream's
+ * own.
+ */
 export class EventStream {
   /** What the stream has seen so far; where there are several topics, each has counters of its own in `topics`. */
   counters = new StreamCounters();

@@ -29,7 +29,8 @@ internal sealed class EmbeddedTranscriber(MediaTools tools) : ITranscriber
         if (media.TextTracks.Count == 0)
             return "The media has no subtitle track, and no side file was sent.";
         return FindTrack(media, request.Language) is null
-            ? $"The media has no subtitle track in '{request.Language}', only in {string.Join(", ", media.TextTracks.Select(t => t.Language).Distinct())}."
+            ? $"The media has no subtitle track in '{request.Language}', only in "
+                + $"{string.Join(", ", media.TextTracks.Select(t => t.Language).Distinct())}."
             : null;
     }
 

@@ -26,7 +26,8 @@ internal sealed class PocketSphinxTranscriber(MediaTools tools, IOptions<Transcr
                 + "another engine.";
         string[] missing = [.. tools.Missing, .. MissingOwn()];
         if (missing.Length > 0)
-            return $"Install {string.Join(", ", missing)} (on Debian: apt-get install {string.Join(' ', missing)}), or send a subtitle side file.";
+            return $"Install {string.Join(", ", missing)} (on Debian: apt-get install {string.Join(' ', missing)}), "
+                + "or send a subtitle side file.";
         return (await tools.ProbeAsync(request, cancellationToken)).HasSound ? null : "The media has no sound.";
     }
 

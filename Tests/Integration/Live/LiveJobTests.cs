@@ -44,7 +44,7 @@ public sealed class LiveJobTests(RedisServers servers, ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Cues_come_while_it_is_sent_and_none_is_lost_or_doubled_when_the_worker_is_killed()
+    public async Task Cues_come_while_it_is_sent_and_none_is_lost_or_duplicated_when_the_worker_is_killed()
     {
         SpeechTools.Require("ffmpeg", "pocketsphinx_batch");
         using var folder = new TemporaryFolder();

@@ -39,8 +39,26 @@ internal sealed class BuiltApp : IAsyncDisposable
         return new BuiltApp(new Process { StartInfo = start });
     }
 
-    /// <summary>Runs a program to its end, five minutes at the most where no other limit is named.</summary>
-    public static async Task<(int Status, string Output)> RunAsync(
+    /// <summary>Runs a program to its end, five minutes at the most where no other limit is named, and shows what it said.</summary>
+    /// <returns>What it said.</returns>
+    /// <exception cref="Xunit.Sdk.XunitException">It ended with a status other than 0.</exception>
+    public static async Task<string> MustRunAsync(
+        ITestOutputHelper output,
+        string folder,
+        string program,
+        string[] arguments,
+        TimeSpan? atMost = null
+    )
+    {
+        var clock = Stopwatch.StartNew();
+        var (status, text) = await RunAsync(folder, program, arguments, atMost);
+        var call = $"{program} {string.Join(' ', arguments)}";
+        output.WriteLine($"{call}: {clock.Elapsed.TotalSeconds:0.0} s\n{text}");
+        Assert.True(status == 0, $"{call} ended with {status}:\n{text}");
+        return text;
+    }
+
+    private static async Task<(int Status, string Output)> RunAsync(
         string folder,
         string program,
         string[] arguments,

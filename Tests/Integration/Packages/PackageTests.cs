@@ -198,13 +198,8 @@ public sealed partial class PackageTests(RedisServers servers, ITestOutputHelper
     private Task<string> DotnetAsync(string folder, params string[] arguments) =>
         RunAsync(folder, "dotnet", [.. arguments, "--nologo", "-v", "quiet", "-nodeReuse:false", "-p:UseSharedCompilation=false"]);
 
-    private async Task<string> RunAsync(string folder, string program, params string[] arguments)
-    {
-        var (status, text) = await BuiltApp.RunAsync(folder, program, arguments);
-        output.WriteLine($"{program} {string.Join(' ', arguments)}\n{text}");
-        Assert.True(status == 0, $"{program} {string.Join(' ', arguments)} ended with {status}:\n{text}");
-        return text;
-    }
+    private Task<string> RunAsync(string folder, string program, params string[] arguments) =>
+        BuiltApp.MustRunAsync(output, folder, program, arguments);
 
     [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
     private static partial Regex CSharpBlock();

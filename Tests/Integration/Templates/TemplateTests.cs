@@ -140,13 +140,8 @@ public sealed partial class TemplateTests(ITestOutputHelper output)
     private static string Program(GeneratedApp app, string project) =>
         Path.Combine(app.Folder, project, "bin", "Debug", "net10.0", $"{project}.dll");
 
-    private async Task RunAsync(string folder, string program, string[] arguments)
-    {
-        var clock = Stopwatch.StartNew();
-        var (status, text) = await BuiltApp.RunAsync(folder, program, arguments, BuildLimit);
-        output.WriteLine($"{program} {string.Join(' ', arguments)}: {clock.Elapsed.TotalSeconds:0.0} s\n{text}");
-        Assert.True(status == 0, $"{program} {string.Join(' ', arguments)} ended with {status}:\n{text}");
-    }
+    private Task<string> RunAsync(string folder, string program, string[] arguments) =>
+        BuiltApp.MustRunAsync(output, folder, program, arguments, BuildLimit);
 
     [GeneratedRegex("""^Project\("[^"]+"\) = "[^"]+", "(?<path>[^"]+)",""", RegexOptions.Multiline)]
     private static partial Regex Project();

@@ -45,7 +45,7 @@ public sealed class WholeAppTests(SharedApp app) : IDisposable
     }
 
     [Fact]
-    public async Task A_stream_resumes_after_its_replica_is_killed_with_nothing_lost_or_doubled()
+    public async Task A_stream_resumes_after_its_replica_is_killed_with_nothing_lost_or_duplicated()
     {
         var topic = "drill:" + Guid.NewGuid().ToString("N")[..8];
         var streams = await _client.OpenOnReplicasAsync($"/streams/{topic}", replicas: 3);

@@ -87,7 +87,8 @@ public sealed class UploadSubmissionTests : IDisposable
     [InlineData("multipart/form-data; boundary=")]
     [InlineData(
         "multipart/form-data; "
-            + "boundary=\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\""
+            + "boundary=\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+            + "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\""
     )]
     public async Task Refuses_a_form_without_a_sound_boundary(string contentType)
     {
@@ -114,7 +115,8 @@ public sealed class UploadSubmissionTests : IDisposable
     private string PathOf(string source) => _store.FindPath(source["upload:".Length..])!;
 
     private static string Part(string name, string content, string? fileName = null) =>
-        $"--b\r\nContent-Disposition: form-data; name=\"{name}\"{(fileName is null ? "" : $"; filename=\"{fileName}\"")}\r\n\r\n{content}\r\n";
+        $"--b\r\nContent-Disposition: form-data; name=\"{name}\"{(fileName is null ? "" : $"; filename=\"{fileName}\"")}\r\n\r\n"
+        + $"{content}\r\n";
 
     private static DefaultHttpContext Context(string contentType, string body)
     {
