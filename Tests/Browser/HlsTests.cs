@@ -55,13 +55,13 @@ public sealed class HlsTests(RedisServers servers, Chromium chromium) : IClassFi
             TestContext.Current.CancellationToken
         );
         var answer = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
-        const string chosen = "DEFAULT=YES,AUTOSELECT=YES";
+        const string Chosen = "DEFAULT=YES,AUTOSELECT=YES";
         var job = $"/jobs/{answer.GetProperty("id").GetString()}";
         await File.WriteAllTextAsync(
             folder["master.m3u8"],
             $"""
             #EXTM3U
-            #EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subs",NAME="English",LANGUAGE="en",{chosen},URI="{job}/subtitles/playlist.m3u8"
+            #EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subs",NAME="English",LANGUAGE="en",{Chosen},URI="{job}/subtitles/playlist.m3u8"
             #EXT-X-STREAM-INF:BANDWIDTH=800000,CODECS="vp09.00.10.08,opus",SUBTITLES="subs"
             film.m3u8
             """,

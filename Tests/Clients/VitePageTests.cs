@@ -51,6 +51,6 @@ public sealed class VitePageTests(Chromium chromium, RedisServers servers, ITest
             await host.Publisher.PublishAsync(Topic.Parse("news"), EventMessage.Text("item", i.ToString(CultureInfo.InvariantCulture)));
     }
 
-    private Task<string> RunAsync(string folder, string program, params string[] arguments) =>
-        BuiltApp.MustRunAsync(output, folder, program, arguments);
+    private async Task RunAsync(string folder, string program, params string[] arguments) =>
+        await BuiltApp.MustRunAsync(output, folder, program, arguments);
 }

@@ -140,8 +140,8 @@ public sealed partial class TemplateTests(ITestOutputHelper output)
     private static string Program(GeneratedApp app, string project) =>
         Path.Combine(app.Folder, project, "bin", "Debug", "net10.0", $"{project}.dll");
 
-    private Task<string> RunAsync(string folder, string program, string[] arguments) =>
-        BuiltApp.MustRunAsync(output, folder, program, arguments, BuildLimit);
+    private async Task RunAsync(string folder, string program, string[] arguments) =>
+        await BuiltApp.MustRunAsync(output, folder, program, arguments, BuildLimit);
 
     [GeneratedRegex("""^Project\("[^"]+"\) = "[^"]+", "(?<path>[^"]+)",""", RegexOptions.Multiline)]
     private static partial Regex Project();
