@@ -50,19 +50,28 @@ stamp() { printf '%02d:%02d:%02d.%03d' $(($1 / 3600000)) $(($1 / 60000 % 60)) $(
   printf 'WEBVTT\n'
   for ((n = 0; n < count; n++)); do
     printf '\n%d\n%s --> %s\n' $((n + 1)) "$(stamp "${starts[n]}")" "$(stamp "${ends[n]}")"
-    if ((${#sentences[n]} > 42)); then sed -E 's/, /,\n/;t;s/ (at|in|on) /\n\1 /;t;s/^(.{1,42}) /\1\n/' <<<"${sentences[n]}"; else echo "${sentences[n]}"; fi
+    if ((${#sentences[n]} > 42)); then
+      sed -E 's/, /,\n/;t;s/ (at|in|on) /\n\1 /;t;s/^(.{1,42}) /\1\n/' <<<"${sentences[n]}"
+    else
+      echo "${sentences[n]}"
+    fi
   done
 } >"$out/tour.vtt"
-if grep -v -- '-->' "$out/tour.vtt" | grep -E '^.{43,}' >&2; then echo "make-sample: this subtitle line is longer than 42 characters" >&2; exit 1; fi
+if grep -v -- '-->' "$out/tour.vtt" | grep -E '^.{43,}' >&2; then
+  echo "make-sample: this subtitle line is longer than 42 characters" >&2
+  exit 1
+fi
 
 # The picture is a function of time, drawn on a canvas; the browser prints a slice of frames as data URLs, one a line.
 frames=$((length_ms * fps / 1000))
 slice=200
 draw() {
-  local from
+  local from to times
+  times="starts=$(IFS=,; echo "${starts[*]}")&end=${ends[count - 1]}"
   for ((from = 0; from < frames; from += slice)); do
+    to=$((from + slice < frames ? from + slice : frames))
     "$chromium" --headless --no-sandbox --disable-gpu --disable-extensions --user-data-dir="$work/profile" --timeout=120000 --dump-dom \
-      "file://$PWD/scripts/sample/tour.html?fps=$fps&from=$from&to=$((from + slice < frames ? from + slice : frames))&starts=$(IFS=,; echo "${starts[*]}")&end=${ends[count - 1]}" \
+      "file://$PWD/scripts/sample/tour.html?fps=$fps&from=$from&to=$to&$times" \
       2>"$work/chromium.log" | sed -n 's/.*data:image\/png;base64,\([A-Za-z0-9+\/=]*\).*/\1/p' |
       split -l 1 --filter='base64 -d'
   done
