@@ -3,25 +3,23 @@ using EventStreams;
 namespace Subtitles.Jobs;
 
 /// <summary>
-/// The queue of jobs on Redis: at-least-once delivery to one worker at a time. A claim gives a lease, which must be renewed, and a
-/// fencing token that rises with every
-/// claim of the job; a call with an outdated token changes nothing and says so. Every change is one atomic script.
+/// The queue of jobs on Redis: at-least-once delivery to one worker at a time. A claim gives a lease, which must be renewed, and a fencing
+/// token that rises with every claim of the job; a call with an outdated token changes nothing and says so. Every change is one atomic
+/// script.
 /// </summary>
 /// <remarks>
-/// The queue publishes nothing. Every end of a job is announced on its topic by whoever holds its lease, before the lease is given up: so
-/// a crash in between leaves an expired
-/// lease and never a silent topic. Every method throws <see cref="EventStreamUnavailableException"/> when Redis could not be reached in
-/// time; the change may or may not have been made then, and the same call may be repeated: a repeat answers as the first would have, as
-/// long as no other caller changed the job since. Leases are counted by the callers' clocks, so these should agree to within a fraction of
-/// the lease's duration. Where they do not, a job may be taken over too early, which costs work, but the fencing token still keeps its
-/// results right.
+/// The queue publishes nothing. Every end of a job is announced on its topic by whoever holds its lease, before the lease is given up: so a
+/// crash in between leaves an expired lease and never a silent topic. Every method throws <see cref="EventStreamUnavailableException"/>
+/// when Redis could not be reached in time; the change may or may not have been made then, and the same call may be repeated: a repeat
+/// answers as the first would have, as long as no other caller changed the job since. Leases are counted by the callers' clocks, so these
+/// should agree to within a fraction of the lease's duration. Where they do not, a job may be taken over too early, which costs work, but
+/// the fencing token still keeps its results right.
 /// </remarks>
 public interface IJobQueue
 {
     /// <summary>
-    /// Stores a job and makes it ready. With an <paramref name="idempotencyKey"/> that its owner used within its time to live, the job
-    /// made then is returned
-    /// and nothing is stored.
+    /// Stores a job and makes it ready. With an <paramref name="idempotencyKey"/> that its owner used within its time to live, the job made
+    /// then is returned and nothing is stored.
     /// </summary>
     /// <exception cref="JobQuotaException">The owner has too many jobs, or too many bytes stored.</exception>
     Task<(Job Job, bool Created)> EnqueueAsync(JobId id, JobRequest request, string? idempotencyKey, CancellationToken cancellationToken);
@@ -48,19 +46,18 @@ public interface IJobQueue
     Task<JobPage> ListAsync(JobQuery query, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Claims the job whose turn it is, after taking back leases that have expired. Null when none is ready. Owners with waiting jobs
-    /// take turns, and each
-    /// one's jobs come in the order of their submission.
-    /// A job that was taken back or handed back comes before those that have not begun: its viewers are watching already.
+    /// Claims the job whose turn it is, after taking back leases that have expired. Null when none is ready. Owners with waiting jobs take
+    /// turns, and each one's jobs come in the order of their submission. A job that was taken back or handed back comes before those that
+    /// have not begun: its viewers are watching already.
     /// </summary>
     /// <remarks>Look at <see cref="Job.IsDeleted"/>, <see cref="JobLease.IsCancelRequested"/> and <see cref="JobLease.IsExhausted"/>
     /// before any work.</remarks>
     Task<JobLease?> ClaimAsync(string worker, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Waits until a job may have become ready, or <paramref name="limit"/> is over: then call <see cref="ClaimAsync"/> again. The
-    /// wake-up is a hint that can be missed
-    /// (and says nothing of expired leases and ended delays), so the limit is also how late a job may be noticed: a second or less.
+    /// Waits until a job may have become ready, or <paramref name="limit"/> is over: then call <see cref="ClaimAsync"/> again. The wake-up
+    /// is a hint that can be missed (and says nothing of expired leases and ended delays), so the limit is also how late a job may be
+    /// noticed: a second or less.
     /// </summary>
     Task WaitForWorkAsync(TimeSpan limit, CancellationToken cancellationToken);
 
@@ -88,17 +85,15 @@ public interface IJobQueue
     Task<bool> CompleteCancelAsync(JobLease lease, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Asks to cancel. A waiting job is leased to the caller, who publishes <c>job.canceled</c> and calls
-    /// <see cref="CompleteCancelAsync"/>; should the caller die before that,
-    /// the next claim of the expired lease brings the job to a worker, with <see cref="JobLease.IsCancelRequested"/>. A running job is
-    /// flagged, and its worker told at its next renewal.
+    /// Asks to cancel. A waiting job is leased to the caller, who publishes <c>job.canceled</c> and calls <see
+    /// cref="CompleteCancelAsync"/>; should the caller die before that, the next claim of the expired lease brings the job to a worker,
+    /// with <see cref="JobLease.IsCancelRequested"/>. A running job is flagged, and its worker told at its next renewal.
     /// </summary>
     Task<CancelResult> CancelAsync(JobId id, string caller, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Makes a failed or canceled job ready again with attempts from zero, unless it has been retried since. Returns the job as it is
-    /// then, and
-    /// whether it was changed; null when there is none.
+    /// Makes a failed or canceled job ready again with attempts from zero, unless it has been retried since. Returns the job as it is then,
+    /// and whether it was changed; null when there is none.
     /// </summary>
     /// <param name="id">The job.</param>
     /// <param name="retries">How often it had been retried when the caller looked.</param>
@@ -106,11 +101,9 @@ public interface IJobQueue
     Task<(Job Job, bool Changed)?> RetryAsync(JobId id, int retries, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Takes a job in any state out of the queue and all lists, from its worker too, and leases it to the caller, who deletes what
-    /// belongs to it and calls <see
-    /// cref="ForgetAsync"/>. Should the
-    /// caller die before that, the next claim of the expired lease brings the job to a worker, with <see cref="Job.IsDeleted"/>. Null
-    /// when there is none.
+    /// Takes a job in any state out of the queue and all lists, from its worker too, and leases it to the caller, who deletes what belongs
+    /// to it and calls <see cref="ForgetAsync"/>. Should the caller die before that, the next claim of the expired lease brings the job to
+    /// a worker, with <see cref="Job.IsDeleted"/>. Null when there is none.
     /// </summary>
     Task<JobLease?> DeleteAsync(JobId id, string caller, CancellationToken cancellationToken);
 
@@ -130,8 +123,7 @@ public sealed record JobLease(Job Job, long Token, string Worker)
 
     /// <summary>
     /// Whether all attempts are used up: the worker of the last one vanished without a word. Do no work (it may be what kills workers):
-    /// publish <c>job.failed</c> and call
-    /// <see cref="IJobQueue.FailAsync"/> without a retry.
+    /// publish <c>job.failed</c> and call <see cref="IJobQueue.FailAsync"/> without a retry.
     /// </summary>
     public bool IsExhausted { get; init; }
 }
